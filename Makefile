@@ -1,0 +1,92 @@
+# Every way to build, test and start 警仓 Jingcang. `make help` lists the targets.
+# Nothing here needs root except `ci-packages`; no package index address is written anywhere:
+# pip uses what the machine is configured with, or the folder `wheels/` of a bundle.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+JINGCANG := $(VENV)/bin/jingcang
+OFFLINE := $(if $(wildcard wheels/*.whl),--no-index --find-links wheels,)
+PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
+
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DAGSTER_DISABLE_TELEMETRY := 1
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: help setup demo test lint types contracts bench docs bundle bundle-test clean ci-packages ci-short
+
+help:
+	@echo "setup demo test lint types contracts bench docs bundle bundle-test clean ci-packages ci-short"
+
+# --- environment: a stamp file each, so that a second call is instant -------------------------------
+
+setup: .setup-project .setup-extensions
+
+.setup-venv: requirements-dev.txt
+	@echo "准备运行环境（首次约需几分钟）"
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) \
+	  || { echo "无法创建虚拟环境：请先安装 python3-venv（例如 apt-get install python3-venv）"; exit 1; }
+	@$(PIP_INSTALL) $(OFFLINE) --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.setup-project: .setup-venv pyproject.toml
+	@$(PIP_INSTALL) --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	@touch $@
+
+.setup-extensions: .setup-project
+	@$(PY) -m orchestration.extensions
+	@touch $@
+
+# --- running ----------------------------------------------------------------------------------------
+
+demo: setup
+	@$(JINGCANG) demo
+
+# --- checks -----------------------------------------------------------------------------------------
+
+test: setup lint types contracts
+	@$(PY) -m pytest
+
+ci-short: setup
+	@$(PY) -m pytest -m "not slow"
+
+lint: setup
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@if ls dbt_project/models/*/*.sql >/dev/null 2>&1; then $(VENV)/bin/sqlfluff lint -q dbt_project/models; fi
+
+types: setup
+	@$(VENV)/bin/mypy
+
+contracts: setup
+	@$(PY) -m jingcang.contracts.generate --check
+
+bench: setup
+	@$(PY) -m orchestration.bench
+
+docs: setup
+	@$(PY) -m jingcang.contracts.generate
+
+# --- one archive from which set-up and demo work without a network -----------------------------------
+
+bundle: setup
+	@$(PY) -m orchestration.bundle dist/jingcang-bundle.tar.gz
+
+bundle-test: bundle
+	@$(PY) -m pytest tests/pipeline/test_bundle.py --bundle dist/jingcang-bundle.tar.gz
+
+clean:
+	rm -rf $(VENV) .setup-* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+
+# --- system packages for the full test run (needs root) ----------------------------------------------
+
+CI_PACKAGES := postgresql mariadb-server chromium fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+
+ci-packages:
+	@missing=""; for package in $(CI_PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q "ok installed" || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "安装系统软件包：$$missing"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
