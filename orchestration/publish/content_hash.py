@@ -1,0 +1,90 @@
+"""The content hash of published tables: equal content, equal hash, whatever the row order or the way it was built.
+
+Definition (ARCHITECTURE, "Definitions everything shares"): per table the row count and the sum modulo
+2^128 of the md5 of each row's canonical text. Canonical text: the columns in alphabetical order, each
+value as text (times in UTC) behind ``V``, an absent value as ``N``, separated by the unit separator
+U+001F, which is doubled inside values. Column names and types enter the table's hash, so that a
+renamed or retyped column changes it. Left out: columns beginning with ``_`` (lineage), run-history
+tables and the columns that name a batch or run. A sum, not XOR, so that repeated rows count.
+
+Does not belong here: deciding what is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import duckdb
+
+RUN_HISTORY_TABLES = frozenset(
+    {"fct_quality_results", "fct_quality_failures", "fct_reconciliation", "rpt_freshness_history"}
+)
+"""Tables that grow with every run even when no source changed."""
+
+RUN_COLUMNS = frozenset({"batch_id", "source_batch_id", "run_id", "first_seen_at", "first_seen_date"})
+"""Columns that name the run or batch a row came with, not what it says."""
+
+
+@dataclass(frozen=True)
+class TableHash:
+    """Content of one table.
+
+    Args:
+        name: table name.
+        row_count: rows.
+        digest: 32 hex digits; the sum of row digests mod 2^128, mixed with the column names and types.
+    """
+
+    name: str
+    row_count: int
+    digest: str
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def hash_table(connection: duckdb.DuckDBPyConnection, qualified: str, name: str) -> TableHash:
+    """Hash one table.
+
+    Args:
+        connection: an open DuckDB connection; its session time zone is set to UTC.
+        qualified: the table as SQL may name it.
+        name: the name recorded in the result.
+
+    Returns:
+        The table's count and digest.
+    """
+    connection.execute("set TimeZone = 'UTC'")
+    described = connection.execute(f"describe {qualified}").fetchall()
+    columns = sorted(
+        (row[0], row[1]) for row in described if not row[0].startswith("_") and row[0] not in RUN_COLUMNS
+    )
+    values = ", ".join(
+        f"coalesce('V' || replace(cast({_quoted(column)} as varchar), chr(31), chr(31) || chr(31)), 'N')"
+        for column, _ in columns
+    )
+    row_text = f"concat_ws(chr(31), {values})" if columns else "''"
+    row = connection.execute(
+        f"""
+        select count(*), coalesce(sum(md5_number_upper(row_text)), 0), coalesce(sum(md5_number_lower(row_text)), 0)
+        from (select {row_text} as row_text from {qualified})
+        """
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate without grouping always returns one row
+    count, upper, lower = row
+    total = ((int(upper) << 64) + int(lower)) % (1 << 128)
+    header = "\x1f".join(f"{column}:{column_type}" for column, column_type in columns)
+    digest = hashlib.md5(f"{header}\x1e{count}\x1e{total:032x}".encode(), usedforsecurity=False).hexdigest()
+    return TableHash(name, int(count), digest)
+
+
+def combine(hashes: list[TableHash]) -> str:
+    """Return one digest for several tables, run-history tables left out."""
+    text = "\n".join(
+        f"{item.name} {item.row_count} {item.digest}"
+        for item in sorted(hashes, key=lambda item: item.name)
+        if item.name not in RUN_HISTORY_TABLES
+    )
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
