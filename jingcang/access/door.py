@@ -1,0 +1,293 @@
+"""The door: runs a named query for an identity on the published generation.
+
+Belongs here: policy check, scoped subselects, masks, cache, audit. Every execution checks the account
+anew, before the cache is looked at, so that a role revoked in mid-session is refused at the next
+request. A query never reaches a table itself, only ``(select <allowed columns> from t where <scope>)``.
+
+The serving file is opened through the real path of the ``current`` link: an open process keeps the
+file it opened, and the real path names the generation.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import yaml
+
+from jingcang.access import policy
+from jingcang.access.identity import ALL_UNITS, ROLE_LABELS, Identity
+from jingcang.access.query import Query
+from jingcang.errors import JingcangError
+from jingcang.home import Home
+from jingcang.workbench import AuditLog, Workbench
+
+FIELDS = Path(__file__).resolve().parents[2] / "data_contracts" / "fields.yaml"
+CACHE_ENTRIES = 256
+KEPT_CONNECTIONS = 3
+_MASKED_TEXT = "'＊＊＊'"
+
+AccountCheck = Callable[[Identity], bool]
+
+
+class Forbidden(JingcangError):
+    """The role, scope or account does not allow what was asked; already in the audit trail."""
+
+
+class NoGeneration(JingcangError):
+    """Nothing has been published yet."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The published file a door reads.
+
+    Args:
+        name: file stem, e.g. ``000012``.
+        path: real path of the serving file.
+    """
+
+    name: str
+    path: Path
+
+
+@cache
+def field_classes(path: Path = FIELDS) -> dict[str, str]:
+    """Return column name → class (public, internal, personal, sensitive) of fields.yaml."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    return {name: entry["class"] for name, entry in content.items()}
+
+
+def column_class(column: str) -> str | None:
+    """Return the class of a column; lineage columns (leading ``_``) are internal, others declared."""
+    return "internal" if column.startswith("_source") else field_classes().get(column)
+
+
+class Door:
+    """Answers named queries for identities.
+
+    Args:
+        home: home folder with the serving files and the workbench.
+        workbench: operational store; opened from ``home`` when omitted.
+        is_current: says whether an identity still equals its account; the default asks the workbench.
+    """
+
+    def __init__(
+        self, home: Home, *, workbench: Workbench | None = None, is_current: AccountCheck | None = None
+    ) -> None:
+        from jingcang.access.accounts import identity_is_current
+
+        self._home = home
+        self._workbench = workbench or Workbench.open(home)
+        self._audit = AuditLog(self._workbench)
+        self._is_current = is_current or (lambda identity: identity_is_current(self._workbench, identity))
+        self._lock = threading.Lock()
+        self._connections: OrderedDict[Path, duckdb.DuckDBPyConnection] = OrderedDict()
+        self._columns: dict[Path, dict[str, dict[str, str]]] = {}
+        self._cache: OrderedDict[tuple[Any, ...], pl.DataFrame] = OrderedDict()
+
+    def generation(self) -> Generation:
+        """Return the generation now published.
+
+        Raises:
+            NoGeneration: nothing has been published.
+        """
+        path = Path(os.path.realpath(self._home.current_link))
+        if not self._home.current_link.exists() or not path.is_file():
+            raise NoGeneration(
+                "还没有发布过数据",
+                where=str(self._home.serving.name),
+                remedy="请数据管理员运行一次 jingcang run",
+            )
+        return Generation(path.stem, path)
+
+    def may(self, identity: Identity, tables: frozenset[str]) -> bool:
+        """Return whether the role may read all of ``tables``."""
+        return tables <= policy.ROLE_TABLES[identity.role].keys()
+
+    def run(self, query: Query, identity: Identity, **filters: Any) -> pl.DataFrame:
+        """Run ``query`` within the rights of ``identity``.
+
+        Args:
+            query: named query.
+            identity: who asks.
+            **filters: exactly the query's filters, of their declared types.
+
+        Returns:
+            Rows of the query as of the generation now published.
+
+        Raises:
+            Forbidden: the account was disabled or changed, or the role may not read a table.
+            NoGeneration: nothing has been published.
+            JingcangError: wrong filters, a table the generation lacks, or the audit cannot be written.
+        """
+        self._check(query, identity)
+        values = query.bind(filters)
+        generation = self.generation()
+        connection = self._connection(generation.path)
+        units = self._units(connection, generation.path, identity)
+        if query.tables & policy.PERSON_DATA_TABLES:
+            self._record(identity, "person_data_read", query.name, tables=sorted(query.tables))
+        key = (
+            query.name, query.sql, _freeze(values), identity.role, units, identity.officer_no,
+            policy.FINGERPRINT, generation.path,
+        )  # fmt: skip
+        with self._lock:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key].clone()
+        sources = {table: self._source(generation.path, table, identity) for table in query.tables}
+        sql = query.render(sources)
+        scope = {"scope__units": list(units or ()), "scope__officer": identity.officer_no or ""}
+        parameters = {name: value for name, value in {**values, **scope}.items() if f"${name}" in sql}
+        try:
+            frame = connection.cursor().execute(sql, parameters).pl()
+        except duckdb.Error as error:
+            raise JingcangError(
+                "这个查询没有算成", where=query.name, rule=type(error).__name__,
+                remedy="其他页面不受影响；请把编号告诉数据管理员",
+            ) from error  # fmt: skip
+        with self._lock:
+            self._cache[key] = frame
+            while len(self._cache) > CACHE_ENTRIES:
+                self._cache.popitem(last=False)
+        return frame.clone()
+
+    def _check(self, query: Query, identity: Identity) -> None:
+        if not self._is_current(identity):
+            self._record(identity, "query_denied", query.name, reason="account_changed")
+            raise Forbidden("账号已停用或权限已变更", rule="account_current", remedy="请重新登录")
+        refused = query.tables - policy.ROLE_TABLES[identity.role].keys()
+        if refused or not query.tables:
+            self._record(identity, "query_denied", query.name, reason="role", tables=sorted(refused))
+            allowed = "、".join(_role_labels(query.tables)) or "无"
+            raise Forbidden(
+                f"{identity.role_label}无权查看这项内容", where=query.name, rule="role_tables",
+                remedy=f"有权的角色：{allowed}",
+            )  # fmt: skip
+
+    def record(self, identity: Identity, action: str, object_name: str, **detail: Any) -> None:
+        """Write an audit row for ``identity``; pages use it for denials and exports.
+
+        Raises:
+            JingcangError: the row cannot be written; the caller must refuse.
+        """
+        self._record(identity, action, object_name, **detail)
+
+    def _record(self, identity: Identity, action: str, object_name: str, **detail: Any) -> None:
+        self._audit.append(
+            user_id=identity.user_id,
+            role=identity.role,
+            action=action,
+            object_name=object_name,
+            detail=detail,
+        )
+
+    def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if path not in self._connections:
+                connection = duckdb.connect(
+                    str(path),
+                    read_only=True,
+                    config={
+                        "enable_external_access": "false",
+                        "autoinstall_known_extensions": "false",
+                        "autoload_known_extensions": "false",
+                        "allow_community_extensions": "false",
+                        "lock_configuration": "true",
+                        "threads": "2",
+                        "memory_limit": "1GB",
+                    },
+                )
+                self._columns[path] = _describe(connection)
+                self._connections[path] = connection
+                while len(self._connections) > KEPT_CONNECTIONS:
+                    old, _ = self._connections.popitem(last=False)
+                    del self._columns[old]
+            return self._connections[path]
+
+    def _units(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, identity: Identity
+    ) -> tuple[str, ...] | None:
+        """Return the units in scope with all units below them, or None for every unit."""
+        if ALL_UNITS in identity.unit_nos:
+            return None
+        if not identity.unit_nos or "dim_unit" not in self._columns[path]:
+            return tuple(sorted(identity.unit_nos))
+        rows = connection.cursor().execute(
+            """
+            with recursive scoped(unit_no) as (
+                select unnest($units)
+                union
+                select dim_unit.unit_no from dim_unit join scoped on dim_unit.parent_unit_no = scoped.unit_no
+            )
+            select distinct unit_no from scoped where unit_no is not null order by unit_no
+            """,
+            {"units": list(identity.unit_nos)},
+        )
+        return tuple(row[0] for row in rows.fetchall())
+
+    def _source(self, path: Path, table: str, identity: Identity) -> str:
+        columns = self._columns[path].get(table)
+        if columns is None:
+            raise JingcangError("已发布的数据里没有这张表", where=table, remedy="请数据管理员重新运行并发布")
+        rule = policy.ROLE_TABLES[identity.role][table]
+        masks = policy.ROLE_MASKS[identity.role]
+        shown = []
+        for column, kind in columns.items():
+            mask = masks.get(column_class(column) or "", "omit")
+            if mask == "clear":
+                shown.append(f'"{column}"')
+            elif mask == "mask":
+                shown.append(f'{_masked(kind)} as "{column}"')
+        where = _scope(rule, columns, identity)
+        if not shown:
+            raise Forbidden("这张表没有可看的栏目", where=table, rule="role_masks")
+        return f"(select {', '.join(shown)} from main.{table} where {where})"
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    tables: dict[str, dict[str, str]] = {}
+    rows = connection.cursor().execute(
+        "select table_name, column_name, data_type from information_schema.columns "
+        "where table_schema = 'main' order by table_name, ordinal_position"
+    )
+    for table, column, kind in rows.fetchall():
+        tables.setdefault(table, {})[column] = kind
+    return tables
+
+
+def _masked(kind: str) -> str:
+    return _MASKED_TEXT if kind == "VARCHAR" else f"cast(null as {kind})"
+
+
+def _scope(rule: policy.TablePolicy, columns: Mapping[str, str], identity: Identity) -> str:
+    if rule.scope == "open":
+        return "true"
+    if rule.scope == "own":
+        if not identity.officer_no or rule.own_column not in columns:
+            return "false"
+        return f'"{rule.own_column}" = $scope__officer'
+    if ALL_UNITS in identity.unit_nos:
+        return "true"
+    if rule.unit_column not in columns:
+        return "false"
+    inside = f'list_contains($scope__units, "{rule.unit_column}")'
+    return f'({inside} or "{rule.unit_column}" is null)' if rule.scope == "unit_or_none" else inside
+
+
+def _freeze(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(sorted((name, tuple(v) if isinstance(v, list) else v) for name, v in values.items()))
+
+
+def _role_labels(tables: frozenset[str]) -> list[str]:
+    return [ROLE_LABELS[role] for role in policy.roles_for(tables)]

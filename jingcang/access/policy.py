@@ -1,0 +1,107 @@
+"""What each role may read: tables, rows, and how columns of each class appear.
+
+Belongs here: the policy as data. Whatever is not named here is refused. Does not belong here: its
+enforcement (``door``), nor page visibility, which the pages derive from their queries' tables.
+
+Two rules of reading: a leader, steward, evaluator or reviewer sees the rows of the units in scope; an
+officer sees only rows that carry the officer's own number. Columns are masked by the class declared in
+``data_contracts/fields.yaml``; a column not declared there does not exist for readers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+RowScope = Literal["open", "unit", "unit_or_none", "own"]
+"""open: all rows; unit: unit_no in scope; unit_or_none: the same or no unit known; own: own number."""
+
+Mask = Literal["clear", "mask", "omit"]
+
+
+@dataclass(frozen=True)
+class TablePolicy:
+    """How one table is read by one role.
+
+    Args:
+        scope: which rows.
+        own_column: column compared with the officer's number when scope is ``own``.
+        unit_column: column compared with the units in scope.
+    """
+
+    scope: RowScope
+    own_column: str = "officer_no"
+    unit_column: str = "unit_no"
+
+
+OPEN = TablePolicy("open")
+UNIT = TablePolicy("unit")
+UNIT_OR_NONE = TablePolicy("unit_or_none")
+
+PERSON_DATA_TABLES = frozenset({"dim_person", "fct_case_persons", "fct_case_clues"})
+"""Tables whose rows describe single persons; every read is audited."""
+
+_REFERENCE = dict.fromkeys(
+    (
+        "dim_date", "dim_unit", "dim_area", "dim_dictionary", "dim_label", "rpt_freshness",
+        "fct_quality_results", "fct_reconciliation",
+    ),
+    OPEN,
+)  # fmt: skip
+
+_WORK = dict.fromkeys(
+    (
+        "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_labels", "fct_disputes",
+        "fct_citizen_feedback", "fct_population_monthly", "fct_base_record_checks",
+        "fct_patrol_shifts", "fct_patrol_presence", "fct_place_checks", "fct_home_visits",
+        "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "dim_place", "dim_address",
+        "dim_officer",
+    ),
+    UNIT,
+)  # fmt: skip
+
+_ARCHIVE = dict.fromkeys(("fct_archive_items", "fct_archive_uses", "fct_kpi_records", "dim_officer"), UNIT)
+
+_OWN = {
+    "fct_kpi_records": TablePolicy("own"),
+    "fct_archive_items": TablePolicy("own"),
+    "fct_archive_uses": TablePolicy("own", own_column="user_officer_no"),
+    "fct_incident_response": TablePolicy("own"),
+    "fct_cases": TablePolicy("own", own_column="lead_officer_no"),
+    "dim_officer": TablePolicy("own"),
+}
+
+_STEWARD = {
+    "fct_quality_failures": OPEN,
+    "fct_quarantined_rows": UNIT_OR_NONE,
+    "rpt_unmapped_values": OPEN,
+}
+
+ROLE_TABLES: dict[str, dict[str, TablePolicy]] = {
+    "leader_station": {**_REFERENCE, **_WORK},
+    "leader_bureau": {**_REFERENCE, **_WORK},
+    "officer": {**_REFERENCE, **_OWN},
+    "steward": {**_REFERENCE, **_STEWARD, "dim_officer": UNIT},
+    "evaluator": {**_REFERENCE, **_ARCHIVE},
+    "integrity_reviewer": {**_REFERENCE, **_ARCHIVE},
+    "administrator": {},
+}
+
+_DEFAULT_MASKS: dict[str, Mask] = {
+    "public": "clear",
+    "internal": "clear",
+    "personal": "mask",
+    "sensitive": "omit",
+}
+
+ROLE_MASKS: dict[str, dict[str, Mask]] = {role: dict(_DEFAULT_MASKS) for role in ROLE_TABLES}
+ROLE_MASKS["administrator"] = dict.fromkeys(_DEFAULT_MASKS, "omit")
+
+FINGERPRINT = hashlib.sha256(repr((ROLE_TABLES, ROLE_MASKS, sorted(PERSON_DATA_TABLES))).encode()).hexdigest()
+"""Part of every cache key: a changed policy never meets an answer computed under the old one."""
+
+
+def roles_for(tables: frozenset[str]) -> tuple[str, ...]:
+    """Return the roles that may read all of ``tables``, in the order of declaration."""
+    return tuple(role for role, allowed in ROLE_TABLES.items() if tables and tables <= allowed.keys())
