@@ -1,0 +1,39 @@
+{#-
+  The square grid: 500 m cells by integer arithmetic on millionths of a degree, so that every engine and
+  every run gives the same cell.
+
+  cell_id = '<latitude>_<longitude>' of the south-west corner in millionths of a degree. Rows are 4,492
+  millionths high (500 m / 111,319.49 m a degree). The column width of a row is 4,492 / cos(latitude of the
+  middle of the row's whole degree), rounded: one width a row, error below 1.6% of 500 m under 60°.
+  Longitudes are shifted by 180° before the remainder, because engines agree on remainders of positive
+  numbers only.
+-#}
+{% macro cell_row_origin(latitude) -%}
+(cast({{ latitude }} * 1000000 as bigint) - (cast({{ latitude }} * 1000000 as bigint) + 90000000) % 4492)
+{%- endmacro %}
+
+{% macro cell_column_width(row_origin) -%}
+    {%- set widths = [
+        4492, 4494, 4496, 4500, 4506, 4513, 4521, 4531, 4542, 4554,
+        4568, 4584, 4601, 4620, 4640, 4662, 4685, 4710, 4737, 4765,
+        4796, 4828, 4862, 4898, 4936, 4977, 5019, 5064, 5111, 5161,
+        5213, 5268, 5326, 5387, 5451, 5518, 5588, 5662, 5740, 5821,
+        5907, 5998, 6093, 6193, 6298, 6409, 6526, 6649, 6779, 6917,
+        7062, 7216, 7379, 7552, 7735, 7931, 8139, 8360, 8597, 8851,
+        9122, 9414, 9728, 10067, 10434, 10832, 11265, 11738, 12256, 12827,
+        13457, 14157, 14938, 15816, 16809, 17941, 19242, 20754, 22531, 24649,
+    ] -%}
+case
+    {%- for width in widths %}
+    when abs({{ row_origin }}) < {{ loop.index * 1000000 }} then {{ width }}
+    {%- endfor %}
+    else {{ widths[-1] }}
+end
+{%- endmacro %}
+
+{% macro cell_id(row_origin, column_width, longitude) -%}
+cast({{ row_origin }} as varchar) || '_' || cast(
+    cast({{ longitude }} * 1000000 as bigint)
+    - (cast({{ longitude }} * 1000000 as bigint) + 180000000) % {{ column_width }} as varchar
+)
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{#-
+  Source value → dictionary code, always through landed mapping rows; never by name.
+  Outcome of every value: mapped | ignored | unmapped | absent.
+-#}
+
+{#- Join condition to int_code_mappings, valid on the date (half-open). -#}
+{% macro mapping_matches(mapping, field_name, source_system, source_value, on_date) -%}
+{{ mapping }}.field_name = '{{ field_name }}'
+    and {{ mapping }}.source_system = {{ source_system }}
+    and {{ mapping }}.source_value = {{ source_value }}
+    and {{ mapping }}.valid_from <= {{ on_date }}
+    and {{ on_date }} < {{ mapping }}.valid_to
+{%- endmacro %}
+
+{#- Outcome of one source value under one joined mapping. -#}
+{% macro mapping_outcome(mapping, source_value) -%}
+case
+        when {{ source_value }} is null then 'absent'
+        when {{ mapping }}.outcome is null then 'unmapped'
+        else {{ mapping }}.outcome
+    end
+{%- endmacro %}
+
+{#- Chinese label: the dictionary's name, else what became of the value; NULL when the source gave none. -#}
+{% macro mapping_label(mapping, source_value) -%}
+case
+        when {{ source_value }} is null then null
+        when {{ mapping }}.outcome is null then '未映射'
+        when {{ mapping }}.outcome = 'ignored' then '不计'
+        else {{ mapping }}.name_zh
+    end
+{%- endmacro %}
+
+{#- `<name>_code, <name>_label` side by side. -#}
+{% macro code_and_label(mapping, source_value, name) -%}
+{{ mapping }}.code as {{ name }}_code,
+    {{ mapping_label(mapping, source_value) }} as {{ name }}_label
+{%- endmacro %}

@@ -1,0 +1,56 @@
+{#-
+  Engine differences live here and in cells.sql, nowhere else (ARCHITECTURE decision 9).
+  Each macro states what it returns; a second engine overrides it through adapter.dispatch.
+-#}
+
+{#- Lower-hex md5 over the parts, unit-separated, NULL distinct from ''. -#}
+{% macro surrogate_key(parts) -%}
+md5(
+    {%- for part in parts -%}
+    {%- if not loop.first %} || '|' || {% endif -%}
+    coalesce(cast({{ part }} as varchar), '~')
+    {%- endfor -%}
+)
+{%- endmacro %}
+
+{#- Whole days from one date to another; negative when the second is earlier. -#}
+{% macro days_between(from_date, to_date) -%}
+cast(date_diff('day', {{ from_date }}, {{ to_date }}) as integer)
+{%- endmacro %}
+
+{#- Whole seconds from one instant to another. -#}
+{% macro seconds_between(from_at, to_at) -%}
+date_diff('second', {{ from_at }}, {{ to_at }})
+{%- endmacro %}
+
+{% macro add_days(from_date, day_count) -%}
+cast({{ from_date }} + {{ day_count }} as date)
+{%- endmacro %}
+
+{% macro month_start(from_date) -%}
+cast(date_trunc('month', {{ from_date }}) as date)
+{%- endmacro %}
+
+{% macro next_month_start(month_date) -%}
+cast({{ month_date }} + interval '1' month as date)
+{%- endmacro %}
+
+{#- 1 = Monday … 7 = Sunday. 1900-01-01 was a Monday; no date before it is used. -#}
+{% macro weekday_number(from_date) -%}
+({{ days_between("date '1900-01-01'", from_date) }} % 7 + 1)
+{%- endmacro %}
+
+{#- Local wall-clock timestamp of a UTC instant, in the zone of the run (control.run.timezone). -#}
+{% macro local_timestamp(at_utc, zone) -%}
+timezone({{ zone }}, {{ at_utc }})
+{%- endmacro %}
+
+{#- True when a comma-separated text holds the value as a whole element. -#}
+{% macro list_holds(list_text, element) -%}
+(',' || {{ list_text }} || ',' like '%,' || {{ element }} || ',%')
+{%- endmacro %}
+
+{#- Day and month 'MM-DD' of a date as text. -#}
+{% macro month_day_text(from_date) -%}
+substr(cast({{ from_date }} as varchar), 6, 5)
+{%- endmacro %}

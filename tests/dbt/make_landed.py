@@ -1,0 +1,130 @@
+"""A DuckDB file with empty, typed ``landed``, ``derived`` and ``control`` tables, for tests of the models.
+
+Belongs here: tables as landing, the derived steps and the orchestration deliver them, without their code, so that
+the dbt project can be tested on hand-written rows. Does not belong here: transforms or checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LINEAGE = {
+    "_source_system": "varchar",
+    "_source_table": "varchar",
+    "_source_key": "varchar",
+    "_source_version": "varchar",
+    "_source_batch_id": "varchar",
+    "_source_file": "varchar",
+    "_source_line": "bigint",
+    "_row_hash": "varchar",
+}
+DUCKDB_TYPES = {
+    "string": "varchar",
+    "integer": "bigint",
+    "date": "date",
+    "timestamp": "timestamptz",
+    "boolean": "boolean",
+}
+# As the build specification gives them; the contracts cover entities only.
+LANDED_BOOKS = {
+    "quarantined_rows": "source_system varchar, source_table varchar, rule_id varchar, rule_ids varchar,"
+    " failing_columns varchar, source_key varchar, source_file varchar, source_line bigint, batch_id varchar,"
+    " raw_values_masked varchar, event_date date, unit_no varchar, first_seen_at date",
+    "quality_flags": "source_system varchar, source_table varchar, rule_id varchar, source_key varchar,"
+    " source_file varchar, source_line bigint, batch_id varchar",
+    "books": "source_system varchar, source_table varchar, batch_id varchar, rows_read bigint,"
+    " rows_accepted bigint, rows_quarantined bigint, rows_superseded bigint, rows_repeated bigint,"
+    " rows_tombstoned bigint, landed_as_of date, watermark_from varchar, watermark_to varchar,"
+    " content_sha256 varchar",
+    "quality_results": "run_id varchar, as_of date, check_id varchar, source_system varchar, object_name varchar,"
+    " rule_id varchar, dimension varchar, severity varchar, status varchar, rows_checked bigint,"
+    " rows_violated bigint, threshold_pct decimal(9,4), owner varchar, note varchar, checked_by varchar",
+    "quality_failures": "run_id varchar, check_id varchar, object_name varchar, row_key varchar,"
+    " source_file varchar, source_line bigint",
+}
+DERIVED = {
+    "case_labels": "case_id varchar, label_code varchar, label_group varchar, source varchar, rule_id varchar,"
+    " rule_version varchar, evidence_from bigint, evidence_to bigint, confidence_pct bigint,"
+    " review_state varchar",
+    "case_clues": "case_id varchar, clue_kind varchar, evidence_from bigint, evidence_to bigint,"
+    " value_key varchar, value_masked varchar, is_checksum_valid boolean, amount_fen bigint",
+    "incident_addresses": "incident_id varchar, address_match_level varchar, address_no varchar,"
+    " community_name varchar, road_name varchar",
+    "located_areas": "object_kind varchar, object_id varchar, geometry_area_no varchar, cell_id varchar",
+}
+CONTROL = {
+    "run": "run_id varchar, as_of date, profile varchar, timezone varchar, week_start integer,"
+    " assessment_start varchar, generation_no bigint",
+    "affected_partitions": "entity varchar, event_date date",
+}
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def entity_columns() -> dict[str, dict[str, str]]:
+    """Columns of every landed entity.
+
+    Returns:
+        entity → column → DuckDB type, lineage columns included.
+    """
+    fields = yaml.safe_load((REPOSITORY / "data_contracts/fields.yaml").read_text(encoding="utf-8"))
+    entities = {}
+    for path in sorted((REPOSITORY / "data_contracts/entities").glob("*.odcs.yaml")):
+        schema = yaml.safe_load(path.read_text(encoding="utf-8"))["schema"][0]
+        columns = {}
+        for prop in schema["properties"]:
+            kind = fields[prop["name"]]["type"]
+            columns[prop["name"]] = DUCKDB_TYPES.get(kind, kind)
+        entities[schema["name"]] = columns | LINEAGE
+    return entities
+
+
+def make_landed(
+    database: Path,
+    rows: Mapping[str, Rows] | None = None,
+    *,
+    as_of: str = "2026-06-30",
+    zone: str = "Asia/Shanghai",
+) -> None:
+    """Create the three schemas in ``database`` and insert ``rows``.
+
+    Args:
+        database: DuckDB file; created if absent.
+        rows: ``"landed.incidents"`` → list of column → value; columns left out are NULL.
+        as_of: day of the run.
+        zone: time zone of the run.
+    """
+    with duckdb.connect(str(database)) as connection:
+        for schema in ("landed", "derived", "control"):
+            connection.execute(f"create schema if not exists {schema}")
+        for entity, columns in entity_columns().items():
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            connection.execute(f"create or replace table landed.{entity} ({listed})")
+        for schema, tables in (("landed", LANDED_BOOKS), ("derived", DERIVED), ("control", CONTROL)):
+            for table, listed in tables.items():
+                connection.execute(f"create or replace table {schema}.{table} ({listed})")
+        connection.execute(
+            "insert into control.run values ('run-1', ?, 'test', ?, 1, '12-21', 1)", [as_of, zone]
+        )
+        for table, records in (rows or {}).items():
+            insert_rows(connection, table, records)
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
+    """Insert ``rows`` (column → value) into ``table``; columns left out are NULL."""
+    for row in rows:
+        names = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join("?" for _ in row)
+        connection.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+
+
+if __name__ == "__main__":
+    import sys
+
+    make_landed(Path(sys.argv[1]))
