@@ -10,12 +10,14 @@ file it opened, and the real path names the generation.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +53,20 @@ class Generation:
     """The published file a door reads.
 
     Args:
-        name: file stem, e.g. ``000012``.
+        name: file stem, e.g. ``g000012``.
         path: real path of the serving file.
+        as_of: the "today" of the run that built it; None when its record is missing.
+        profile: name of the profile, "" when the record is missing.
+        published_at: moment of publishing, UTC, ISO 8601.
+        content_hash: hash over all published tables.
     """
 
     name: str
     path: Path
+    as_of: date | None = None
+    profile: str = ""
+    published_at: str = ""
+    content_hash: str = ""
 
 
 @cache
@@ -108,7 +118,7 @@ class Door:
                 where=str(self._home.serving.name),
                 remedy="请数据管理员运行一次 jingcang run",
             )
-        return Generation(path.stem, path)
+        return _generation(path)
 
     def may(self, identity: Identity, tables: frozenset[str]) -> bool:
         """Return whether the role may read all of ``tables``."""
@@ -253,6 +263,23 @@ class Door:
         if not shown:
             raise Forbidden("这张表没有可看的栏目", where=table, rule="role_masks")
         return f"(select {', '.join(shown)} from main.{table} where {where})"
+
+
+@lru_cache(maxsize=8)
+def _generation(path: Path) -> Generation:
+    """Return the generation with the record published beside the file (``<name>.json``)."""
+    record_path = path.with_suffix(".json")
+    if not record_path.exists():
+        return Generation(path.stem, path)
+    record = json.loads(record_path.read_text(encoding="utf-8"))
+    return Generation(
+        path.stem,
+        path,
+        date.fromisoformat(record["as_of"]),
+        record.get("profile", ""),
+        record.get("published_at", ""),
+        record.get("content_hash", ""),
+    )
 
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
