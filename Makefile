@@ -34,7 +34,7 @@ setup: .setup-project .setup-extensions
 	@touch $@
 
 .setup-extensions: .setup-project
-	@$(PY) -m orchestration.extensions
+	@$(PY) -c "from jingcang.home import Home; from jingcang.landing.duckdb_extensions import install; install(Home.resolve())"
 	@touch $@
 
 # --- running ----------------------------------------------------------------------------------------

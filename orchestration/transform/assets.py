@@ -1,0 +1,83 @@
+"""dbt models as Dagster assets: specs from the manifest, one invocation for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt.asset_utils import build_dbt_specs
+
+from orchestration.ingest.assets import RESOURCE
+from orchestration.session import Session
+from orchestration.transform import dbt, steps
+
+_SETTINGS = DagsterDbtTranslatorSettings(enable_asset_checks=True)
+
+
+class Translator(DagsterDbtTranslator):
+    """Group by folder; keys are dbt's own names, sources are ``landed/<entity>`` and ``derived/<step>``."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Return the folder below ``models`` (staging, marts, …) or ``seeds``."""
+        return (
+            str(dbt_resource_props["fqn"][1]) if dbt_resource_props["resource_type"] == "model" else "seeds"
+        )
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return nothing: column descriptions stand in the contracts, and Dagster's history stays small."""
+        return {}
+
+
+def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefinition:
+    """Return the assets of all models, or of the history models.
+
+    Args:
+        manifest: dbt's manifest.
+        history: the models tagged ``history``, built after the checks have landed, or all the others.
+    """
+    specs, check_specs = build_dbt_specs(
+        translator=Translator(_SETTINGS),
+        manifest=manifest,
+        select=dbt.HISTORY if history else "fqn:*",
+        exclude="" if history else dbt.HISTORY,
+        selector="",
+        io_manager_key=None,
+        project=None,
+    )
+    keys = {spec.metadata["dagster_dbt/unique_id"]: spec.key for spec in specs}
+    checks = {check.metadata["dagster_dbt/unique_id"]: check for check in check_specs}
+    extra = [dg.AssetDep("quality_results")] if history else []
+
+    @dg.multi_asset(
+        name="dbt_history" if history else "dbt_build",
+        specs=[spec.replace_attributes(deps=[*spec.deps, *extra]) for spec in specs],
+        check_specs=check_specs,
+        can_subset=True,
+        required_resource_keys={RESOURCE},
+    )
+    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        session: Session = context.resources.session
+        results = steps.run_history(session) if history else steps.run_dbt(session, manifest)
+        by_id = {item.unique_id: item for item in results}
+        for unique_id, key in keys.items():
+            # Seeds stay as they are in an incremental build; views and tables are always rebuilt.
+            item = by_id.get(unique_id)
+            yield dg.MaterializeResult(
+                asset_key=key, metadata={"seconds": item.seconds} if item else {"note": "unchanged"}
+            )
+        for unique_id, check in checks.items():
+            item = by_id.get(unique_id)
+            if item is not None and item.status != "skipped":
+                yield dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=item.status == "pass",
+                    severity=dg.AssetCheckSeverity.ERROR
+                    if item.severity == "error"
+                    else dg.AssetCheckSeverity.WARN,
+                    metadata={"failures": item.failures or 0},
+                )
+
+    return run

@@ -1,0 +1,166 @@
+"""dbt inside this process: the prepared manifest, one invocation, its results, its connections closed.
+
+Does not belong here: which models exist, and what a test result means for publishing
+(``orchestration/check``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jingcang.errors import JingcangError
+from jingcang.home import Home
+from orchestration import PROJECT_ROOT
+from orchestration.fingerprint import dbt_fingerprint
+from orchestration.publish.files import write_durably
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+HISTORY = "tag:history"
+"""Models that show run history; they are built after the checks of the run have landed."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """Outcome of one dbt node.
+
+    Args:
+        unique_id: dbt's id.
+        resource_type: model, seed or test.
+        status: success, error, skipped, pass, fail or warn.
+        failures: failing rows of a test; None elsewhere.
+        message: dbt's message, if any.
+        severity: ``error`` or ``warn`` for a test; empty elsewhere.
+        name: node name.
+        seconds: execution time.
+    """
+
+    unique_id: str
+    resource_type: str
+    status: str
+    failures: int | None
+    message: str | None
+    severity: str
+    name: str
+    seconds: float
+
+
+def target_folder(home: Home) -> Path:
+    """Return dbt's target folder of a home."""
+    return home.build / "dbt_target"
+
+
+@contextmanager
+def _environment(home: Home, threads: int) -> Iterator[None]:
+    """Set what dbt reads from the environment for the length of one invocation."""
+    wanted = {
+        "JINGCANG_BUILD_DB": str(home.build_database),
+        "JINGCANG_BUILD_THREADS": str(threads),
+        "DBT_TARGET_PATH": str(target_folder(home)),
+        "DBT_LOG_PATH": str(home.logs),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def prepared_manifest(home: Home) -> dict[str, Any]:
+    """Return dbt's manifest, parsing the project only when it changed since the last time.
+
+    Raises:
+        JingcangError: the project does not parse.
+    """
+    path, stamp = target_folder(home) / "manifest.json", target_folder(home) / "project.sha256"
+    current = path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == dbt_fingerprint()
+    if not current:
+        _invoke(home, ["parse"], threads=1, on_node=lambda name: None)
+        write_durably(stamp, dbt_fingerprint().encode())
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def build(
+    home: Home, arguments: list[str], *, threads: int, on_node: Callable[[str], None]
+) -> list[NodeResult]:
+    """Run ``dbt build`` in this process; unit tests belong to CI and are left out.
+
+    Args:
+        home: gives the build database and the target folder.
+        arguments: selection, e.g. ``["--exclude", "tag:history"]``.
+        threads: dbt threads.
+        on_node: called with the name of each finished node.
+
+    Returns:
+        One result a node.
+
+    Raises:
+        JingcangError: dbt could not run at all; single failed nodes are results, not errors.
+    """
+    return _invoke(
+        home,
+        ["build", "--exclude-resource-types", "unit_test", *arguments],
+        threads=threads,
+        on_node=on_node,
+    )
+
+
+def _invoke(
+    home: Home, arguments: list[str], *, threads: int, on_node: Callable[[str], None]
+) -> list[NodeResult]:
+    # Imported here: a run that changes nothing must not pay for dbt.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def on_event(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            on_node(event.data.node_info.node_name)
+
+    target_folder(home).mkdir(parents=True, exist_ok=True)
+    with _environment(home, threads):
+        try:
+            outcome = dbtRunner(callbacks=[on_event]).invoke(
+                [
+                    "--log-level", "none", "--log-level-file", "info", "--no-use-colors", *arguments,
+                    "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--threads", str(threads),
+                ]
+            )  # fmt: skip
+        finally:
+            # Otherwise this process holds the build file and nobody can open it (STACK).
+            DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        raise JingcangError(
+            "建模程序无法运行",
+            where=" ".join(str(outcome.exception).split())[:500],
+            remedy="请查看运行目录 logs/dbt.log",
+        ) from (outcome.exception if isinstance(outcome.exception, Exception) else None)
+    results = getattr(outcome.result, "results", None) or []
+    return [_node_result(item) for item in results]
+
+
+def _node_result(item: Any) -> NodeResult:
+    node = item.node
+    is_test = str(node.resource_type) in ("test", "NodeType.Test")
+    return NodeResult(
+        unique_id=node.unique_id,
+        resource_type="test" if is_test else str(getattr(node.resource_type, "value", node.resource_type)),
+        status=str(getattr(item.status, "value", item.status)),
+        failures=item.failures,
+        message=item.message,
+        severity=str(node.config.severity).lower() if is_test else "",
+        name=node.name,
+        seconds=float(item.execution_time),
+    )

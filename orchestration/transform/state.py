@@ -1,0 +1,163 @@
+"""What the build database was last built from, and what that means for this build.
+
+The state file says ``building`` from before the first write until everything stands; a build database
+that a killed run left in that state is thrown away (FAULTS 2, 7): landing is the truth.
+
+Does not belong here: which dates a model recomputes (``dbt_project/macros/incremental.sql``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from jingcang.home import Home
+from jingcang.landing.manifests import Manifest, manifests
+from orchestration.fingerprint import code_fingerprint
+from orchestration.publish.files import write_durably
+
+if TYPE_CHECKING:
+    from orchestration.session import Session
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """State of the build database.
+
+    Args:
+        status: ``building`` or ``complete``.
+        batches: the cut it was built from.
+        definitions: digest of profile and code.
+        as_of: ISO date.
+    """
+
+    status: str
+    batches: tuple[str, ...]
+    definitions: str
+    as_of: str
+
+
+@dataclass(frozen=True)
+class RefreshPlan:
+    """How to build.
+
+    Args:
+        full_refresh: rebuild everything from landing.
+        reason: why, for the log.
+        affected: entity → ISO dates whose rows changed since the last complete build; None means all.
+    """
+
+    full_refresh: bool
+    reason: str
+    affected: dict[str, set[str] | None]
+
+
+@dataclass(frozen=True)
+class IncrementalInputs:
+    """Landed entities an incremental model reads, directly or through other models.
+
+    Args:
+        name: the model.
+        dated: entities whose affected dates the model follows.
+        undated: entities whose change asks for a full build.
+    """
+
+    name: str
+    dated: frozenset[str]
+    undated: frozenset[str]
+
+
+def read_state(home: Home) -> BuildState | None:
+    """Return the recorded state, or None when there is none or it cannot be read."""
+    try:
+        content = json.loads((home.build / "state.json").read_text(encoding="utf-8"))
+        return BuildState(**{**content, "batches": tuple(content["batches"])})
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return None
+
+
+def write_state(session: Session, status: str) -> None:
+    """Record that the build database is being written or is complete for the session's cut."""
+    assert session.cut is not None  # noqa: S101 - decided before anything is built
+    state = BuildState(status, session.cut.batches, definitions(session), session.as_of.isoformat())
+    write_durably(session.home.build / "state.json", json.dumps(asdict(state)).encode("utf-8"))
+
+
+def definitions(session: Session) -> str:
+    """Return the digest of everything but data that shapes the build."""
+    return f"{session.profile.fingerprint} {code_fingerprint()}"
+
+
+def refresh_plan(session: Session, state: BuildState | None, inputs: list[IncrementalInputs]) -> RefreshPlan:
+    """Decide between a full and an incremental build.
+
+    An incremental model may be recomputed by dates only when every input that changed is one of its dated
+    inputs and names its dates; otherwise the whole build is made anew. Models that are not incremental are
+    rebuilt either way.
+
+    Args:
+        session: the run, its cut taken.
+        state: what the build database holds.
+        inputs: the incremental models' inputs.
+
+    Returns:
+        The plan.
+    """
+    assert session.cut is not None  # noqa: S101 - the caller takes the cut first
+    if state is None or not session.home.build_database.exists():
+        return RefreshPlan(True, "没有可用的构建库", {})
+    if state.status != "complete":
+        return RefreshPlan(True, "上次构建未完成", {})
+    if state.definitions != definitions(session):
+        return RefreshPlan(True, "方案、契约、字典或程序有变化", {})
+    built, wanted = set(state.batches), set(session.cut.batches)
+    arrived = [entry for entry in manifests(session.home) if entry.batch_id in wanted - built]
+    affected = merge_affected(arrived)
+    for model in inputs:
+        undated = model.undated & affected.keys()
+        undated |= {name for name in model.dated & affected.keys() if affected[name] is None}
+        if undated:
+            return RefreshPlan(
+                True, f"{model.name} 的无日期输入有变化：{'、'.join(sorted(undated))}", affected
+            )
+    return RefreshPlan(False, "按受影响的日期增量构建", affected)
+
+
+def incremental_inputs(manifest: Mapping[str, Any]) -> list[IncrementalInputs]:
+    """Return the landed entities each incremental dbt model depends on, dated ones apart.
+
+    A model names its dated inputs in ``meta.partition_inputs``. Derived tables follow the entity they are
+    computed from, which the model then depends on as well.
+    """
+    parents: Mapping[str, list[str]] = manifest["parent_map"]
+    found = []
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] != "model" or node["config"].get("materialized") != "incremental":
+            continue
+        seen: set[str] = set()
+        waiting = [unique_id]
+        while waiting:
+            for parent in parents.get(waiting.pop(), []):
+                if parent not in seen:
+                    seen.add(parent)
+                    waiting.append(parent)
+        landed = {
+            manifest["sources"][name]["name"]
+            for name in seen
+            if name.startswith("source.") and manifest["sources"][name]["source_name"] == "landed"
+        }
+        dated = frozenset(node["config"].get("meta", {}).get("partition_inputs", [])) & landed
+        found.append(IncrementalInputs(node["name"], frozenset(dated), frozenset(landed - dated)))
+    return found
+
+
+def merge_affected(arrived: list[Manifest]) -> dict[str, set[str] | None]:
+    """Return entity → dates touched by any of the batches; None where one of them touches all."""
+    merged: dict[str, set[str] | None] = {}
+    for entry in arrived:
+        for entity, dates in entry.affected.items():
+            known = merged.get(entity, set())
+            merged[entity] = None if dates is None or known is None else known | set(dates)
+    return merged
