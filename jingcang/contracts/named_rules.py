@@ -99,7 +99,8 @@ def row_rule_parameters(
         case "plausible_text":
             return (_known("column", parameters["column"], columns),), {}
         case "expression":
-            return _expression_columns(parameters["sql"], columns), {"sql": parameters["sql"]}
+            names, presence = _expression_columns(parameters["sql"], columns)
+            return names, {"sql": parameters["sql"], "presence_only": presence}
         case _:
             raise RuleError("kind", "这种规则不针对单行")
 
@@ -168,17 +169,24 @@ def _inside(
     return (x, y), {"x": x, "y": y, "bbox": tuple(bbox), "missing": tuple(map(tuple, missing))}
 
 
-def _expression_columns(sql: str, columns: Mapping[str, Column]) -> tuple[str, ...]:
+def _expression_columns(
+    sql: str, columns: Mapping[str, Column]
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the columns an expression reads, and those it only asks whether they are absent."""
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
     except sqlglot.errors.ParseError as error:
         raise RuleError("sql", "不是合法的 DuckDB 表达式") from error
-    names = dict.fromkeys(column.name for column in tree.find_all(exp.Column))
-    for name in names:
-        _known("sql", name, columns)
+    found = list(tree.find_all(exp.Column))
+    names = dict.fromkeys(_known("sql", column.name, columns) for column in found)
     if not names:
         raise RuleError("sql", "没有用到任何列")
-    return tuple(names)
+    valued = {
+        column.name
+        for column in found
+        if not (isinstance(column.parent, exp.Is) and isinstance(column.parent.expression, exp.Null))
+    }
+    return tuple(names), frozenset(set(names) - valued)
 
 
 def set_rule_parameters(

@@ -220,7 +220,11 @@ def _plausible_text(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr
 
 
 def _expression(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr:
-    columns = [text_of(table, name, dtypes).alias(name) for name in rule.columns]
+    presence = rule.parameters["presence_only"]
+    columns = [
+        (pl.col(name) if name in presence else text_of(table, name, dtypes)).alias(name)
+        for name in rule.columns
+    ]
     evaluate = functools.partial(_run_expression, rule.parameters["sql"])
     return pl.struct(columns).map_batches(evaluate, return_dtype=pl.Boolean)
 

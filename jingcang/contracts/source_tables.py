@@ -50,8 +50,8 @@ _OPTIONS_BY_TYPE = {
     "string": {"pattern", "minLength", "maxLength"},
     "integer": {"pattern", "minimum", "maximum"},
     "number": {"pattern", "minimum", "maximum"},
-    "date": {"format", "minimum", "maximum"},
-    "timestamp": {"format", "minimum", "maximum"},
+    "date": {"pattern", "format", "minimum", "maximum"},
+    "timestamp": {"pattern", "format", "minimum", "maximum"},
     "boolean": set(),
 }
 _PROPERTY_KEYS = {
