@@ -1,0 +1,16 @@
+"""案件标签 and 线索: labels and clues found in narratives, each with the place that supports it.
+
+Belongs here: label rules and their matcher, clue extraction, check digits, the frames of the two derived
+steps ``case_labels`` and ``case_clues``. Does not belong here: dictionaries (seeds), linking of cases by a
+shared clue and label quality (the warehouse), review verdicts (the workbench).
+"""
+
+from .checksums import is_valid_id, is_valid_luhn
+from .clues import Clue, find_clues
+from .frames import CLUES_VERSION, LABELS_VERSION, extract_clues, label_cases
+from .rules import Evidence, Labeller, Rule, load_rules
+
+__all__ = [
+    "CLUES_VERSION", "LABELS_VERSION", "Clue", "Evidence", "Labeller", "Rule", "extract_clues",
+    "find_clues", "is_valid_id", "is_valid_luhn", "label_cases", "load_rules",
+]  # fmt: skip
