@@ -37,3 +37,20 @@ cast({{ row_origin }} as varchar) || '_' || cast(
     - (cast({{ longitude }} * 1000000 as bigint) + 180000000) % {{ column_width }} as varchar
 )
 {%- endmacro %}
+
+{#-
+  True when a displacement in millionths of a degree took place at more than 33 m/s within 180 s. One millionth
+  of a degree of latitude is 0.1113195 m, so 33 m/s is 296 of them a second; one of longitude weighs 4492 /
+  column width of the row. Longer times are not judged. Integers only: the largest term is below 3e18.
+-#}
+{% macro is_too_fast(latitude_change, longitude_change, seconds, column_width) -%}
+case
+            when {{ seconds }} > 180 then false
+            when abs({{ latitude_change }}) > 296 * {{ seconds }} then true
+            when abs({{ longitude_change }}) > 4 * 296 * {{ seconds }} then true
+            else
+                ({{ latitude_change }}) * ({{ latitude_change }}) * {{ column_width }} * {{ column_width }}
+                + ({{ longitude_change }}) * ({{ longitude_change }}) * 4492 * 4492
+                > 296 * {{ seconds }} * 296 * {{ seconds }} * {{ column_width }} * {{ column_width }}
+        end
+{%- endmacro %}

@@ -6,7 +6,12 @@
 {#- Join condition to int_code_mappings, valid on the date (half-open). -#}
 {% macro mapping_matches(mapping, field_name, source_system, source_value, on_date) -%}
 {{ mapping }}.field_name = '{{ field_name }}'
-    and {{ mapping }}.source_system = {{ source_system }}
+    and {{ mapping_holds(mapping, source_system, source_value, on_date) }}
+{%- endmacro %}
+
+{#- The same without the field, for values whose field differs by row. -#}
+{% macro mapping_holds(mapping, source_system, source_value, on_date) -%}
+{{ mapping }}.source_system = {{ source_system }}
     and {{ mapping }}.source_value = {{ source_value }}
     and {{ mapping }}.valid_from <= {{ on_date }}
     and {{ on_date }} < {{ mapping }}.valid_to

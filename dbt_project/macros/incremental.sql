@@ -34,6 +34,8 @@
     {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1]) }}
     {%- elif relation.identifier == 'fct_patrol_presence' -%}
     {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1, 2]) }}
+    union
+    select event_date from {{ touched }} where entity = 'patrol_shifts'
     {%- elif relation.identifier == 'fct_patrol_shifts' -%}
     {{ neighbouring_dates(touched, ["'patrol_points'"], [-2, -1, 0, 1, 2]) }}
     union
@@ -43,6 +45,7 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Touched dates shifted by each offset: an interval may begin the day before and end the day after. -#}
 {% macro neighbouring_dates(touched, entities, offsets) -%}
     {%- for offset in offsets -%}
     {%- if not loop.first %} union {% endif -%}

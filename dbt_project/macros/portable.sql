@@ -54,3 +54,21 @@ timezone({{ zone }}, {{ at_utc }})
 {% macro month_day_text(from_date) -%}
 substr(cast({{ from_date }} as varchar), 6, 5)
 {%- endmacro %}
+
+{#- Completed years of age on a date. -#}
+{% macro completed_years(birth_date, on_date) -%}
+cast(
+    extract(year from {{ on_date }}) - extract(year from {{ birth_date }})
+    - case when {{ month_day_text(on_date) }} < {{ month_day_text(birth_date) }} then 1 else 0 end as integer
+)
+{%- endmacro %}
+
+{#- Minutes with two decimals from whole seconds. -#}
+{% macro minutes_of(seconds) -%}
+cast({{ seconds }} / 60.0 as decimal(9, 2))
+{%- endmacro %}
+
+{#- Percentage with two decimals; NULL over nothing. -#}
+{% macro pct_of(part, whole) -%}
+cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as decimal(9, 2))
+{%- endmacro %}

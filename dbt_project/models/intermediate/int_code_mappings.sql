@@ -28,6 +28,7 @@ versions as (
         dictionary,
         code,
         outcome,
+        reason,
         coalesce(valid_from, date '0001-01-01') as valid_from,
         {{ version_end('source_system, field_name, source_value') }} as valid_to
     from ranked
@@ -42,6 +43,7 @@ final as (
         versions.dictionary,
         case when versions.outcome = 'mapped' then versions.code end as code,
         versions.outcome,
+        versions.reason,
         dictionary_codes.name_zh,
         dictionary_codes.level1_code,
         dictionary_codes.level1_label,

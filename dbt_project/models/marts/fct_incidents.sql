@@ -5,8 +5,8 @@
     meta={'partition_inputs': ['incidents', 'dispatches', 'located_areas', 'incident_addresses']},
 ) }}
 -- Grain: one incident (接警单). Key: incident_id. Counts are sums of record_count (adjustment rows are -1).
--- Steps: the final class is that of the last classified feedback, else the incident's own; both classes are
--- mapped on the event date; the class in force is the final one, else the initial one; area by geometry and
+-- Steps: the final class, outcome and place are those of the last classified feedback, else the incident's own
+-- (both systems carry one source_system); both classes are mapped on the event date; the class in force is the final one, else the initial one; area by geometry and
 -- area as recorded stay side by side.
 with incidents as (
     select * from {{ ref('stg_incidents') }}
@@ -48,13 +48,20 @@ with_final as (
         incidents.*,
         coalesce(final_dispatches.final_class_raw, incidents.final_class_raw) as last_class_raw,
         case
-            when final_dispatches.final_class_raw is not null then final_dispatches.source_system
-            else incidents.source_system
-        end as last_class_system,
-        case
             when final_dispatches.final_class_raw is not null then 'dispatches.final_class_raw'
             else 'incidents.final_class_raw'
         end as last_class_field,
+        coalesce(final_dispatches.outcome_raw, incidents.outcome_raw) as last_outcome_raw,
+        case
+            when final_dispatches.outcome_raw is not null then 'dispatches.outcome_raw'
+            else 'incidents.outcome_raw'
+        end as last_outcome_field,
+        coalesce(final_dispatches.place_type_raw, incidents.place_type_raw) as last_place_type_raw,
+        case
+            when final_dispatches.place_type_raw is not null then 'dispatches.place_type_raw'
+            else 'incidents.place_type_raw'
+        end as last_place_type_field,
+        coalesce(final_dispatches.source_system, incidents.source_system) as dispatch_system,
         final_dispatches.event_date as final_dispatch_date,
         {{ cell_row_origin('incidents.latitude') }} as cell_row_origin
     from incidents
@@ -83,10 +90,7 @@ coded as (
         on {{ mapping_matches('initial_class', 'incidents.initial_class_raw', 'with_final.source_system', 'with_final.initial_class_raw', 'with_final.event_date') }}
     left join mappings as final_class
         on final_class.field_name = with_final.last_class_field
-        and final_class.source_system = with_final.last_class_system
-        and final_class.source_value = with_final.last_class_raw
-        and final_class.valid_from <= with_final.event_date
-        and with_final.event_date < final_class.valid_to
+        and {{ mapping_holds('final_class', 'with_final.dispatch_system', 'with_final.last_class_raw', 'with_final.event_date') }}
 ),
 
 in_force as (
@@ -152,8 +156,8 @@ final as (
         coalesce(in_force.class_level2_label, in_force.class_level1_label, in_force.class_label, '未登记')
             as class_level2_label,
         in_force.initial_class_code <> in_force.final_class_code as is_class_changed,
-        {{ code_and_label('incident_outcome', 'with_final.outcome_raw', 'outcome') }},
-        {{ code_and_label('place_type', 'with_final.place_type_raw', 'place_type') }},
+        {{ code_and_label('incident_outcome', 'with_final.last_outcome_raw', 'outcome') }},
+        {{ code_and_label('place_type', 'with_final.last_place_type_raw', 'place_type') }},
         with_final.injured_count,
         coalesce(flags.is_harassment, false) as is_harassment,
         coalesce(flags.is_effective, true) as is_effective,
@@ -170,9 +174,11 @@ final as (
     left join mappings as report_channel
         on {{ mapping_matches('report_channel', 'incidents.report_channel_raw', 'with_final.source_system', 'with_final.report_channel_raw', 'with_final.event_date') }}
     left join mappings as incident_outcome
-        on {{ mapping_matches('incident_outcome', 'incidents.outcome_raw', 'with_final.source_system', 'with_final.outcome_raw', 'with_final.event_date') }}
+        on incident_outcome.field_name = with_final.last_outcome_field
+        and {{ mapping_holds('incident_outcome', 'with_final.dispatch_system', 'with_final.last_outcome_raw', 'with_final.event_date') }}
     left join mappings as place_type
-        on {{ mapping_matches('place_type', 'incidents.place_type_raw', 'with_final.source_system', 'with_final.place_type_raw', 'with_final.event_date') }}
+        on place_type.field_name = with_final.last_place_type_field
+        and {{ mapping_holds('place_type', 'with_final.dispatch_system', 'with_final.last_place_type_raw', 'with_final.event_date') }}
 )
 
 select * from final
