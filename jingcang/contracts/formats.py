@@ -25,7 +25,7 @@ DEFAULT_FORMATS = {
 """Formats of a column whose contract gives none: what databases print."""
 
 INTEGER = r"[+-]?[0-9]{1,18}"
-NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
+NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"
 BOOLEAN_TRUE = ("true", "t", "1", "y", "yes", "是")
 BOOLEAN_FALSE = ("false", "f", "0", "n", "no", "否")
 
@@ -37,7 +37,7 @@ _FIXED = {
     "p": r"[AaPp][Mm]",
     "b": f"(?i:{_MONTHS})",
     "B": f"(?i:{_FULL_MONTHS})",
-    "z": r"([+-][0-9]{2}:?[0-9]{2}|Z)",
+    "z": r"(?:[+-][0-9]{2}:?[0-9]{2}|Z)",
 }
 _TWO_DIGITS = frozenset("mdHMSIy")
 

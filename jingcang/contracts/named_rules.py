@@ -169,9 +169,7 @@ def _inside(
     return (x, y), {"x": x, "y": y, "bbox": tuple(bbox), "missing": tuple(map(tuple, missing))}
 
 
-def _expression_columns(
-    sql: str, columns: Mapping[str, Column]
-) -> tuple[tuple[str, ...], frozenset[str]]:
+def _expression_columns(sql: str, columns: Mapping[str, Column]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Return the columns an expression reads, and those it only asks whether they are absent."""
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")

@@ -1,0 +1,168 @@
+"""The independent witness: Great Expectations over a batch, once per table and run.
+
+Belongs here: running the suite of ``suites`` and counting violations a rule. GE is imported here and
+nowhere else, and only when a batch arrives (its import takes 6 to 9 s).
+Does not belong here: splitting a batch; the witness never decides about a row.
+
+Batches are judged in chunks: a pandas copy of a chunk holds only the columns that have rules, so memory
+stays flat whatever the batch size. Measured on 2 cores: see ``tests/contracts/test_witness.py``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+
+from jingcang.contracts.model import RowRule, SourceTable
+from jingcang.contracts.suites import expectation, holds_column, value_column, witnessed
+from jingcang.errors import JingcangError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK_ROWS = 500_000
+"""Rows of one pandas copy; larger chunks save no time and cost memory."""
+
+
+@dataclass(frozen=True)
+class WitnessResult:
+    """What the witness counted.
+
+    Args:
+        rows: rows judged.
+        counts: rule id → rows violating it.
+        expectations: expectations evaluated (rules that GE can witness).
+    """
+
+    rows: int
+    counts: Mapping[str, int]
+    expectations: int
+
+    def disagreements(self, split: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+        """Return rule id → (split count, witness count) where they differ; empty when they agree."""
+        return {
+            rule: (split.get(rule, 0), count)
+            for rule, count in self.counts.items()
+            if split.get(rule, 0) != count
+        }
+
+
+def validate(table: SourceTable, frame: pl.DataFrame, *, chunk_rows: int = CHUNK_ROWS) -> WitnessResult:
+    """Count the violations of every witnessed rule with Great Expectations.
+
+    Args:
+        table: the source table.
+        frame: the whole batch as the split received it: contract column names, text prepared, typed
+            columns allowed. Row order does not matter.
+        chunk_rows: rows of one pandas copy.
+
+    Returns:
+        Counts for exactly the rules of :func:`jingcang.contracts.suites.witnessed`.
+
+    Raises:
+        JingcangError: an expectation raised, or GE evaluated fewer expectations than declared.
+    """
+    rules = witnessed(table)
+    counts = {rule.rule_id: 0 for rule in rules}
+    if not rules or frame.is_empty():
+        return WitnessResult(frame.height, counts, 0)
+    runner = _Runner(table)
+    stopping = [rule for rule in rules if rule.stops]
+    chunked = [rule for rule in rules if not rule.stops and rule.kind != "key"]
+    keys: list[pd.DataFrame] = []
+    columns = sorted({name for rule in rules for name in rule.columns} | set(_key_columns(table)))
+    for start in range(0, frame.height, chunk_rows):
+        rows = frame.slice(start, chunk_rows).select(columns).to_pandas()
+        rows.index += start
+        runner.count(stopping, rows, counts)
+        rows = _not_stopped(stopping, rows)
+        runner.count(chunked, rows, counts)
+        if table.key:
+            keys.append(rows[_key_columns(table)])
+    for rule in rules:
+        if rule.kind == "key":
+            runner.count_key(rule, keys, frame, counts)
+    return WitnessResult(frame.height, counts, len(rules))
+
+
+def _key_columns(table: SourceTable) -> list[str]:
+    return [*table.key, *([table.watermark] if table.watermark else [])] if table.key else []
+
+
+def _not_stopped(stopping: list[RowRule], rows: pd.DataFrame) -> pd.DataFrame:
+    for rule in stopping:
+        rows = rows[rows[list(rule.columns)].notna().any(axis=1)]
+    return rows
+
+
+class _Runner:
+    """One GE context with one in-memory data source; nothing is persisted and nothing is sent."""
+
+    def __init__(self, table: SourceTable) -> None:
+        os.environ["GX_ANALYTICS_ENABLED"] = "false"
+        import great_expectations as gx
+
+        logging.getLogger("great_expectations").setLevel(logging.ERROR)
+        self._gx = gx
+        self._table = table
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = cast(Any, {"globally": False, "metric_calculations": False})
+        source = context.data_sources.add_pandas("batches")
+        asset = source.add_dataframe_asset(table.asset_name)
+        self._batches = asset.add_batch_definition_whole_dataframe("batch")
+
+    def count(self, rules: list[RowRule], rows: pd.DataFrame, counts: dict[str, int]) -> None:
+        from jingcang.contracts.witness_columns import holds, parsed
+
+        if not rules or rows.empty:
+            return
+        rows = rows.copy(deep=False)
+        configs = [expectation(rule, self._table) for rule in rules]
+        for rule, config in zip(rules, configs, strict=True):
+            used = {str(config["kwargs"].get(key)) for key in ("column", "column_A", "column_B")}
+            for name in rule.columns:
+                if value_column(name) in used and value_column(name) not in rows.columns:
+                    rows[value_column(name)] = parsed(self._table, name, rows[name])
+            if holds_column(rule) in used:
+                rows[holds_column(rule)] = holds(rule, self._table, rows)
+        self._evaluate(configs, rows, counts)
+
+    def count_key(
+        self, rule: RowRule, keys: list[pd.DataFrame], frame: pl.DataFrame, counts: dict[str, int]
+    ) -> None:
+        import pandas as pd
+
+        from jingcang.contracts.witness_columns import key_holds
+
+        whole = pd.concat(keys)
+        if whole.empty:
+            return
+        verdicts = pd.DataFrame({holds_column(rule): key_holds(rule, self._table, whole, frame)})
+        self._evaluate([expectation(rule, self._table)], verdicts, counts)
+
+    def _evaluate(self, configs: list[dict[str, Any]], rows: pd.DataFrame, counts: dict[str, int]) -> None:
+        from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+        expectations = [ExpectationConfiguration(**config).to_domain_obj() for config in configs]
+        suite = self._gx.ExpectationSuite(name=self._table.qualified, expectations=expectations)
+        batch = self._batches.get_batch({"dataframe": rows})
+        result = batch.validate(
+            suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0}
+        )
+        if len(result.results) != len(configs):
+            raise self._failed("复核组件没有执行全部期望")
+        for one in result.results:
+            rule_id = cast(Any, one.expectation_config).meta["rule_id"]
+            if "unexpected_count" not in one.result:
+                raise self._failed("复核组件执行出错", rule_id)
+            counts[rule_id] += int(one.result["unexpected_count"])
+
+    def _failed(self, what: str, rule: str = "") -> JingcangError:
+        return JingcangError(
+            what, where=self._table.qualified, rule=rule, remedy="检查合同中的这条规则；批次未入库"
+        )
