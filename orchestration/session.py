@@ -37,7 +37,7 @@ class Progress(Protocol):
     """What a run tells a person who watches it."""
 
     def start(self, stage: str, total: int) -> None:
-        """A stage begins; ``total`` steps are expected."""
+        """A stage begins; ``total`` steps are expected. Repeated calls for a stage under way change nothing."""
 
     def advance(self, stage: str, note: str) -> None:
         """One step of a stage is done; ``note`` says which."""

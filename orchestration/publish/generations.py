@@ -45,6 +45,7 @@ class Generation:
         published_at: UTC, ISO 8601.
         batches: the cut: ids of the landed batches in force.
         tables: table name → {"rows": int, "hash": str}.
+        checks: status → number of checks of the run.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Generation:
     published_at: str
     batches: tuple[str, ...] = ()
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks: dict[str, int] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -157,6 +159,7 @@ def publish(
     profile: str,
     run_id: str,
     batches: tuple[str, ...],
+    checks: dict[str, int] | None = None,
     keep: int = 3,
 ) -> Generation:
     """Copy the build database's dim_, fct_ and rpt_ tables into a new serving file and let readers have it.
@@ -168,6 +171,7 @@ def publish(
         profile: profile name.
         run_id: pipeline run.
         batches: the cut.
+        checks: status → number of checks of the run.
         keep: how many generations remain on disk, the new one included.
 
     Returns:
@@ -194,6 +198,7 @@ def publish(
         published_at=generation_at,
         batches=batches,
         tables={item.name: {"rows": item.row_count, "hash": item.digest} for item in hashes},
+        checks=checks or {},
     )
     fsync_path(temporary)
     os.replace(temporary, target)

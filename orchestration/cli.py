@@ -1,0 +1,184 @@
+"""The ``jingcang`` command. Imports are lazy, so that ``--help`` and small commands start at once.
+
+Belongs here: arguments, messages, exit codes. Does not belong here: what the commands do.
+Errors a user can act on end with exit code 1 and one Chinese message; anything else is a defect and keeps
+its traceback.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jingcang.errors import JingcangError
+from jingcang.home import Home
+
+if TYPE_CHECKING:
+    from orchestration.run import RunReport
+
+app = typer.Typer(
+    name="jingcang",
+    help="警仓：派出所数据仓库",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="运行目录（默认 JINGCANG_HOME，否则 ./var）", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="最后一行输出一个 JSON 对象")]
+
+
+def main() -> None:
+    """Run the command; turn a :class:`JingcangError` into its message and exit code 1."""
+    try:
+        app()
+    except JingcangError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def demo(
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="只生成并处理数据，不启动页面")] = False,
+    size: Annotated[str, typer.Option(help="small 或 full")] = "small",
+    home: HomeOption = None,
+    seed: Annotated[int, typer.Option(help="模拟数据的种子")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """生成模拟源系统，运行数据更新，启动页面。"""
+    from orchestration.serve.demo import run_demo
+
+    if size not in ("small", "full"):
+        raise JingcangError(f"没有这种规模：{size}", remedy="--size 只能是 small 或 full")
+    run_demo(_home(home), size=size, seed=seed, serve=not no_serve, on_report=lambda r: _show(r, as_json))
+
+
+@app.command()
+def run(
+    profile: Annotated[Path | None, typer.Option(help="方案目录（默认为运行目录登记的方案）")] = None,
+    data: Annotated[Path | None, typer.Option(help="数据目录（默认为方案所定）")] = None,
+    home: HomeOption = None,
+    as_of: Annotated[str | None, typer.Option(help="数据截至日，例如 2026-06-30")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """运行一次数据更新；源数据无变化时保留已发布的版本。"""
+    from orchestration.display import StageDisplay
+    from orchestration.run import open_profile, run_pipeline
+
+    where = _home(home)
+    today = _date(as_of) if as_of else None
+    loaded = open_profile(where, profile, data)
+    with StageDisplay() as display:
+        report = run_pipeline(loaded, where, as_of=today, progress=display)
+    _show(report, as_json)
+
+
+@app.command()
+def serve(home: HomeOption = None) -> None:
+    """启动业务页面与调度页面，直到 Ctrl-C。"""
+    from orchestration.serve.services import serve_home
+
+    serve_home(_home(home))
+
+
+@app.command()
+def doctor(home: HomeOption = None) -> None:
+    """检查运行环境，逐项说明缺什么、怎么补。"""
+    from orchestration.doctor import examine
+
+    findings = examine(_home(home))
+    for finding in findings:
+        typer.echo(f"{'正常' if finding.is_fine else '缺少'}  {finding.title}：{finding.detail}")
+        if finding.remedy:
+            typer.echo(f"      处理办法：{finding.remedy}")
+    if any(not finding.is_fine and finding.is_required for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    list_: Annotated[bool, typer.Option("--list", help="列出保留的发布版本")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="退回上一个发布版本")] = False,
+    generation: Annotated[str | None, typer.Option("--generation", help="退回到指定版本")] = None,
+    home: HomeOption = None,
+) -> None:
+    """查看或退回发布版本。"""
+    from orchestration import lease
+    from orchestration.publish import generations
+
+    where = _home(home)
+    if list_ == rollback:
+        raise JingcangError("请选择 --list 或 --rollback 之一")
+    if rollback:
+        with lease.hold(where, "退回发布版本"):
+            typer.echo(f"当前版本：{generations.rollback(where, generation).name}")
+        return
+    current = generations.current_name(where)
+    for item in generations.kept_generations(where):
+        mark = "当前" if item.name == current else "    "
+        typer.echo(
+            f"{mark}  {item.name}  数据截至 {item.as_of}  发布于 {item.published_at}  {item.content_hash}"
+        )
+    if current is None:
+        typer.echo("还没有发布过版本；请先运行 jingcang run")
+
+
+def _home(path: Path | None) -> Home:
+    return Home.resolve(path)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise JingcangError(f"日期写法不对：{text}", remedy="请写成 2026-06-30 的形式") from error
+
+
+def _show(report: RunReport, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report_as_json(report), ensure_ascii=False), flush=True)
+        return
+    verb = "已发布" if report.changed else "无变化，保留"
+    typer.echo(f"{verb}版本 {report.generation}，数据截至 {report.as_of}，用时 {report.seconds['total']} 秒")
+    for name, counts in report.tables.items():
+        typer.echo(
+            f"  {name}：读入 {counts['read']:,}，接收 {counts['accepted']:,}，隔离 {counts['quarantined']:,}，"
+            f"被替代 {counts['superseded']:,}，重复 {counts['repeated']:,}"
+        )
+    for name, message in report.unreachable.items():
+        typer.echo(f"  未能读取 {name}，沿用上次数据：{message}")
+
+
+def report_as_json(report: RunReport) -> dict[str, Any]:
+    """Return the object ``--json`` prints: generation, content_hash, tables, checks, seconds and the frame."""
+    return {
+        "generation": report.generation,
+        "content_hash": report.content_hash,
+        "changed": report.changed,
+        "full_refresh": report.full_refresh,
+        "profile": report.profile,
+        "as_of": report.as_of,
+        "tables": {name: dict(counts) for name, counts in report.tables.items()},
+        "checks": dict(report.checks),
+        "seconds": dict(report.seconds),
+        "unreachable": dict(report.unreachable),
+    }
+
+
+def _register_users() -> None:
+    from orchestration.cli_users import users
+
+    app.add_typer(users, name="users")
+
+
+_register_users()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""One Dagster asset a derived table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from orchestration.derive.steps import STEPS, Step, derive
+from orchestration.session import Session
+
+RESOURCE = "session"
+
+
+def derived_assets() -> list[dg.AssetsDefinition]:
+    """Return the assets ``derived/<step>``."""
+    return [_asset(step) for step in STEPS]
+
+
+def _asset(step: Step) -> dg.AssetsDefinition:
+    spec = dg.AssetSpec(
+        ["derived", step.name],
+        deps=[dg.AssetKey(["landed", item.entity]) for item in step.inputs],
+        group_name="derive",
+        kinds={"polars"},
+    )
+
+    @dg.multi_asset(name=f"derive_{step.name}", specs=[spec], required_resource_keys={RESOURCE})
+    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        session: Session = context.resources.session
+        session.progress.start("derive", len(STEPS))
+        computed = derive(session, step)
+        yield dg.MaterializeResult(asset_key=spec.key, metadata={"computed_batches": computed})
+
+    return run

@@ -1,0 +1,177 @@
+"""Derived batches: one file for each step, definition version, entity and input batch.
+
+A file stands at ``derived/<step>/<version>/<entity>/<input batch>.parquet``. The version changes with the
+step's rules (and with the pseudonym key or the boundaries, where they enter), so a file never has to be
+changed: only new input or a new definition is computed. A row of the view is in force when the input row
+it was computed from is in force: its key is in ``landed.<entity>`` with that same batch.
+
+Does not belong here: the computation itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from jingcang.home import Home
+from jingcang.landing import Cut
+from orchestration.derive import definitions
+from orchestration.publish.files import fsync_path
+from orchestration.session import Session
+
+INPUT_BATCH = "_input_batch_id"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One entity a step reads.
+
+    Args:
+        entity: landed entity.
+        key: its key column.
+        columns: the columns the computation reads.
+        object_key: the key's name in the derived rows.
+        object_kind: value of ``object_kind`` in the derived rows; None when the step has no such column.
+    """
+
+    entity: str
+    key: str
+    columns: tuple[str, ...]
+    object_key: str
+    object_kind: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One derived table.
+
+    Args:
+        name: table name in the schema ``derived``.
+        inputs: entities it is computed from, batch by batch.
+        schema: columns of the result.
+        version: definition version for a home and cut; part of the path.
+        compute: input and frame → rows of ``schema``.
+    """
+
+    name: str
+    inputs: tuple[Input, ...]
+    schema: dict[str, pl.DataType]
+    version: Callable[[Home, Cut], str]
+    compute: Callable[[Home, Cut, Input, pl.DataFrame], pl.DataFrame]
+
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "case_labels",
+        (Input("cases", "case_id", ("case_id", "narrative_text"), "case_id"),),
+        definitions.labels_schema(),
+        definitions.labels_version,
+        definitions.compute_labels,
+    ),
+    Step(
+        "case_clues",
+        (Input("cases", "case_id", ("case_id", "narrative_text"), "case_id"),),
+        definitions.clues_schema(),
+        definitions.clues_version,
+        definitions.compute_clues,
+    ),
+    Step(
+        "incident_addresses",
+        (Input("incidents", "incident_id", ("incident_id", "address_text", "area_no"), "incident_id"),),
+        definitions.addresses_schema(),
+        definitions.addresses_version,
+        definitions.compute_addresses,
+    ),
+    Step(
+        "located_areas",
+        tuple(
+            Input(
+                entity,
+                key,
+                (key, "longitude", "latitude", *(("event_date",) if entity != "places" else ())),
+                "object_id",
+                kind,
+            )
+            for entity, key, kind in (
+                ("incidents", "incident_id", "incident"),
+                ("cases", "case_id", "case"),
+                ("places", "place_id", "place"),
+            )
+        ),
+        definitions.areas_schema(),
+        definitions.areas_version,
+        definitions.compute_areas,
+    ),
+)
+
+
+def derive(session: Session, step: Step) -> int:
+    """Compute what is missing of one step for the session's cut.
+
+    Returns:
+        How many input batches were computed.
+    """
+    assert session.cut is not None  # noqa: S101 - decided before anything is derived
+    computed = 0
+    with session.timed("derive"):
+        folder = _version_folder(session.home, step, session.cut)
+        for item in step.inputs:
+            for batch_id in session.cut.batches:
+                source = session.home.landing / "accepted" / item.entity / f"{batch_id}.parquet"
+                target = folder / item.entity / f"{batch_id}.parquet"
+                if not source.exists() or target.exists():
+                    continue
+                frame = pl.read_parquet(source, columns=list(item.columns))
+                rows = step.compute(session.home, session.cut, item, frame)
+                _write(target, rows.with_columns(pl.lit(batch_id).alias(INPUT_BATCH)))
+                computed += 1
+    session.progress.advance("derive", step.name)
+    return computed
+
+
+def _version_folder(home: Home, step: Step, cut: Cut) -> Path:
+    return home.derived / step.name / step.version(home, cut)
+
+
+def _write(target: Path, rows: pl.DataFrame) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    rows.write_parquet(temporary, compression="zstd", compression_level=1)
+    fsync_path(temporary)
+    os.replace(temporary, target)
+    fsync_path(target.parent)
+
+
+def create_derived_views(connection: duckdb.DuckDBPyConnection, home: Home, cut: Cut) -> None:
+    """Create the schema ``derived``: one view a step over the files of the cut, in-force rows only.
+
+    Needs the schema ``landed``. A step without any input file becomes an empty typed table.
+    """
+    connection.execute("create schema if not exists derived")
+    for step in STEPS:
+        folder = _version_folder(home, step, cut)
+        columns = ", ".join(f"d.{name}" for name in step.schema)
+        parts = []
+        for item in step.inputs:
+            files = [folder / item.entity / f"{batch_id}.parquet" for batch_id in cut.batches]
+            names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files if path.exists())
+            if names:
+                parts.append(
+                    f"""
+                    select {columns} from read_parquet([{names}]) as d
+                    inner join landed.{item.entity} as l
+                        on l.{item.key} = d.{item.object_key} and l._source_batch_id = d.{INPUT_BATCH}
+                    """
+                )
+        connection.execute(f"drop view if exists derived.{step.name}")
+        connection.execute(f"drop table if exists derived.{step.name}")
+        if parts:
+            connection.execute(f"create view derived.{step.name} as {' union all '.join(parts)}")
+        else:
+            empty = pl.DataFrame(schema=step.schema)  # noqa: F841 - read by name by DuckDB
+            connection.execute(f"create table derived.{step.name} as select * from empty")

@@ -1,0 +1,53 @@
+"""The last asset: a generation that readers can open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from orchestration.publish import generations
+from orchestration.session import Session
+
+RESOURCE = "session"
+
+
+def publish(session: Session) -> generations.Generation:
+    """Publish the build of a session; blocking checks have been judged before."""
+    assert session.cut is not None  # noqa: S101 - decided before anything is built
+    session.progress.start("publish", 1)
+    with session.timed("publish"):
+        session.generation = generations.publish(
+            session.home,
+            inputs=session.inputs,
+            as_of=session.as_of.isoformat(),
+            profile=session.profile.name,
+            run_id=session.run_id,
+            batches=session.cut.batches,
+            checks=dict(Counter(item.status for item in session.outcomes)),
+            keep=session.settings.publishing.keep_generations,
+        )
+    session.progress.advance("publish", session.generation.name)
+    session.progress.finish("publish")
+    return session.generation
+
+
+def publish_asset(after: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """Return the asset ``serving_generation``.
+
+    Args:
+        after: assets that must stand before anything is published.
+    """
+    spec = dg.AssetSpec("serving_generation", deps=after, group_name="publish", kinds={"duckdb"})
+
+    @dg.multi_asset(name="publish", specs=[spec], required_resource_keys={RESOURCE})
+    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        generation = publish(context.resources.session)
+        yield dg.MaterializeResult(
+            asset_key=spec.key,
+            metadata={"generation": generation.name, "content_hash": generation.content_hash},
+        )
+
+    return run

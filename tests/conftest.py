@@ -1,0 +1,229 @@
+"""What tests share: servers of their own, real data, a demo home; a skip is a failure where CI asks for it.
+
+Fixtures:
+    require_service: ``require_service("postgres" | "mariadb" | "chromium")`` → URL or path, or a visible skip.
+    real_data: folder of real data sets (``JINGCANG_REAL_DATA``, default ``../shared/data`` beside the tree).
+    demo_home: a home after ``jingcang demo --size small --no-serve``, built once a session; never write to it.
+    copy_of_demo_home: a private copy of it.
+
+With ``JINGCANG_TEST_REQUIRE_ALL=1`` every skip is turned into a failure that states the skip's reason.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIRE_ALL = os.environ.get("JINGCANG_TEST_REQUIRE_ALL") == "1"
+
+for _name, _value in {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+}.items():
+    os.environ.setdefault(_name, _value)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--bundle", default=None, help="archive made by `make bundle`, for tests/pipeline/test_bundle.py"
+    )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but JINGCANG_TEST_REQUIRE_ALL=1 forbids it: {reason}"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real data sets; skips when it is not there."""
+    path = Path(os.environ.get("JINGCANG_REAL_DATA") or ROOT.parent / "shared" / "data").resolve()
+    if not path.is_dir():
+        pytest.skip(f"no real data at {path}; set JINGCANG_REAL_DATA")
+    return path
+
+
+# --- servers of the tests' own, in a temporary folder, on a free port -----------------------------------
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _find(*names: str, folders: str = "") -> str | None:
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    return (
+        next((str(path) for path in sorted(Path("/").glob(folders), reverse=True)), None) if folders else None
+    )
+
+
+def _account(name: str) -> dict[str, str]:
+    """Servers refuse to run as root; tests run by root give them the packages' own account."""
+    return {"user": name, "group": name} if os.geteuid() == 0 else {}
+
+
+def _wait(check: Callable[[], bool], process: subprocess.Popen, title: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not check():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"{title} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.1)
+
+
+def _quiet(command: list[str], **options: object) -> bool:
+    return (
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options).returncode
+        == 0
+    )
+
+
+def _start_postgres(folder: Path) -> tuple[subprocess.Popen, str]:
+    postgres = _find("postgres", folders="usr/lib/postgresql/*/bin/postgres")
+    if postgres is None:
+        pytest.skip("PostgreSQL is not installed (make ci-packages)")
+    binaries = Path(os.path.realpath(postgres)).parent
+    account = _account("postgres")
+    if account:
+        shutil.chown(folder, account["user"], account["group"])
+    data, port, log = folder / "data", _free_port(), folder / "postgres.log"
+    log.touch()
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "jingcang", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        check=True, capture_output=True, env=environment, cwd=folder, **account,
+    )  # fmt: skip
+    with open(log, "ab") as output:
+        process = subprocess.Popen(
+            [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-F"],
+            stdout=output, stderr=output, env=environment, cwd=folder, **account,
+        )  # fmt: skip
+    ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
+    _wait(lambda: _quiet(ready), process, "PostgreSQL", log)
+    return process, f"postgresql://jingcang@127.0.0.1:{port}/postgres"
+
+
+def _start_mariadb(folder: Path) -> tuple[subprocess.Popen, str]:
+    server = _find("mariadbd", "mysqld", folders="usr/sbin/mariadbd")
+    if server is None:
+        pytest.skip("MariaDB is not installed (make ci-packages)")
+    account = _account("mysql")
+    if account:
+        shutil.chown(folder, account["user"], account["group"])
+    data, port, log = folder / "data", _free_port(), folder / "mariadb.log"
+    log.touch()
+    install = _find("mariadb-install-db", "mysql_install_db")
+    subprocess.run(
+        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"],
+        check=True, capture_output=True, cwd=folder, **account,
+    )  # fmt: skip
+    with open(log, "ab") as output:
+        process = subprocess.Popen(
+            [
+                server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
+                f"--socket={folder / 'mariadb.sock'}", f"--pid-file={folder / 'mariadb.pid'}",
+                "--character-set-server=utf8mb4", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
+                "--default-time-zone=+08:00",
+            ],
+            stdout=output, stderr=output, cwd=folder, **account,
+        )  # fmt: skip
+    client = _find("mariadb", "mysql") or "mariadb"
+    statement = (
+        "create database if not exists jingcang character set utf8mb4;"
+        "create or replace user jingcang@'127.0.0.1' identified by 'jingcang';"
+        "grant all on *.* to jingcang@'127.0.0.1';"
+        "create or replace user jingcang@localhost identified by 'jingcang';"
+        "grant all on *.* to jingcang@localhost;"
+    )
+    command = [client, "--no-defaults", "-h", "127.0.0.1", "-P", str(port), "-u", "root", "-e", statement]
+    _wait(lambda: _quiet(command), process, "MariaDB", log)
+    return process, f"mysql://jingcang:jingcang@127.0.0.1:{port}/jingcang"
+
+
+@pytest.fixture(scope="session")
+def require_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Return a function: service name → URL (postgres, mariadb) or path (chromium); skips when not installed."""
+    started: dict[str, tuple[subprocess.Popen, str]] = {}
+
+    def require(name: str) -> str:
+        if name == "chromium":
+            path = _find("chromium", "chromium-browser")
+            if path is None:
+                pytest.skip("Chromium is not installed (make ci-packages)")
+            return path
+        if name not in started:
+            # A short path: a server's socket name has 107 characters at most.
+            folder = tmp_path_factory.mktemp(name)
+            for parent in (folder, *folder.parents[:2]):
+                parent.chmod(0o755)
+            started[name] = {"postgres": _start_postgres, "mariadb": _start_mariadb}[name](folder)
+        return started[name][1]
+
+    yield require
+    for process, _ in started.values():
+        process.terminate()
+    for process, _ in started.values():
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+# --- a demo home ------------------------------------------------------------------------------------------
+
+
+def run_jingcang(
+    *arguments: str | Path, check: bool = True, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the console command in a process of its own, as a user does."""
+    result = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
+        capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, timeout=900,
+    )  # fmt: skip
+    if check and result.returncode != 0:
+        pytest.fail(
+            f"jingcang {' '.join(map(str, arguments))} ended with {result.returncode}:\n{result.stderr[-4000:]}"
+        )
+    return result
+
+
+@pytest.fixture(scope="session")
+def jingcang() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return :func:`run_jingcang`."""
+    return run_jingcang
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after the small demo; ``JINGCANG_TEST_DEMO_HOME`` names one to reuse while developing."""
+    if given := os.environ.get("JINGCANG_TEST_DEMO_HOME"):
+        return Path(given)
+    home = tmp_path_factory.mktemp("demo") / "home"
+    run_jingcang("demo", "--size", "small", "--no-serve", "--json", "--home", home)
+    return home
+
+
+@pytest.fixture
+def copy_of_demo_home(demo_home: Path, tmp_path: Path) -> Path:
+    """A private copy of the demo home."""
+    target = tmp_path / "home"
+    shutil.copytree(demo_home, target, symlinks=True)
+    return target
