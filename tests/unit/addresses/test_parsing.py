@@ -1,0 +1,51 @@
+"""Parsing of recorded addresses."""
+
+import pytest
+
+from jingcang.addresses import Address, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "parts"),
+    [
+        (
+            "东海市江北区文教街道东风路120号阳光小区3幢2单元501室", "室",
+            Address("江北区", "文教街道", "", "东风路", "120", "阳光小区", "3", "2", "501"),
+        ),
+        ("天成社区天成路12号", "院", Address(community_name="天成社区", road_name="天成路", house_no="12")),
+        ("东风路１２号３幢５０１", "室", Address(road_name="东风路", house_no="12", building_no="3", room_no="501")),
+        ("东风路12号3栋502", "室", Address(road_name="东风路", house_no="12", building_no="3", room_no="502")),
+        (
+            "上海市静安区南京西路123弄5号501室", "室",
+            Address("静安区", road_name="南京西路", house_no="123弄", building_no="5", room_no="501"),
+        ),
+        (
+            "阳光小区十二幢三单元五〇一室", "室",
+            Address(compound_name="阳光小区", building_no="12", entrance_no="3", room_no="501"),
+        ),
+        ("阳光小区3-2-501", "室", Address(compound_name="阳光小区", building_no="3", entrance_no="2", room_no="501")),
+        ("建设新村12幢", "幢", Address(compound_name="建设新村", building_no="12")),
+        ("万达广场1号楼501", "室", Address(compound_name="万达广场", building_no="1", room_no="501")),
+        ("环城西路南段12号（红绿灯旁）", "院", Address(road_name="环城西路南段", house_no="12")),
+        ("解放南路38号附2号", "院", Address(road_name="解放南路", house_no="38附2")),
+        (
+            "台北市文山區萬美里萬寧街1~30號", "院",
+            Address("文山区", community_name="萬美里", road_name="萬寧街", house_no="1~30"),
+        ),
+        ("臺北市中正區南昌路二段91號", "院", Address("中正区", road_name="南昌路二段", house_no="91")),
+        ("陈家村15号", "院", Address(community_name="陈家村", house_no="15")),
+        ("文教路与育才路路口", "路", Address(road_name="文教路")),
+        ("火车站", "none", Address()),
+        ("", "none", Address()),
+        (None, "none", Address()),
+    ],
+)  # fmt: skip
+def test_parts_and_level(text: str | None, level: str, parts: Address) -> None:
+    assert parse_address(text) == parts
+    assert parse_address(text).level == level
+
+
+def test_a_floor_is_no_building_and_a_price_is_no_room() -> None:
+    assert parse_address("东风路12号3楼").room_no == ""
+    assert parse_address("东风路12号3楼").building_no == ""
+    assert parse_address("东风路12号500元").room_no == ""
