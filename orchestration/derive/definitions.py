@@ -9,12 +9,15 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+import duckdb
 import polars as pl
 
 from jingcang.home import Home
 from jingcang.landing import Cut
 
 if TYPE_CHECKING:
+    from jingcang.addresses.areas import AreaIndex
+    from jingcang.addresses.matching import AddressIndex
     from orchestration.derive.steps import Input
 
 
@@ -63,3 +66,114 @@ def compute_clues(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.
     from jingcang.labelling.frames import extract_clues
 
     return extract_clues(frame, _pseudonym_key())
+
+
+def addresses_schema() -> dict[str, pl.DataType]:
+    """Return the columns of ``derived.incident_addresses``."""
+    from jingcang.addresses.frames import ADDRESS_SCHEMA
+
+    return ADDRESS_SCHEMA
+
+
+@lru_cache(maxsize=2)
+def _standard_addresses(home: Home, cut: Cut) -> pl.DataFrame:
+    return landed(
+        home,
+        cut,
+        """
+        select
+            a.address_no, a.address_text, a.road_name, a.house_no, a.compound_name, a.building_no,
+            a.entrance_no, a.room_no, c.area_name as community_name
+        from landed.addresses as a
+        left join (select area_no, min(area_name) as area_name from landed.areas group by area_no) as c
+            on c.area_no = a.community_no
+        order by a.address_no
+        """,
+    )
+
+
+def addresses_version(home: Home, cut: Cut) -> str:
+    """Return the digest of the matcher and of the standard addresses in force."""
+    from jingcang.addresses.frames import ADDRESSES_VERSION
+
+    return f"{ADDRESSES_VERSION}_{_frame_digest(_standard_addresses(home, cut))}"
+
+
+@lru_cache(maxsize=1)
+def _address_index(home: Home, cut: Cut) -> AddressIndex:
+    from jingcang.addresses.frames import address_index
+
+    return address_index(_standard_addresses(home, cut))
+
+
+def compute_addresses(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.DataFrame:
+    """Match addresses; see ``jingcang.addresses.frames.match_addresses``."""
+    from jingcang.addresses.frames import match_addresses
+
+    return match_addresses(frame, _address_index(home, cut))
+
+
+def areas_schema() -> dict[str, pl.DataType]:
+    """Return the columns of ``derived.located_areas``."""
+    from jingcang.addresses.frames import AREA_SCHEMA
+
+    return AREA_SCHEMA
+
+
+BEAT = "beat"
+"""Code of 警务责任区 in the dictionary ``area_level``; the one level points are located in."""
+
+
+@lru_cache(maxsize=2)
+def _beats(home: Home, cut: Cut) -> pl.DataFrame:
+    return landed(
+        home,
+        cut,
+        f"""
+        select a.area_no, a.boundary_wkt, a.valid_from, a.valid_to
+        from landed.areas as a
+        where a.boundary_wkt is not null and exists (
+            select 1 from landed.code_mappings as m
+            where m.source_system = a.source_system and m.field_name = 'areas.area_level_raw'
+              and m.source_value = a.area_level_raw and m.code = '{BEAT}'
+        )
+        order by a.area_no, a.valid_from
+        """,
+    )
+
+
+def areas_version(home: Home, cut: Cut) -> str:
+    """Return the digest of the method and of the boundaries in force."""
+    from jingcang.addresses.frames import AREAS_VERSION
+
+    return f"{AREAS_VERSION}_{_frame_digest(_beats(home, cut))}"
+
+
+@lru_cache(maxsize=1)
+def _area_index(home: Home, cut: Cut) -> AreaIndex:
+    from jingcang.addresses.areas import AreaIndex
+
+    return AreaIndex(_beats(home, cut))
+
+
+def compute_areas(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.DataFrame:
+    """Locate points; see ``jingcang.addresses.frames.locate``."""
+    from jingcang.addresses.frames import locate
+
+    return locate(frame.rename({item.key: "object_id"}), _area_index(home, cut), object_kind=item.object_kind)
+
+
+def landed(home: Home, cut: Cut, query: str) -> pl.DataFrame:
+    """Return the answer of a query over the schema ``landed`` of a cut, rows in force only."""
+    from jingcang.contracts import load_entities
+    from jingcang.landing import create_landed_views
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        create_landed_views(connection, home, cut, load_entities())
+        return connection.execute(query).pl()
+
+
+def _frame_digest(frame: pl.DataFrame) -> str:
+    """Return 16 hex digits over the frame's rows in their order."""
+    return hashlib.sha256(frame.write_csv().encode("utf-8")).hexdigest()[:16]

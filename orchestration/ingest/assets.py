@@ -51,14 +51,14 @@ def raw_asset(table: SourceTable) -> dg.AssetsDefinition:
                 severity=dg.AssetCheckSeverity.WARN,
                 metadata={"rules": dict(result.rule_counts)},
             )
-            disagreements = steps.witness_disagreements(result)
-            if disagreements is not None:
-                yield dg.AssetCheckResult(
-                    asset_key=key,
-                    check_name="witness",
-                    passed=not disagreements,
-                    metadata={"disagreements": disagreements},
-                )
+            for outcome in session.outcomes:
+                if outcome.checked_by == "ge" and outcome.object_name == table.qualified:
+                    yield dg.AssetCheckResult(
+                        asset_key=key,
+                        check_name="witness",
+                        passed=outcome.status == "pass",
+                        metadata={"rows": outcome.rows_checked or 0, "note": outcome.note or ""},
+                    )
 
     return land_source_table
 

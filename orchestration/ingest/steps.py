@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jingcang.errors import JingcangError
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from jingcang.contracts.model import SourceTable
-
-
-def _witness(table: SourceTable, frame: pl.DataFrame) -> Any:
-    """Import Great Expectations only when a batch has arrived: the import alone takes seven seconds."""
-    from jingcang.contracts import witness
-
-    return witness.validate(table, frame)
 
 
 def land(session: Session, table: SourceTable) -> LandingResult | None:
@@ -40,8 +34,17 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
         JingcangError: the source could not be read and nothing of it has ever landed.
     """
     with session.timed("landing"):
+        seen: list[Any] = []
+
+        def judge(judged: SourceTable, frame: pl.DataFrame) -> Any:
+            # Imported only when a batch has arrived: Great Expectations alone takes seven seconds.
+            from jingcang.contracts import witness
+
+            seen.append(witness.validate(judged, frame))
+            return seen[-1]
+
         try:
-            result = land_table(table, session.profile, session.home, as_of=session.as_of, witness=_witness)
+            result = land_table(table, session.profile, session.home, as_of=session.as_of, witness=judge)
         except JingcangError as error:
             if not _has_landed(session, table):
                 raise
@@ -50,6 +53,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
             session.progress.advance("landing", f"{table.title_zh}：未能读取，沿用上次数据")
             return None
     session.landed[table.qualified] = result
+    session.outcomes += [_witnessed(table, result, seen)] if seen else []
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
     return result
 
@@ -70,6 +74,44 @@ def _extraction(table: SourceTable, status: str, note: str) -> CheckOutcome:
         dimension="timeliness",
         source_system=table.system,
         note=note,
+    )
+
+
+def witness_disagreements(counts: Mapping[str, int], seen: Sequence[Any]) -> dict[str, tuple[int, int]]:
+    """Return rule id → (split's count, witness's count) where they differ.
+
+    Args:
+        counts: rule id → violations counted by the split, over all batches of the run.
+        seen: the witness's results, one a batch.
+    """
+    witnessed: dict[str, int] = {}
+    for result in seen:
+        for rule_id, violated in result.counts.items():
+            witnessed[rule_id] = witnessed.get(rule_id, 0) + violated
+    return {
+        rule_id: (counts.get(rule_id, 0), violated)
+        for rule_id, violated in sorted(witnessed.items())
+        if counts.get(rule_id, 0) != violated
+    }
+
+
+def _witnessed(table: SourceTable, result: LandingResult, seen: Sequence[Any]) -> CheckOutcome:
+    differing = witness_disagreements(result.rule_counts, seen)
+    expectations = sum(item.expectations for item in seen)
+    status = "fail" if differing else "pass" if expectations else "not_applicable"
+    return CheckOutcome(
+        check_id=f"{table.qualified}.witness",
+        status=status,
+        severity="block",
+        object_name=table.qualified,
+        checked_by="ge",
+        rule_id="witness",
+        dimension="consistency",
+        source_system=table.system,
+        rows_checked=sum(item.rows for item in seen),
+        rows_violated=sum(abs(split - other) for split, other in differing.values()),
+        note="；".join(f"{rule}：分流 {split}，见证 {other}" for rule, (split, other) in differing.items())
+        or None,
     )
 
 

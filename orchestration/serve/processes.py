@@ -5,6 +5,7 @@ Does not belong here: which services exist.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -19,7 +20,6 @@ from types import TracebackType
 import httpx
 
 from jingcang.errors import JingcangError
-import contextlib
 
 _PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 8.0
