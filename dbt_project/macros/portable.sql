@@ -72,3 +72,8 @@ cast({{ seconds }} / 60.0 as decimal(9, 2))
 {% macro pct_of(part, whole) -%}
 cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as decimal(9, 2))
 {%- endmacro %}
+
+{#- Whole seconds since 2000-01-01 00:00:00 UTC: an integer clock for windows and differences. -#}
+{% macro clock_second(at_utc) -%}
+date_diff('second', timestamp '2000-01-01 00:00:00', timezone('UTC', {{ at_utc }}))
+{%- endmacro %}

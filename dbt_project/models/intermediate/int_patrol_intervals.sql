@@ -4,13 +4,13 @@
     on_schema_change='fail',
     meta={'partition_inputs': ['patrol_points']},
 ) }}
--- Grain: one observed interval of one device: from a GPS point to the next. Key: device_no, started_at.
--- Steps: points with a fix of at most 50 m; one point per device and instant; a point that both its neighbours
--- reach only at more than 33 m/s is a jump and dropped, a fast interval is not counted; an interval counts when
--- it is at most min(3 × nominal ping, 180) seconds, the nominal ping being the device's most frequent gap of the
--- day. The whole interval belongs to the cell of its first point (splitting along the way comes later).
--- Limits: METHODS of the product, section 4.
-with all_points as (
+-- Grain: one observed interval of one device, from a GPS point to the next. Key: device_no, started_second.
+-- Steps: points with a fix of at most 50 m; of several points of a device in one second the last by coordinates;
+-- a point that both its neighbours reach only at more than 33 m/s is a jump and passed over, a fast interval is
+-- not counted; an interval counts when it is at most min(3 × nominal ping, 180) seconds, the nominal ping being
+-- the device's most frequent gap of the day. The whole interval belongs to the cell of its first point
+-- (splitting along the way comes later). Seconds count from 2000-01-01 UTC; event_hour is local.
+with points as (
     select
         source_system,
         device_no,
@@ -18,9 +18,10 @@ with all_points as (
         unit_no,
         event_date,
         recorded_at,
-        cast(longitude * 1000000 as bigint) as longitude_millionths,
-        cast(latitude * 1000000 as bigint) as latitude_millionths,
+        {{ clock_second('recorded_at') }} as clock_second,
         longitude,
+        cast(longitude * 1000000 as bigint) as x,
+        cast(latitude * 1000000 as bigint) as y,
         {{ cell_row_origin('latitude') }} as cell_row_origin,
         duty_status_raw
     from {{ ref('stg_patrol_points') }}
@@ -51,57 +52,62 @@ run as (
     select * from {{ source('control', 'run') }}
 ),
 
-rows_of_cells as (
-    select
-        *,
-        {{ cell_column_width('cell_row_origin') }} as cell_column_width
-    from all_points
-),
-
 neighbours as (
     select
         *,
-        lag(recorded_at) over device_track as previous_at,
-        lead(recorded_at) over device_track as next_at,
-        lag(latitude_millionths) over device_track as previous_latitude,
-        lead(latitude_millionths) over device_track as next_latitude,
-        lag(longitude_millionths) over device_track as previous_longitude,
-        lead(longitude_millionths) over device_track as next_longitude
-    from rows_of_cells
-    window device_track as (
-        partition by device_no order by recorded_at, longitude_millionths, latitude_millionths
-    )
+        lag(clock_second) over device_track as previous_second,
+        lag(x) over device_track as previous_x,
+        lag(y) over device_track as previous_y,
+        lead(clock_second) over device_track as next_second,
+        lead(x) over device_track as next_x,
+        lead(y) over device_track as next_y,
+        lead(clock_second, 2) over device_track as second_next_second,
+        lead(x, 2) over device_track as second_next_x,
+        lead(y, 2) over device_track as second_next_y
+    from points
+    window device_track as (partition by device_no order by clock_second, x, y)
 ),
 
-points as (
-    select *
-    from neighbours
-    where
-        coalesce(previous_at <> recorded_at, true)
-        and not (
-            coalesce({{ is_too_fast('latitude_millionths - previous_latitude', 'longitude_millionths - previous_longitude', seconds_between('previous_at', 'recorded_at'), 'cell_column_width') }}, false)
-            and coalesce({{ is_too_fast('next_latitude - latitude_millionths', 'next_longitude - longitude_millionths', seconds_between('recorded_at', 'next_at'), 'cell_column_width') }}, false)
-        )
-),
-
-followed as (
+weighed as (
     select
         *,
-        lead(recorded_at) over device_track as ended_at,
-        lead(latitude_millionths) over device_track as end_latitude,
-        lead(longitude_millionths) over device_track as end_longitude
-    from points
-    window device_track as (partition by device_no order by recorded_at)
+        {{ cell_column_width('cell_row_origin') }} as cell_column_width
+    from neighbours
+    where next_second - clock_second between 1 and 180
+),
+
+judged as (
+    select
+        *,
+        coalesce({{ is_too_fast('y - previous_y', 'x - previous_x', '(clock_second - previous_second)', 'cell_column_width') }}, false)
+            as is_fast_before,
+        {{ is_too_fast('next_y - y', 'next_x - x', '(next_second - clock_second)', 'cell_column_width') }}
+            as is_fast_after,
+        coalesce({{ is_too_fast('second_next_y - next_y', 'second_next_x - next_x', '(second_next_second - next_second)', 'cell_column_width') }}, false)
+            as is_fast_later,
+        coalesce({{ is_too_fast('second_next_y - y', 'second_next_x - x', '(second_next_second - clock_second)', 'cell_column_width') }}, true)
+            as is_fast_around
+    from weighed
 ),
 
 gaps as (
     select
-        followed.*,
-        {{ local_timestamp('recorded_at', 'run.timezone') }} as local_recorded_at,
-        {{ seconds_between('recorded_at', 'ended_at') }} as gap_seconds
-    from followed
-    cross join run
-    where {{ seconds_between('recorded_at', 'ended_at') }} <= 180
+        source_system,
+        device_no,
+        patrol_unit_id,
+        unit_no,
+        event_date,
+        recorded_at,
+        clock_second,
+        longitude,
+        cell_row_origin,
+        cell_column_width,
+        duty_status_raw,
+        case when is_fast_after then second_next_second else next_second end - clock_second as gap_seconds
+    from judged
+    where
+        not (is_fast_before and is_fast_after)
+        and (not is_fast_after or (is_fast_later and not is_fast_around))
 ),
 
 gap_counts as (
@@ -130,21 +136,13 @@ limits as (
     where gap_rank = 1
 ),
 
-final as (
+counted as (
     select
-        gaps.device_no,
-        gaps.patrol_unit_id,
-        gaps.unit_no,
-        gaps.event_date,
-        gaps.recorded_at as started_at,
-        gaps.ended_at,
-        cast(gaps.gap_seconds as integer) as interval_seconds,
-        cast(extract(hour from gaps.local_recorded_at) as integer) as event_hour,
-        cast(extract(minute from gaps.local_recorded_at) * 60 + extract(second from gaps.local_recorded_at) as integer)
-            as hour_offset_seconds,
-        {{ cell_id('gaps.cell_row_origin', 'gaps.cell_column_width', 'gaps.longitude') }} as cell_id,
+        gaps.*,
+        {{ local_timestamp('gaps.recorded_at', 'run.timezone') }} as local_recorded_at,
         coalesce(duty_flags.is_patrol_time, true) as is_patrol_time
     from gaps
+    cross join run
     inner join limits
         on gaps.device_no = limits.device_no
         and gaps.event_date = limits.event_date
@@ -152,11 +150,26 @@ final as (
     left join mappings
         on {{ mapping_holds('mappings', 'gaps.source_system', 'gaps.duty_status_raw', 'gaps.event_date') }}
     left join duty_flags on mappings.code = duty_flags.code
-    where
-        not coalesce({{ is_too_fast('gaps.end_latitude - gaps.latitude_millionths', 'gaps.end_longitude - gaps.longitude_millionths', 'gaps.gap_seconds', 'gaps.cell_column_width') }}, false)
-        {% if is_incremental() -%}
-        and gaps.event_date in ({{ affected_dates(this) }})
-        {%- endif %}
+    {% if is_incremental() -%}
+    where gaps.event_date in ({{ affected_dates(this) }})
+    {%- endif %}
+),
+
+final as (
+    select
+        device_no,
+        patrol_unit_id,
+        unit_no,
+        event_date,
+        clock_second as started_second,
+        clock_second + gap_seconds as ended_second,
+        cast(gap_seconds as integer) as interval_seconds,
+        cast(extract(hour from local_recorded_at) as integer) as event_hour,
+        cast(extract(minute from local_recorded_at) * 60 + extract(second from local_recorded_at) as integer)
+            as hour_offset_seconds,
+        {{ cell_id('cell_row_origin', 'cell_column_width', 'longitude') }} as cell_id,
+        is_patrol_time
+    from counted
 )
 
 select * from final

@@ -9,7 +9,11 @@
 -- the part of it on patrol duty; devices merged by any-present. A dosage is claimed from 80% observed on.
 -- A shift's points are looked for on its date, the day before and the day after.
 with shifts as (
-    select * from {{ ref('stg_patrol_shifts') }}
+    select
+        *,
+        {{ clock_second('planned_start_at') }} as planned_start_second,
+        {{ clock_second('planned_end_at') }} as planned_end_second
+    from {{ ref('stg_patrol_shifts') }}
     {% if is_incremental() %}
     where event_date in ({{ affected_dates(this) }})
     {% endif %}
@@ -31,24 +35,24 @@ shift_dates as (
     select
         shift_id,
         patrol_unit_no,
-        planned_start_at,
-        planned_end_at,
+        planned_start_second,
+        planned_end_second,
         {{ add_days('event_date', -1) }} as point_date
     from shifts
     union all
     select
         shift_id,
         patrol_unit_no,
-        planned_start_at,
-        planned_end_at,
+        planned_start_second,
+        planned_end_second,
         event_date as point_date
     from shifts
     union all
     select
         shift_id,
         patrol_unit_no,
-        planned_start_at,
-        planned_end_at,
+        planned_start_second,
+        planned_end_second,
         {{ add_days('event_date', 1) }} as point_date
     from shifts
 ),
@@ -57,15 +61,15 @@ within_plan as (
     select
         shift_dates.shift_id,
         intervals.is_patrol_time,
-        {{ seconds_between('shift_dates.planned_start_at', 'intervals.started_at') }} as from_second,
-        {{ seconds_between('shift_dates.planned_start_at', 'intervals.ended_at') }} as to_second,
-        {{ seconds_between('shift_dates.planned_start_at', 'shift_dates.planned_end_at') }} as plan_second
+        intervals.started_second - shift_dates.planned_start_second as from_second,
+        intervals.ended_second - shift_dates.planned_start_second as to_second,
+        shift_dates.planned_end_second - shift_dates.planned_start_second as plan_second
     from shift_dates
     inner join intervals
         on shift_dates.patrol_unit_no = intervals.patrol_unit_id
         and shift_dates.point_date = intervals.event_date
-        and intervals.started_at < shift_dates.planned_end_at
-        and shift_dates.planned_start_at < intervals.ended_at
+        and intervals.started_second < shift_dates.planned_end_second
+        and shift_dates.planned_start_second < intervals.ended_second
 ),
 
 clipped as (
@@ -113,7 +117,7 @@ by_shift as (
 planned as (
     select
         shifts.*,
-        cast({{ seconds_between('shifts.planned_start_at', 'shifts.planned_end_at') }} as integer) as planned_seconds,
+        cast(shifts.planned_end_second - shifts.planned_start_second as integer) as planned_seconds,
         coalesce(by_shift.observed_seconds, 0) as observed_seconds,
         coalesce(by_shift.delivered_seconds, 0) as delivered_seconds
     from shifts
