@@ -117,20 +117,26 @@ class _Runner:
         self._batches = asset.add_batch_definition_whole_dataframe("batch")
 
     def count(self, rules: list[RowRule], rows: pd.DataFrame, counts: dict[str, int]) -> None:
-        from jingcang.contracts.witness_columns import holds, parsed
+        import pandas as pd
+
+        from jingcang.contracts.witness_columns import Chunk
 
         if not rules or rows.empty:
             return
-        rows = rows.copy(deep=False)
         configs = [expectation(rule, self._table) for rule in rules]
+        chunk = Chunk(self._table, rows)
+        judged: dict[str, pd.Series[Any]] = {}
         for rule, config in zip(rules, configs, strict=True):
-            used = {str(config["kwargs"].get(key)) for key in ("column", "column_A", "column_B")}
-            for name in rule.columns:
-                if value_column(name) in used and value_column(name) not in rows.columns:
-                    rows[value_column(name)] = parsed(self._table, name, rows[name])
+            used = {config["kwargs"].get(key) for key in ("column", "column_A", "column_B")}
             if holds_column(rule) in used:
-                rows[holds_column(rule)] = holds(rule, self._table, rows)
-        self._evaluate(configs, rows, counts)
+                judged[holds_column(rule)] = chunk.holds(rule)
+            for name in rule.columns:
+                if name in used:
+                    judged[name] = rows[name]
+                if value_column(name) in used:
+                    judged[value_column(name)] = chunk.parsed(name)
+        # Only the columns that expectations read: GE hashes every batch it is given.
+        self._evaluate(configs, pd.DataFrame(judged), counts)
 
     def count_key(
         self, rule: RowRule, keys: list[pd.DataFrame], frame: pl.DataFrame, counts: dict[str, int]

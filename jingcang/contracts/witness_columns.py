@@ -34,6 +34,16 @@ def parsed(table: SourceTable, name: str, series: pd.Series[Any]) -> pd.Series[A
         if isinstance(series.dtype, pd.DatetimeTZDtype):
             return series.dt.tz_convert(table.timezone).dt.tz_localize(None)
         return series
+    if column.logical_type == "string":
+        return series
+    # Text repeats (days, speeds, devices): parse each distinct value once.
+    codes, values = pd.factorize(series)
+    distinct = _parsed_text(table, name, pd.Series(values))
+    return pd.Series(distinct.array.take(codes, allow_fill=True), index=series.index)
+
+
+def _parsed_text(table: SourceTable, name: str, series: pd.Series[Any]) -> pd.Series[Any]:
+    column = table.column(name)
     match column.logical_type:
         case "integer":
             return pd.to_numeric(_matching(series, formats.INTEGER), errors="coerce")
@@ -44,12 +54,12 @@ def parsed(table: SourceTable, name: str, series: pd.Series[Any]) -> pd.Series[A
         case "boolean":
             words = dict.fromkeys(formats.BOOLEAN_TRUE, True) | dict.fromkeys(formats.BOOLEAN_FALSE, False)
             return series.str.lower().map(words)
-        case _:
-            return series
+        case other:
+            raise ValueError(other)
 
 
 def _matching(series: pd.Series[Any], pattern: str) -> pd.Series[Any]:
-    return series.where(series.str.match(rf"^(?:{pattern})\Z").fillna(False).astype(bool))
+    return series.where(series.str.match(rf"^(?:{pattern})$").fillna(False).astype(bool))
 
 
 def _parsed_dates(series: pd.Series[Any], accepted: tuple[str, ...], timezone: str) -> pd.Series[Any]:
@@ -70,94 +80,102 @@ def _parsed_dates(series: pd.Series[Any], accepted: tuple[str, ...], timezone: s
     return result
 
 
-def holds(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    """Return the verdict of one rule: True, False, or missing where it does not apply."""
-    return _VERDICTS[rule.kind](rule, table, rows)
-
-
 def _verdict(applies: Any, good: Any, rows: pd.DataFrame) -> pd.Series[Any]:
-    verdict = np.full(len(rows), None, dtype=object)
-    mask = np.asarray(applies, dtype=bool)
-    verdict[mask] = np.asarray(good, dtype=bool)[mask]
-    return pd.Series(verdict, index=rows.index, dtype=object)
+    # Floats, not objects: GE compares 500k of them in milliseconds.
+    verdict = np.where(np.asarray(applies, dtype=bool), np.asarray(good, dtype=bool), np.nan)
+    return pd.Series(verdict, index=rows.index)
 
 
-def _format(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    series = rows[rule.columns[0]]
-    return _verdict(series.notna(), parsed(table, rule.columns[0], series).notna(), rows)
+class Chunk:
+    """The rows of one chunk with their parsed columns, each parsed once.
 
+    Args:
+        table: the source table.
+        rows: rows under the contract's column names.
+    """
 
-def _all_empty(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    everywhere = np.ones(len(rows), dtype=bool)
-    return _verdict(everywhere, rows[list(rule.columns)].notna().any(axis=1), rows)
+    def __init__(self, table: SourceTable, rows: pd.DataFrame) -> None:
+        self._table, self._rows = table, rows
+        self._parsed: dict[str, pd.Series[Any]] = {}
 
+    def parsed(self, name: str) -> pd.Series[Any]:
+        """Return a column by its contract type; missing where it does not parse."""
+        if name not in self._parsed:
+            self._parsed[name] = parsed(self._table, name, self._rows[name])
+        return self._parsed[name]
 
-def _compare(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    left = parsed(table, rule.parameters["left"], rows[rule.parameters["left"]])
-    compare = COMPARISONS[rule.parameters["op"]]
-    if "right" in rule.parameters:
-        right = parsed(table, rule.parameters["right"], rows[rule.parameters["right"]])
-        both = left.notna() & right.notna()
-        return _verdict(both, _compared(compare, left, right, both), rows)
-    return _verdict(left.notna(), _compared(compare, left, rule.parameters["value"], left.notna()), rows)
+    def holds(self, rule: RowRule) -> pd.Series[Any]:
+        """Return the verdict of one rule: 1, 0, or missing where it does not apply."""
+        method = getattr(self, f"_{'type' if rule.kind == 'format' else rule.kind}")
+        applies, good = method(rule)
+        return _verdict(applies, good, self._rows)
 
+    def _type(self, rule: RowRule) -> tuple[Any, Any]:
+        name = rule.columns[0]
+        return self._rows[name].notna(), self.parsed(name).notna()
 
-def _compared(compare: Callable[[Any, Any], Any], left: Any, right: Any, both: Any) -> Any:
-    good = np.zeros(len(left), dtype=bool)
-    other = right[both].to_numpy() if isinstance(right, pd.Series) else right
-    good[both.to_numpy()] = np.asarray(compare(left[both], other), dtype=bool)
-    return good
+    def _all_empty(self, rule: RowRule) -> tuple[Any, Any]:
+        good = self._rows[list(rule.columns)].notna().any(axis=1)
+        return np.ones(len(good), dtype=bool), good
 
+    def _compare(self, rule: RowRule) -> tuple[Any, Any]:
+        left = self.parsed(rule.parameters["left"])
+        both, right = left.notna(), rule.parameters.get("value")
+        if "right" in rule.parameters:
+            other = self.parsed(rule.parameters["right"])
+            both &= other.notna()
+            right = other[both].to_numpy()
+        good = np.zeros(len(left), dtype=bool)
+        compared = COMPARISONS[rule.parameters["op"]](left[both], right)
+        good[both.to_numpy()] = np.asarray(compared, dtype=bool)
+        return both, good
 
-def _requires(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    given = rows[rule.parameters["if"]]
-    applies = given.notna()
-    if "in" in rule.parameters:
-        applies = given.astype(object).map(lambda v: v if v is None else str(v)).isin(rule.parameters["in"])
-    return _verdict(applies, rows[rule.parameters["then"]].notna(), rows)
+    def _requires(self, rule: RowRule) -> tuple[Any, Any]:
+        given = self._rows[rule.parameters["if"]]
+        applies = given.notna()
+        if "in" in rule.parameters:
+            words = {value: str(value) in rule.parameters["in"] for value in given.dropna().unique()}
+            applies = given.astype(object).map(words).fillna(False)
+        return applies, self._rows[rule.parameters["then"]].notna()
 
+    def _per_value(self, name: str, good: Callable[[str], bool]) -> tuple[Any, Any]:
+        """Judge each distinct text once."""
+        series = self._rows[name]
+        words = {value: good(str(value)) for value in series.dropna().unique()}
+        return series.notna(), series.astype(object).map(words).fillna(False)
 
-def _per_value(rows: pd.DataFrame, name: str, good: Callable[[str], bool]) -> pd.Series[Any]:
-    """Judge each distinct text once."""
-    series = rows[name]
-    table = {value: good(str(value)) for value in series.dropna().unique()}
-    return _verdict(series.notna(), series.astype(object).map(table).fillna(False), rows)
+    def _checksum(self, rule: RowRule) -> tuple[Any, Any]:
+        return self._per_value(rule.columns[0], PYTHON_CHECKSUMS[rule.parameters["algorithm"]])
 
+    def _plausible_text(self, rule: RowRule) -> tuple[Any, Any]:
+        found = re.compile(MOJIBAKE).search
+        return self._per_value(rule.columns[0], lambda text: found(text) is None)
 
-def _checksum(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    return _per_value(rows, rule.columns[0], PYTHON_CHECKSUMS[rule.parameters["algorithm"]])
+    def _inside(self, rule: RowRule) -> tuple[Any, Any]:
+        x = self.parsed(rule.parameters["x"]).astype(float)
+        y = self.parsed(rule.parameters["y"]).astype(float)
+        west, south, east, north = rule.parameters["bbox"]
+        good = x.between(west, east) & y.between(south, north)
+        for missing_x, missing_y in rule.parameters["missing"]:
+            good |= (x == missing_x) & (y == missing_y)
+        return x.notna() & y.notna(), good
 
+    def _expression(self, rule: RowRule) -> tuple[Any, Any]:
+        import duckdb
+        import pyarrow as pa
 
-def _plausible_text(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    found = re.compile(MOJIBAKE).search
-    return _per_value(rows, rule.columns[0], lambda text: found(text) is None)
-
-
-def _inside(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    x = parsed(table, rule.parameters["x"], rows[rule.parameters["x"]]).astype(float)
-    y = parsed(table, rule.parameters["y"], rows[rule.parameters["y"]]).astype(float)
-    west, south, east, north = rule.parameters["bbox"]
-    good = x.between(west, east) & y.between(south, north)
-    for missing_x, missing_y in rule.parameters["missing"]:
-        good |= (x == missing_x) & (y == missing_y)
-    return _verdict(x.notna() & y.notna(), good, rows)
-
-
-def _expression(rule: RowRule, table: SourceTable, rows: pd.DataFrame) -> pd.Series[Any]:
-    import duckdb
-    import pyarrow as pa
-
-    presence = rule.parameters["presence_only"]
-    columns = {}
-    for name in rule.columns:
-        values = pa.Array.from_pandas(rows[name])
-        columns[name] = values if name in presence else values.cast(pa.string())
-    columns["_row"] = pa.array(range(len(rows)))
-    with duckdb.connect() as connection:
-        connection.register("source_rows", pa.table(columns))
-        query = f"select coalesce(({rule.parameters['sql']}), false) from source_rows order by _row"
-        wrong = connection.sql(query).fetchnumpy()
-    return _verdict(np.ones(len(rows), dtype=bool), ~np.asarray(next(iter(wrong.values())), dtype=bool), rows)
+        columns = {}
+        for name in rule.columns:
+            values = pa.Array.from_pandas(self._rows[name])
+            columns[name] = values if name in rule.parameters["presence_only"] else values.cast(pa.string())
+        columns["_row"] = pa.array(range(len(self._rows)))
+        with duckdb.connect() as connection:
+            connection.register("source_rows", pa.table(columns))
+            query = (
+                f"select coalesce(({rule.parameters['sql']}), false) as bad from source_rows order by _row"
+            )
+            wrong = connection.sql(query).fetchnumpy()["bad"]
+        return np.ones(len(wrong), dtype=bool), ~np.asarray(wrong, dtype=bool)
 
 
 def key_holds(rule: RowRule, table: SourceTable, keys: pd.DataFrame, frame: pl.DataFrame) -> pd.Series[Any]:
@@ -178,16 +196,3 @@ def key_holds(rule: RowRule, table: SourceTable, keys: pd.DataFrame, frame: pl.D
         groups = repeated.assign(**{"@content": hashed.to_numpy()}).groupby(parts, dropna=False)
         good.loc[repeated.index] = groups["@content"].transform("nunique") == 1
     return _verdict(whole, good, keys)
-
-
-_VERDICTS: dict[str, Callable[[RowRule, SourceTable, pd.DataFrame], pd.Series[Any]]] = {
-    "format": _format,
-    "type": _format,
-    "all_empty": _all_empty,
-    "compare": _compare,
-    "requires": _requires,
-    "checksum": _checksum,
-    "plausible_text": _plausible_text,
-    "inside": _inside,
-    "expression": _expression,
-}
