@@ -30,11 +30,12 @@ class Address:
     @property
     def level(self) -> str:
         """The finest part present: 室, 幢, 院, 路, 社区 or none. 院 is a house number or a compound."""
-        if self.room_no and (self.building_no or self.house_no or self.compound_name):
+        house = self.house_no and not is_range(self.house_no)
+        if self.room_no and (self.building_no or house or self.compound_name):
             return "室"
-        if self.building_no and (self.house_no or self.compound_name):
+        if self.building_no and not is_range(self.building_no) and (house or self.compound_name):
             return "幢"
-        if (self.house_no and (self.road_name or self.community_name)) or self.compound_name:
+        if (house and (self.road_name or self.community_name)) or self.compound_name:
             return "院"
         if self.road_name:
             return "路"
@@ -43,7 +44,7 @@ class Address:
 
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord("—"): "-", ord("－"): "-", ord("臺"): "台", ord("區"): "区", ord("號"): "号", ord("樓"): "楼",
-    ord("縣"): "县", ord("鎮"): "镇", ord("鄉"): "乡", ord("棟"): "栋", ord("單"): "单", ord("門"): "门",
+    ord("縣"): "县", ord("鎮"): "镇", ord("棟"): "栋", ord("單"): "单",
     ord("\u3000"): " ",
 }  # fmt: skip
 _HAN_DIGITS = {character: number for number, character in enumerate("零一二三四五六七八九")} | {
@@ -56,10 +57,10 @@ _REGION = re.compile(
     r"^(?:[^\d省市区县]{2,8}(?:省|自治区|特别行政区))?(?:[^\d省市区县路街]{2,7}(?:市|自治州|地区|盟))?"
     r"(?P<district>(?!小区|社区|园区)[^\d省路街号社小园]{1,7}?(?:区|县|旗|(?<=.)市))?"
 )
-_STREET = re.compile(r"(?P<street>[^\d路号区]{1,8}?(?:街道|镇|乡|苏木))(?:办事处)?")
+_STREET = re.compile(r"(?P<street>[^\d路号区]{1,8}?(?:街道|镇|[乡鄉](?!里)|苏木))(?:办事处)?")
 _COMMUNITY = re.compile(
-    r"(?P<community>[^\d路街号]{1,10}?(?:社区|居委会|居民委员会|村委会|村(?!路|街|小区)))"
-    r"|(?P<li>[^\d路街号区]{1,4}里)(?=[^\d])"
+    r"(?P<community>[^\d路街号]{1,10}?(?:社区|居委会|居民委员会|村委会|村(?!路|街|小区|里)))"
+    r"|(?P<li>[^\d路街号区]{1,4}里)(?=[^\d]|\d+[邻鄰]|$)(?:\d+[邻鄰])?"
 )
 _ROAD = re.compile(
     r"(?P<road>[^\d号幢栋室,;()]{1,12}?(?:大道|大街|公路|路|街|巷|胡同|道)(?!口社|道)"
@@ -73,10 +74,16 @@ _COMPOUND = re.compile(
     rf"[^\d号,;()]{{1,14}}?(?:{_COMPOUND_WORDS})(?:[一二三四五六七八九十]期)?(?=[\dA-Za-z]|$|[,;( ])"
 )
 _BUILDING = re.compile(r"(?P<building>\d+[A-Za-z]?|[A-Za-z]\d*)(?:幢|栋|号楼|座|#楼?|楼(?=\d|[^\d层]*单元))")
-_ENTRANCE = re.compile(r"(?P<entrance>\d+|[A-Za-z])(?:单元|门(?!口|市|诊))")
+_ENTRANCE = re.compile(r"(?P<entrance>\d+|[A-Za-z])(?:单元|[门門](?!口|市|诊))")
 _ROOM = re.compile(r"(?P<room>[A-Za-z]?\d{2,5}[A-Za-z]?)(?:室|房|号房|户)?(?=$|[^\d号米万元])")
 _DASHED = re.compile(r"(?P<building>\d+)-(?P<entrance>\d+)-(?P<room>\d{3,4})(?:室|房)?(?!\d)")
 _NOISE = re.compile(r"[(（][^)）]*[)）]|[,，。;；\s]+")
+
+
+def is_range(number: str) -> bool:
+    """Whether a house number is a range of houses: 1~30, or 31-60; 12-3 is one house with a sub-number."""
+    first, tilde, last = number.partition("~") if "~" in number else number.partition("-")
+    return first.isdigit() and last.isdigit() and (tilde == "~" or int(last) > int(first))
 
 
 def fold(text: str) -> str:

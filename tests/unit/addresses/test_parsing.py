@@ -29,9 +29,16 @@ from jingcang.addresses import Address, parse_address
         ("环城西路南段12号（红绿灯旁）", "院", Address(road_name="环城西路南段", house_no="12")),
         ("解放南路38号附2号", "院", Address(road_name="解放南路", house_no="38附2")),
         (
-            "台北市文山區萬美里萬寧街1~30號", "院",
+            "台北市文山區萬美里萬寧街1~30號", "路",  # a range of houses is no house
             Address("文山区", community_name="萬美里", road_name="萬寧街", house_no="1~30"),
         ),
+        (
+            "臺北市大安區光信里5鄰光復南路31 - 60號", "路",
+            Address("大安区", community_name="光信里", road_name="光復南路", house_no="31-60"),
+        ),
+        ("臺北市信義區西村里松壽路12-3號", "院",
+         Address("信義区", community_name="西村里", road_name="松壽路", house_no="12-3")),
+        ("臺北市中正區東門里(家樂福前)", "社区", Address("中正区", community_name="東門里")),
         ("臺北市中正區南昌路二段91號", "院", Address("中正区", road_name="南昌路二段", house_no="91")),
         ("陈家村15号", "院", Address(community_name="陈家村", house_no="15")),
         ("文教路与育才路路口", "路", Address(road_name="文教路")),

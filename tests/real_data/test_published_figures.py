@@ -1,0 +1,175 @@
+"""The real profiles through the whole pipeline: figures read from the published serving file.
+
+Belongs here: one run a profile and what readers then see. Does not belong here: landing (the other files).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from jingcang.home import Home
+
+from .conftest import PROFILES
+from .test_st_louis_landing import FBI
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published generation: the report of the run and a read-only connection."""
+
+    report: Any
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sql).fetchall()
+
+    def row(self, sql: str) -> tuple[Any, ...]:
+        (row,) = self.rows(sql)
+        return row
+
+
+@pytest.fixture(scope="module")
+def published(
+    real_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, str], Published]]:
+    """Return a function (profile, folder below incidents) → what its run published."""
+    from orchestration.run import open_profile, run_pipeline
+
+    opened: list[Published] = []
+
+    @cache
+    def once(name: str, folder: str) -> Published:
+        home = Home(tmp_path_factory.mktemp(f"published_{name}"))
+        profile = open_profile(home, PROFILES / name, real_data / "incidents" / folder)
+        report = run_pipeline(profile, home)
+        connection = duckdb.connect(str(home.current_link.resolve()), read_only=True)
+        opened.append(Published(report, connection))
+        return opened[-1]
+
+    yield once
+    for item in opened:
+        item.connection.close()
+
+
+@pytest.fixture(scope="module")
+def taipei(published: Callable[[str, str], Published]) -> Published:
+    return published("taipei_theft", "taipei_theft")
+
+
+@pytest.fixture(scope="module")
+def st_louis(published: Callable[[str, str], Published]) -> Published:
+    return published("st_louis", "stl_slmpd_crime")
+
+
+@pytest.fixture(scope="module")
+def milwaukee(published: Callable[[str, str], Published]) -> Published:
+    return published("milwaukee_cfs_2018", "milwaukee_cfs_2018")
+
+
+def test_taipei_books(taipei: Published) -> None:
+    totals = taipei.report.tables["taipei.theft"]
+    assert (totals["read"], totals["accepted"], totals["quarantined"]) == (14_220, 11_512, 2_708)
+    assert taipei.row("select count(*), sum(record_count) from fct_incidents") == (11_512, 11_512)
+    assert dict(
+        taipei.rows("select rule_id = 'empty_record', count(*) from fct_quarantined_rows group by all")
+    ) == {True: 2_706, False: 2}
+
+
+def test_taipei_classes_are_mapped(taipei: Published) -> None:
+    assert dict(taipei.rows("select class_level2_code, count(*) from fct_incidents group by all")) == {
+        "100100": 11_434,
+        "100200": 24,
+        "100300": 54,
+    }
+    assert taipei.row(
+        "select count(*) from fct_incidents where final_class_outcome <> 'mapped' or initial_class_outcome <> 'absent'"
+    ) == (0,)
+
+
+def test_taipei_villages_and_roads_are_parsed(taipei: Published) -> None:
+    villages, roads = taipei.row(
+        "select count(*) filter (where community_name like '%里'), "
+        "count(*) filter (where road_name is not null) from fct_incidents"
+    )
+    assert villages >= 5_001 and roads >= 11_150
+    assert taipei.row(
+        "select community_name, road_name from fct_incidents "
+        "where _source_file like '%bicycle_big5.csv' and _source_line = 3"
+    ) == ("敦煌里", "仁愛路4段")
+
+
+def test_taipei_midnight_slots_count_at_zero_hours(taipei: Published) -> None:
+    assert taipei.row(
+        "select cast(event_date as varchar), event_hour from fct_incidents "
+        "where _source_file like '%bicycle_big5.csv' and _source_line = 3857"
+    ) == ("2026-03-16", 0)
+
+
+def test_st_louis_net_counts_equal_the_published_figures(st_louis: Published) -> None:
+    net = st_louis.rows(
+        "select cast(date_part('year', recorded_month) as integer) as file_year, "
+        "left(final_class_raw, 2) as code_group, sum(record_count) from fct_incidents "
+        "where left(final_class_raw, 2) in ('01', '02', '03', '04') group by all order by all"
+    )
+    years: dict[int, tuple[int, ...]] = {}
+    for year, _, count in net:
+        years[year] = (*years.get(year, ()), int(count))
+    assert years == FBI
+
+
+def test_st_louis_accepts_every_row(st_louis: Published) -> None:
+    totals = st_louis.report.tables["slmpd.crimes"]
+    assert (totals["read"], totals["accepted"], totals["quarantined"]) == (292_408, 292_408, 0)
+    assert st_louis.row("select count(*) filter (where is_time_ambiguous), count(*) from fct_incidents") == (
+        93,
+        292_408,
+    )
+
+
+def test_st_louis_disagreements_are_listed_not_corrected(st_louis: Published) -> None:
+    located, inside, agreeing, disagreeing = st_louis.row(
+        "select count(*) filter (where is_located), count(geometry_area_no), "
+        "count(*) filter (where is_area_disagreeing = false), count(*) filter (where is_area_disagreeing) "
+        "from fct_incidents"
+    )
+    assert (located, inside) == (287_265, 287_033)
+    assert (agreeing, disagreeing) == (275_939, 10_369)
+    assert round(agreeing / located, 2) == 0.96
+    assert st_louis.row(
+        "select count(*) from fct_incidents where is_area_disagreeing and area_no = geometry_area_no"
+    ) == (0,)
+
+
+def test_st_louis_codes_without_counterpart_are_on_the_stewards_list(st_louis: Published) -> None:
+    unmapped = dict(
+        st_louis.rows("select source_value, record_count from rpt_unmapped_values where source_system = 'slmpd'")
+    )
+    assert len(unmapped) == 113
+    assert {"182400", "266999"} <= set(unmapped)
+    assert st_louis.row("select count(*) from fct_incidents where final_class_outcome = 'unmapped'") == (35_713,)
+
+
+def test_milwaukee_separates_calls_from_own_work(milwaukee: Published) -> None:
+    outcomes = dict(milwaukee.rows("select initial_class_outcome, count(*) from fct_incidents group by all"))
+    assert set(outcomes) == {"mapped", "ignored", "unmapped"} and sum(outcomes.values()) == 33_485
+    assert milwaukee.row(
+        "select count(distinct initial_class_outcome), min(initial_class_outcome) from fct_incidents "
+        "where initial_class_raw in ('TRAFFIC STOP', 'BUSINESS CHECK', 'PATROL', 'RETURN STATION')"
+    ) == (1, "ignored")
+
+
+@pytest.mark.parametrize("name", ["taipei", "st_louis", "milwaukee"])
+def test_every_source_row_is_accounted_for(name: str, request: pytest.FixtureRequest) -> None:
+    published: Published = request.getfixturevalue(name)
+    assert published.row(
+        "select count(*) from fct_reconciliation where rows_read <> rows_accepted + rows_quarantined "
+        "+ rows_superseded + rows_repeated"
+    ) == (0,)
+    assert published.report.checks.get("error", 0) == 0
