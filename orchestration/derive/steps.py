@@ -56,6 +56,7 @@ class Step:
         schema: columns of the result.
         version: definition version for a home and cut; part of the path.
         compute: input and frame → rows of ``schema``.
+        references: other entities that enter every row; their change recomputes all batches.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Step:
     schema: dict[str, pl.DataType]
     version: Callable[[Home, Cut], str]
     compute: Callable[[Home, Cut, Input, pl.DataFrame], pl.DataFrame]
+    references: tuple[str, ...] = ()
 
 
 STEPS: tuple[Step, ...] = (
@@ -86,6 +88,7 @@ STEPS: tuple[Step, ...] = (
         definitions.addresses_schema(),
         definitions.addresses_version,
         definitions.compute_addresses,
+        references=("addresses", "areas"),
     ),
     Step(
         "located_areas",
@@ -106,6 +109,7 @@ STEPS: tuple[Step, ...] = (
         definitions.areas_schema(),
         definitions.areas_version,
         definitions.compute_areas,
+        references=("areas", "code_mappings"),
     ),
 )
 

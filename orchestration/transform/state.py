@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from jingcang.home import Home
 from jingcang.landing.manifests import Manifest, manifests
+from orchestration.derive.steps import STEPS
 from orchestration.fingerprint import code_fingerprint
 from orchestration.publish.files import write_durably
 
@@ -128,9 +129,10 @@ def refresh_plan(session: Session, state: BuildState | None, inputs: list[Increm
 def incremental_inputs(manifest: Mapping[str, Any]) -> list[IncrementalInputs]:
     """Return the landed entities each incremental dbt model depends on, dated ones apart.
 
-    A model names its dated inputs in ``meta.partition_inputs``. Derived tables follow the entity they are
-    computed from, which the model then depends on as well.
+    A model names its dated inputs in ``meta.partition_inputs``. A derived table follows the entity it is
+    computed from, which the model reads as well; what else enters its rows has no dates.
     """
+    references = {step.name: set(step.references) for step in STEPS}
     parents: Mapping[str, list[str]] = manifest["parent_map"]
     found = []
     for unique_id, node in manifest["nodes"].items():
@@ -143,11 +145,11 @@ def incremental_inputs(manifest: Mapping[str, Any]) -> list[IncrementalInputs]:
                 if parent not in seen:
                     seen.add(parent)
                     waiting.append(parent)
-        landed = {
-            manifest["sources"][name]["name"]
-            for name in seen
-            if name.startswith("source.") and manifest["sources"][name]["source_name"] == "landed"
-        }
+        sources = [manifest["sources"][name] for name in seen if name.startswith("source.")]
+        landed = {source["name"] for source in sources if source["source_name"] == "landed"}
+        for source in sources:
+            if source["source_name"] == "derived":
+                landed |= references.get(source["name"], set())
         dated = frozenset(node["config"].get("meta", {}).get("partition_inputs", [])) & landed
         found.append(IncrementalInputs(node["name"], frozenset(dated), frozenset(landed - dated)))
     return found
