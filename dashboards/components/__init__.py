@@ -1,0 +1,1 @@
+"""Parts shared by the pages: frame, charts, tables, exports, states, wording."""

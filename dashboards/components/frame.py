@@ -1,0 +1,163 @@
+"""The frame around every page: navigation, top bar, banner, small print.
+
+Belongs here: what all pages share on screen. Does not belong here: rights, which the shell checks
+through ``jingcang.access`` before a page runs.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboards.components import wording
+from dashboards.context import Context
+from dashboards.periods import COMPARISONS, PERIODS, day_label
+from dashboards.queries import common
+from dashboards.registry import PageSpec, pages_of
+from jingcang.access import ALL_UNITS, Door, Identity
+from jingcang.access.door import Forbidden
+from jingcang.errors import JingcangError
+
+LATE_AFTER = timedelta(days=2)
+
+_STYLE = """
+<style>
+[data-testid="stHeader"]{height:0;min-height:0;background:transparent}
+[data-testid="stMainBlockContainer"]{padding:1rem 2rem 1.5rem;max-width:1500px}
+[data-testid="stSidebar"]{min-width:208px!important;max-width:208px!important}
+[data-testid="stSidebarHeader"]{height:.6rem;min-height:0;padding:0}
+[data-testid="stSidebarUserContent"]{padding:.4rem .9rem 1rem}
+h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
+.jc-brand{font-size:1.35rem;font-weight:700;letter-spacing:.12em;color:#17456f}
+.jc-who{font-size:.87rem;line-height:1.55;border-bottom:1px solid #d5dbe3;padding:.2rem 0 .6rem;color:#33404e}
+.jc-who b{color:#1b2430}
+.jc-section{font-size:.8rem;color:#5a6775;margin:.6rem 0 -.4rem}
+.jc-asof{text-align:right;font-size:.87rem;color:#33404e;line-height:1.45;padding-top:1.65rem}
+.jc-late{border-left:4px solid #c2410c;background:#fdf3ee;padding:.45rem .8rem;font-size:.92rem;color:#6e2a0c}
+.jc-answer{font-size:1.12rem;line-height:1.75;border-left:4px solid #1f5a96;padding:.25rem .9rem;background:#f5f8fb}
+.jc-foot{margin-top:1.2rem;border-top:1px solid #d5dbe3;padding-top:.5rem;font-size:.82rem;color:#4b5968;
+ line-height:1.7}
+.jc-foot span{margin-right:1.4em;display:inline-block}
+@media print{[data-testid="stSidebar"],[data-testid="stToolbar"]{display:none!important}
+ [data-testid="stMainBlockContainer"]{padding:0}}
+</style>
+"""
+
+
+def style() -> None:
+    """Put the frame's style sheet on the page."""
+    st.html(_STYLE)
+
+
+def sidebar(identity: Identity, pages: Mapping[str, st.Page], scope: str) -> None:
+    """Show who is logged in and the pages of the role; the choices in the address go along."""
+    with st.sidebar:
+        st.html(
+            '<div class="jc-brand">警仓</div>'
+            f'<div class="jc-who"><b>{html.escape(identity.display_name)}</b><br>'
+            f"{html.escape(identity.role_label)}<br>范围：{html.escape(scope)}</div>"
+        )
+        section = ""
+        for spec in pages_of(identity.role):
+            if spec.section != section:
+                section = spec.section
+                st.html(f'<div class="jc-section">{section}</div>')
+            st.page_link(pages[spec.path], query_params=st.query_params.to_dict())
+        st.html('<div class="jc-section"><a href="/logout" target="_self">退出登录</a></div>')
+
+
+def scope_words(identity: Identity, units: Mapping[str, str]) -> str:
+    """Return the scope as words for the navigation."""
+    if identity.role == "administrator":
+        return "不看案件数据"
+    if identity.role == "officer":
+        return "本人记录"
+    if ALL_UNITS in identity.unit_nos:
+        return "全部单位"
+    return "、".join(units.get(unit, unit) for unit in identity.unit_nos) or "无"
+
+
+def units_in_scope(door: Door, identity: Identity) -> dict[str, str]:
+    """Return the names of the units in scope, stations only where units have stations below them."""
+    try:
+        rows = door.run(common.UNITS, identity).to_dicts()
+    except Forbidden:
+        return {}
+    scope = door.scope_units(identity)
+    parents = {row["parent_unit_no"] for row in rows}
+    inside = [row for row in rows if scope is None or row["unit_no"] in scope]
+    leaves = [row for row in inside if row["unit_no"] not in parents]
+    return {row["unit_no"]: row["unit_name"] or row["unit_no"] for row in leaves or inside}
+
+
+def top_bar(context: Context, spec: PageSpec) -> None:
+    """Show the page's choices, kept in the address, and the as-of day; write them to the context."""
+    columns = st.columns([1.1] * len(spec.controls) + [max(0.9, 4.6 - 1.1 * len(spec.controls))])
+    slots = dict(zip(spec.controls, columns, strict=False))
+    if "unit" in slots:
+        names = {"全部": (), **{name: (unit,) for unit, name in context.units.items()}}
+        if len(context.units) == 1:
+            del names["全部"]
+        chosen = slots["unit"].selectbox("单位", list(names), key="unit", bind="query-params")
+        context.unit_nos = names.get(chosen, ())
+    if "area" in slots:
+        units = list(context.unit_nos or context.units)
+        areas = {"全部": ""}
+        for row in context.run(common.AREAS, units=units).to_dicts():
+            areas[row["area_name"] or row["area_no"]] = row["area_no"]
+        chosen = slots["area"].selectbox("责任区", list(areas), key="area", bind="query-params")
+        context.area = areas.get(chosen, "")
+    if "period" in slots:
+        names = {label: kind for kind, label in PERIODS.items()}
+        chosen = slots["period"].selectbox("时期", list(names), index=1, key="period", bind="query-params")
+        context.period_kind = names[chosen]
+    if "compare" in slots:
+        names = {label: kind for kind, label in COMPARISONS.items()}
+        chosen = slots["compare"].selectbox("比较", list(names), key="compare", bind="query-params")
+        context.comparison = names[chosen]
+    columns[-1].html(
+        f'<div class="jc-asof">数据截至 {day_label(context.as_of)}<br>'
+        f"发布于 {html.escape(context.generation.published_at[:16].replace('T', ' ') or wording.MISSING)}</div>"
+    )
+
+
+def freshness_banner(context: Context) -> None:
+    """Name the sources that are late or have gaps in the last four weeks; also a line of the foot."""
+    since = context.as_of - timedelta(days=28)
+    try:
+        rows = context.run(common.FRESHNESS, since=since, until=context.as_of).to_dicts()
+    except JingcangError:
+        context.foot["缺失来源"] = "来源更新情况不可用"
+        return
+    late = []
+    for row in rows:
+        name = f"{row['source_system']}.{row['source_table']}"
+        if row["latest_date"] and context.as_of - row["latest_date"] > LATE_AFTER + timedelta(days=1):
+            late.append(f"{name} 最新到 {day_label(row['latest_date'])}")
+        elif row["missing_days"]:
+            late.append(f"{name} 近四周缺 {row['missing_days']} 天")
+    context.foot["缺失来源"] = "；".join(late) if late else "无"
+    if late:
+        words = "；".join(late[:4]) + (f"；另有 {len(late) - 4} 项见页脚" if len(late) > 4 else "")
+        st.html(
+            f'<div class="jc-late" role="status">数据不完整：{html.escape(words)}。涉及的数字偏低。</div>'
+        )
+
+
+def answer(sentence: str) -> None:
+    """Show the sentence that answers the page's question."""
+    st.html(f'<div class="jc-answer">{html.escape(sentence)}</div>')
+
+
+def small_print(context: Context) -> None:
+    """Show the foot: what these figures rest on."""
+    lines = {
+        "数据截至": day_label(context.as_of),
+        "版本": context.generation.name,
+        **context.foot,
+    }
+    spans = "".join(f"<span>{html.escape(name)}：{html.escape(text)}</span>" for name, text in lines.items())
+    st.html(f'<div class="jc-foot" role="contentinfo">{spans}</div>')

@@ -1,0 +1,142 @@
+"""Offline maps: boundaries as plain drawn polygons, north up, with a scale bar and names.
+
+Belongs here: WKT to screen, colours by value, the scale bar. A drawn polygon needs neither tiles, nor
+glyph files, nor WebGL; it prints, and it can carry names, which an offline tile map cannot.
+Coordinates are longitude and latitude; the vertical axis is stretched by 1/cos(latitude) so that
+distances look equal both ways. Nothing but areas is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
+from shapely import wkt
+from shapely.geometry.base import BaseGeometry
+
+from dashboards.components.charts import GREY, INK, SEQUENTIAL, figure
+
+KM_PER_DEGREE = 111.32
+"""Length of one degree of latitude in km (mean meridian)."""
+
+
+@dataclass(frozen=True)
+class MapArea:
+    """One area to draw.
+
+    Args:
+        name: shown on the map.
+        boundary_wkt: POLYGON or MULTIPOLYGON in degrees.
+        value: the quantity, None when there is none (hatched grey, not zero).
+        hover: text on hover.
+    """
+
+    name: str
+    boundary_wkt: str
+    value: float | None
+    hover: str
+
+
+def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figure:
+    """Return the map.
+
+    Args:
+        areas: what to draw.
+        legend: the quantity with its unit.
+        height: pixels.
+    """
+    shapes = [(area, wkt.loads(area.boundary_wkt)) for area in areas]
+    west, south, east, north = _bounds([shape for _, shape in shapes])
+    latitude = math.radians((south + north) / 2)
+    top = max((area.value for area in areas if area.value is not None), default=1) or 1
+    traces: list[Any] = []
+    for area, shape in shapes:
+        colour = "#ffffff" if area.value is None else sample_colorscale(SEQUENTIAL, [area.value / top])[0]
+        xs, ys = _outline(shape)
+        traces.append(
+            go.Scatter(
+                x=xs, y=ys, mode="lines", fill="toself", fillcolor=colour, line={"color": "#6b7785", "width": 1},
+                hoveron="fills", text=area.hover, hoverinfo="text", name=area.name, showlegend=False,
+                fillpattern={"shape": "/", "fgcolor": GREY, "size": 6} if area.value is None else None,
+            )
+        )  # fmt: skip
+    traces.append(_colour_bar(legend, top))
+    annotations = [_name(area, shape, top) for area, shape in shapes]
+    bar_km = _round_length((east - west) * KM_PER_DEGREE * math.cos(latitude) / 4)
+    bar = bar_km / (KM_PER_DEGREE * math.cos(latitude))
+    base = south - (north - south) * 0.06
+    traces.append(
+        go.Scatter(
+            x=[west, west + bar], y=[base, base], mode="lines", line={"color": INK, "width": 3}, hoverinfo="skip",
+            showlegend=False,
+        )
+    )  # fmt: skip
+    annotations.append(
+        {"x": west + bar, "y": base, "text": f" {bar_km:g} 千米", "showarrow": False, "xanchor": "left"}
+    )
+    annotations.append(
+        {"x": 0.99, "y": 0.99, "xref": "paper", "yref": "paper", "text": "北 ↑", "showarrow": False}
+    )
+    axis = {"visible": False, "showgrid": False, "zeroline": False}
+    return figure(
+        *traces,
+        height=height,
+        xaxis=axis,
+        yaxis={**axis, "scaleanchor": "x", "scaleratio": 1 / math.cos(latitude)},
+        annotations=annotations,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+    )
+
+
+def _bounds(shapes: Sequence[BaseGeometry]) -> tuple[float, float, float, float]:
+    boxes = [shape.bounds for shape in shapes]
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+def _outline(shape: BaseGeometry) -> tuple[list[float | None], list[float | None]]:
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for polygon in getattr(shape, "geoms", [shape]):
+        if xs:
+            xs.append(None)
+            ys.append(None)
+        for x, y in polygon.exterior.coords:
+            xs.append(round(x, 5))
+            ys.append(round(y, 5))
+    return xs, ys
+
+
+def _name(area: MapArea, shape: BaseGeometry, top: float) -> dict[str, Any]:
+    point = shape.representative_point()
+    is_dark = area.value is not None and area.value / top > 0.6
+    return {
+        "x": point.x,
+        "y": point.y,
+        "text": area.name,
+        "showarrow": False,
+        "font": {"size": 11, "color": "#ffffff" if is_dark else INK},
+    }
+
+
+def _colour_bar(legend: str, top: float) -> go.Scatter:
+    return go.Scatter(
+        x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip",
+        marker={
+            "colorscale": SEQUENTIAL, "cmin": 0, "cmax": top, "color": [0], "showscale": True,
+            "colorbar": {"title": {"text": legend, "side": "right"}, "thickness": 12, "len": 0.6, "outlinewidth": 0},
+        },
+    )  # fmt: skip
+
+
+def _round_length(km: float) -> float:
+    power = 10 ** math.floor(math.log10(km)) if km > 0 else 1
+    return max(step * power for step in (1, 2, 5) if step * power <= max(km, power))

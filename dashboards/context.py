@@ -1,0 +1,82 @@
+"""What a page is given: who asks, the door, the generation, the choices, and the small print to fill.
+
+Belongs here: the hand-over between the shell and the pages, and the shared look-ups of the top bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards.periods import Period, baseline, latest
+from jingcang.access import Door, Generation, Identity, Query
+
+_KEY = "jingcang_context"
+
+
+@dataclass
+class Context:
+    """Everything a page needs.
+
+    Args:
+        identity: who asks.
+        door: the only way to data.
+        generation: published generation this run shows.
+        units: unit number → name within the scope and the chosen unit, in order.
+        unit_nos: units to filter by; empty for everything in scope.
+        area: chosen 责任区 number, "" for all.
+        period_kind: key of ``PERIODS``.
+        comparison: key of ``COMPARISONS``.
+        foot: lines of the small print, label → text; pages add theirs.
+    """
+
+    identity: Identity
+    door: Door
+    generation: Generation
+    units: Mapping[str, str] = field(default_factory=dict)
+    unit_nos: tuple[str, ...] = ()
+    area: str = ""
+    period_kind: str = "four_weeks"
+    comparison: str = "previous"
+    foot: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> date:
+        """The run's "today"; the day of publishing when the record names none."""
+        return self.generation.as_of or date.fromisoformat(self.generation.published_at[:10])
+
+    @property
+    def period(self) -> Period:
+        return latest(self.period_kind, self.as_of)
+
+    @property
+    def baseline(self) -> Period:
+        return baseline(self.period, self.period_kind, self.comparison)
+
+    def run(self, query: Query, **filters: Any) -> pl.DataFrame:
+        """Run a query through the door as this identity."""
+        return self.door.run(query, self.identity, **filters)
+
+    def scope_filters(self) -> dict[str, Any]:
+        """Return the chosen unit and area as filters of a query."""
+        return {"units": list(self.unit_nos), "area": self.area}
+
+    def unit_name(self, unit_no: str | None) -> str:
+        """Return the name of a unit, its number when unnamed, 未登记单位 when none."""
+        return self.units.get(unit_no, unit_no) if unit_no else "未登记单位"
+
+
+def hand_over(context: Context) -> None:
+    """Leave the context for the page script of this run."""
+    st.session_state[_KEY] = context
+
+
+def current() -> Context:
+    """Return the context of this run; page scripts call it first."""
+    context: Context = st.session_state[_KEY]
+    return context

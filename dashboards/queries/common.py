@@ -1,0 +1,39 @@
+"""Look-ups shared by all pages: units, areas, freshness, the small print's shares."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jingcang.access import Query
+
+UNITS = Query(
+    "单位",
+    "select unit_no, max(unit_name) as unit_name, max(parent_unit_no) as parent_unit_no "
+    "from {dim_unit} group by unit_no order by unit_no",
+)
+
+AREAS = Query(
+    "责任区",
+    """
+    select area_no, max(area_name) as area_name, max(unit_no) as unit_no
+    from {dim_area}
+    where is_current and (len($units) = 0 or list_contains($units, unit_no))
+        and (area_level_code = 'beat' or area_level_code is null)
+    group by area_no
+    order by area_no
+    """,
+    {"units": list},
+)
+
+FRESHNESS = Query(
+    "来源更新",
+    """
+    select source_system, source_table, max(event_date) filter (where row_count > 0) as latest_date,
+        count(distinct event_date) filter (where is_missing and event_date >= $since and event_date < $until)
+            as missing_days
+    from {rpt_freshness}
+    group by source_system, source_table
+    order by source_system, source_table
+    """,
+    {"since": date, "until": date},
+)

@@ -1,0 +1,114 @@
+"""Questions of the page 态势.
+
+Counts are sums of record_count over effective incidents (default definition: all minus 骚扰), so that
+adjustment rows of a source count as it meant them. The area is the one recorded by the source.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jingcang.access import Query
+
+_CHOSEN = """
+    is_effective
+    and (len($units) = 0 or list_contains($units, unit_no))
+    and ($area = '' or area_no = $area)
+"""
+_SCOPE = {"units": list, "area": str}
+_TWO_PERIODS = {**_SCOPE, "start": date, "end": date, "before_start": date, "before_end": date}
+
+MATRIX = Query(
+    "态势·类别×地区",
+    f"""
+    select class_level1_label, class_label, unit_no, area_no,
+        cast(coalesce(sum(record_count) filter (where event_date >= $start and event_date < $end), 0) as bigint)
+            as current_count,
+        cast(coalesce(sum(record_count) filter (where event_date >= $before_start and event_date < $before_end), 0)
+            as bigint) as before_count
+    from {{fct_incidents}}
+    where {_CHOSEN}
+        and ((event_date >= $start and event_date < $end)
+            or (event_date >= $before_start and event_date < $before_end))
+    group by class_level1_label, class_label, unit_no, area_no
+    order by class_level1_label, class_label, unit_no, area_no
+    """,
+    _TWO_PERIODS,
+)
+
+DAILY = Query(
+    "态势·逐日",
+    f"""
+    select event_date, cast(sum(record_count) as bigint) as incident_count
+    from {{fct_incidents}}
+    where {_CHOSEN} and event_date >= $since and event_date < $until
+        and ($class_label = '' or class_label = $class_label or class_level1_label = $class_label)
+    group by event_date
+    order by event_date
+    """,
+    {**_SCOPE, "since": date, "until": date, "class_label": str},
+)
+
+HOURS = Query(
+    "态势·星期×小时",
+    f"""
+    select isodow(event_date) as weekday_number, event_hour, cast(sum(record_count) as bigint) as incident_count
+    from {{fct_incidents}}
+    where {_CHOSEN} and event_date >= $start and event_date < $end
+    group by isodow(event_date), event_hour
+    order by weekday_number, event_hour
+    """,
+    {**_SCOPE, "start": date, "end": date},
+)
+
+SHARES = Query(
+    "态势·口径",
+    f"""
+    select count(*) as row_count, cast(coalesce(sum(record_count), 0) as bigint) as incident_count,
+        count(*) filter (where class_outcome = 'unmapped') as unmapped_count,
+        count(*) filter (where not is_located) as not_located_count,
+        count(*) filter (where area_no is null) as no_area_count,
+        count(*) filter (where is_area_disagreeing) as disagreeing_count
+    from {{fct_incidents}}
+    where {_CHOSEN} and event_date >= $start and event_date < $end
+    """,
+    {**_SCOPE, "start": date, "end": date},
+)
+
+ROWS = Query(
+    "态势·明细",
+    f"""
+    select incident_no, event_date, event_hour, unit_no, area_no, class_level1_label, class_label,
+        place_type_label, outcome_label, address_match_level, record_count,
+        _source_table, _source_key, _source_file, _source_line
+    from {{fct_incidents}}
+    where {_CHOSEN} and event_date >= $start and event_date < $end
+        and ($class_label = '' or class_label = $class_label)
+    order by event_date desc, event_hour desc nulls last, incident_no
+    limit 5000
+    """,
+    {**_SCOPE, "start": date, "end": date, "class_label": str},
+)
+
+BOUNDARIES = Query(
+    "责任区边界",
+    """
+    select area_no, area_name, unit_no, boundary_wkt, population_count
+    from {dim_area}
+    where boundary_wkt is not null
+        and coalesce(valid_from, date '0001-01-01') <= $day and ($day < valid_to or valid_to is null)
+        and (len($units) = 0 or list_contains($units, unit_no))
+        and (area_level_code = 'beat' or area_level_code is null)
+    order by area_no
+    """,
+    {"day": date, "units": list},
+)
+
+CALENDAR = Query(
+    "日历",
+    """
+    select date_day, spring_festival_offset_days, is_holiday, holiday_label, iso_week_start
+    from {dim_date} where date_day >= $since and date_day < $until order by date_day
+    """,
+    {"since": date, "until": date},
+)

@@ -1,0 +1,63 @@
+"""All pages: address, title, section, roles, controls.
+
+Belongs here: the list. A test holds each page's roles within the roles that may read its tables, so the
+navigation cannot promise what the door refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jingcang.access import ROLE_LABELS
+
+FOLDER = Path(__file__).parent / "app_pages"
+EVERY_ROLE = tuple(ROLE_LABELS)
+LEADERS = ("leader_station", "leader_bureau")
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page.
+
+    Args:
+        path: address below the server's root.
+        title: name in navigation and browser tab.
+        section: heading in the navigation.
+        file: script below ``app_pages``.
+        roles: roles that may open it.
+        controls: choices of the top bar, of unit, area, period, compare.
+        needs_data: False for pages that work before anything was published.
+    """
+
+    path: str
+    title: str
+    section: str
+    file: str
+    roles: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    needs_data: bool = True
+
+
+PAGES = (
+    PageSpec(
+        "situation", "态势", "领导", "leadership/situation.py", LEADERS,
+        ("unit", "area", "period", "compare"),
+    ),
+    PageSpec("patrol", "巡逻成效", "领导", "leadership/patrol.py", LEADERS, ("unit", "area", "period")),
+    PageSpec("quality", "数据质量", "数据管理", "steward/quality.py", ("steward",)),
+    PageSpec(
+        "archive", "档案利用", "考核", "evaluator/archive.py", ("evaluator", "integrity_reviewer"), ("unit",)
+    ),
+    PageSpec("mine", "我的", "民警", "officer/mine.py", ("officer",)),
+    PageSpec(
+        "accounts", "账号与审计", "系统", "administrator/accounts.py",
+        ("administrator", "integrity_reviewer"), needs_data=False,
+    ),
+    PageSpec("glossary", "术语", "说明", "glossary.py", EVERY_ROLE, needs_data=False),
+)  # fmt: skip
+
+
+def pages_of(role: str) -> list[PageSpec]:
+    """Return the pages a role may open, the role's first page first."""
+    return [page for page in PAGES if role in page.roles]
