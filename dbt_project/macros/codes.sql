@@ -41,3 +41,14 @@ case
 {{ mapping }}.code as {{ name }}_code,
     {{ mapping_label(mapping, source_value) }} as {{ name }}_label
 {%- endmacro %}
+
+{#- The five states of a check in the users' words. -#}
+{% macro check_status_label(status) -%}
+case {{ status }}
+        when 'pass' then '通过'
+        when 'warn' then '有违规但在限内'
+        when 'fail' then '不通过'
+        when 'not_applicable' then '不适用'
+        else '执行错误'
+    end
+{%- endmacro %}

@@ -4,6 +4,7 @@
     on_schema_change='fail',
     meta={'partition_inputs': ['patrol_points']},
 ) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one observed interval of one device, from a GPS point to the next. Key: device_no, started_second.
 -- Steps: points with a fix of at most 50 m; of several points of a device in one second the last by coordinates;
 -- a point that both its neighbours reach only at more than 33 m/s is a jump and passed over, a fast interval is

@@ -4,6 +4,7 @@
     on_schema_change='fail',
     meta={'partition_inputs': ['dispatches']},
 ) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one dispatch. Key: dispatch_id. Seconds count from the dispatch; a step that did not occur is NULL.
 -- Steps: seconds by step; arrival applies unless the source marks steps as not applicable and gives no arrival
 -- time; the order is valid when no later step stands before an earlier one.

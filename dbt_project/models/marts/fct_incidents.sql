@@ -4,6 +4,9 @@
     on_schema_change='fail',
     meta={'partition_inputs': ['incidents', 'dispatches', 'located_areas', 'incident_addresses']},
 ) }}
+-- depends_on: {{ ref('stg_incidents') }}
+-- depends_on: {{ ref('stg_dispatches') }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one incident (接警单). Key: incident_id. Counts are sums of record_count (adjustment rows are -1).
 -- Steps: the final class, outcome and place are those of the last classified feedback, else the incident's own
 -- (both systems carry one source_system); both classes are mapped on the event date; the class in force is the final one, else the initial one; area by geometry and

@@ -4,6 +4,7 @@
     on_schema_change='fail',
     meta={'partition_inputs': ['patrol_points', 'patrol_shifts']},
 ) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: patrol unit (巡组) × cell × local date × hour. Key: presence_id.
 -- Steps: intervals on patrol duty, cut at the clock hour (the remainder goes to the next hour of the wall clock);
 -- devices of one crew merged by any-present within cell and hour: a second covered by two devices counts once;

@@ -4,6 +4,7 @@
     on_schema_change='fail',
     meta={'partition_inputs': ['patrol_points', 'patrol_shifts']},
 ) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one planned shift. Key: shift_id.
 -- Steps: planned seconds; observed seconds: time in the plan covered by any device of the crew; delivered seconds:
 -- the part of it on patrol duty; devices merged by any-present. A dosage is claimed from 80% observed on.

@@ -1,0 +1,71 @@
+-- Grain: source table × unit × day of the 60 days up to the run's day. Key: freshness_id.
+-- Steps: rows by local event date; a day without rows is missing when the unit delivers at least 7 rows a day in
+-- the mean of the 60 days (an empty day then has a chance below 1 in 1,000 if rows arrive by chance).
+with run as (
+    select * from {{ source('control', 'run') }}
+),
+
+dates as (
+    select dim_date.date_day
+    from {{ ref('dim_date') }} as dim_date
+    cross join run
+    where dim_date.date_day between {{ add_days('run.as_of', '-59') }} and run.as_of
+),
+
+row_counts as (
+    {% for entity in dated_entities() -%}
+    {%- if not loop.first %}
+    union all
+    {% endif -%}
+    select
+        _source_system as source_system,
+        _source_table as source_table,
+        unit_no,
+        event_date,
+        count(*) as row_count
+    from {{ ref('stg_' ~ entity) }}
+    where event_date between {{ add_days('(select as_of from ' ~ source('control', 'run') ~ ')', '-59') }} and (select as_of from {{ source('control', 'run') }})
+    group by 1, 2, 3, 4
+    {%- endfor %}
+),
+
+summed as (
+    select
+        source_system,
+        source_table,
+        unit_no,
+        event_date,
+        sum(row_count) as row_count
+    from row_counts
+    group by source_system, source_table, unit_no, event_date
+),
+
+providers as (
+    select
+        source_system,
+        source_table,
+        unit_no,
+        sum(row_count) as rows_in_window
+    from summed
+    group by source_system, source_table, unit_no
+),
+
+final as (
+    select
+        {{ surrogate_key(['providers.source_system', 'providers.source_table', 'providers.unit_no', 'dates.date_day']) }} as freshness_id,
+        providers.source_system,
+        providers.source_table,
+        providers.unit_no,
+        dates.date_day as event_date,
+        cast(coalesce(summed.row_count, 0) as bigint) as row_count,
+        coalesce(summed.row_count, 0) = 0 and providers.rows_in_window >= 7 * 60 as is_missing
+    from providers
+    cross join dates
+    left join summed
+        on providers.source_system = summed.source_system
+        and providers.source_table = summed.source_table
+        and coalesce(providers.unit_no, '~') = coalesce(summed.unit_no, '~')
+        and dates.date_day = summed.event_date
+)
+
+select * from final
