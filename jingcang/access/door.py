@@ -124,6 +124,21 @@ class Door:
         """Return whether the role may read all of ``tables``."""
         return tables <= policy.ROLE_TABLES[identity.role].keys()
 
+    def scope_units(self, identity: Identity) -> tuple[str, ...] | None:
+        """Return the units in scope with all units below them; None stands for every unit.
+
+        Raises:
+            NoGeneration: nothing has been published.
+        """
+        path = self.generation().path
+        return self._units(self._connection(path), path, identity)
+
+    def has_table(self, table: str) -> bool:
+        """Return whether the generation now published holds ``table``."""
+        path = self.generation().path
+        self._connection(path)
+        return table in self._columns[path]
+
     def run(self, query: Query, identity: Identity, **filters: Any) -> pl.DataFrame:
         """Run ``query`` within the rights of ``identity``.
 
