@@ -111,9 +111,17 @@ def read_entity(path: Path, root: Path = CONTRACTS_ROOT) -> Entity:
 
 
 def read_columns(
-    path: Path, fields: dict[str, Field]
+    path: Path, fields: dict[str, Field], *, lineage: bool = False
 ) -> tuple[str, str, tuple[str, ...], tuple[FieldRef, ...]]:
-    """Return (name, title, key, columns) of a contract that names columns of the field list only."""
+    """Return (name, title, key, columns) of a contract that names columns of the field list only.
+
+    With ``lineage``, the contract may also name lineage columns (``_source_…``).
+    """
+    if lineage:
+        fields = fields | {
+            column: Field(column, kind, "-", "internal", column, "来源行的出处")
+            for column, kind in LINEAGE.items()
+        }
     schema = (read_contract(path).schema_ or [])[0]
     name = path.name.removesuffix(".odcs.yaml")
     if schema.name != name:
