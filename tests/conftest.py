@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -235,3 +236,49 @@ def copy_of_demo_home(demo_home: Path, tmp_path: Path) -> Path:
     target = tmp_path / "home"
     shutil.copytree(demo_home, target, symlinks=True)
     return target
+
+
+def change_sources(home: Path) -> None:
+    """Change the demo's case system as a day of work does: new calls, a corrected one, a deleted one.
+
+    The new calls lie on two days, one of them months ago (a late record), so that only some partitions change.
+    """
+    with sqlite3.connect(home / "sources" / "case.sqlite") as connection:
+        connection.row_factory = sqlite3.Row
+        rows = [
+            dict(row)
+            for row in connection.execute(
+                "select * from pj_jjdb where JJDBH glob '999901*' and GXSJ glob '20[0-9]*' order by GXSJ, JJDBH"
+            )
+        ]
+        newest = max(row["GXSJ"] for row in rows if row["GXSJ"] < "2099")
+        later = newest[:-6] + "235959"
+        for number, row in enumerate((rows[len(rows) // 2], rows[-1])):
+            key = f"999901{20990101000000 + number}"
+            new = {**row, "JJDBH": key, "GXSJ": later, "GLJJDBH": None}
+            marks = ", ".join("?" for _ in new)
+            connection.execute(f"insert into pj_jjdb ({', '.join(new)}) values ({marks})", list(new.values()))
+        corrected, deleted = rows[len(rows) // 3], rows[len(rows) // 4]
+        connection.execute(
+            "update pj_jjdb set GXSJ = ?, SSRS = '3' where JJDBH = ?", (later, corrected["JJDBH"])
+        )
+        connection.execute("delete from pj_jjdb where JJDBH = ?", (deleted["JJDBH"],))
+
+
+@pytest.fixture(scope="session")
+def change_demo_sources() -> Callable[[Path], None]:
+    """Return :func:`change_sources`."""
+    return change_sources
+
+
+def clean_copy_of_sources(home: Path, target: Path) -> Path:
+    """Return a new home that has the same demo sources and has run nothing yet."""
+    target.mkdir(parents=True)
+    shutil.copytree(home / "sources", target / "sources")
+    return target
+
+
+@pytest.fixture(scope="session")
+def clean_home() -> Callable[[Path, Path], Path]:
+    """Return :func:`clean_copy_of_sources`."""
+    return clean_copy_of_sources

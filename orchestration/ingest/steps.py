@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from jingcang.contracts.model import SourceTable
 
 
+def _witness(table: SourceTable, frame: pl.DataFrame) -> Any:
+    """Import Great Expectations only when a batch has arrived: the import alone takes seven seconds."""
+    from jingcang.contracts import witness
+
+    return witness.validate(table, frame)
+
+
 def land(session: Session, table: SourceTable) -> LandingResult | None:
     """Land one source table and record its checks.
 
@@ -34,17 +41,8 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
         JingcangError: the source could not be read and nothing of it has ever landed.
     """
     with session.timed("landing"):
-        seen: list[Any] = []
-
-        def judge(judged: SourceTable, frame: pl.DataFrame) -> Any:
-            # Imported only when a batch has arrived: Great Expectations alone takes seven seconds.
-            from jingcang.contracts import witness
-
-            seen.append(witness.validate(judged, frame))
-            return seen[-1]
-
         try:
-            result = land_table(table, session.profile, session.home, as_of=session.as_of, witness=judge)
+            result = land_table(table, session.profile, session.home, as_of=session.as_of, witness=_witness)
         except JingcangError as error:
             if not _has_landed(session, table):
                 raise
@@ -53,7 +51,9 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
             session.progress.advance("landing", f"{table.title_zh}：未能读取，沿用上次数据")
             return None
     session.landed[table.qualified] = result
-    session.outcomes += [_witnessed(table, result, seen)] if seen else []
+    session.outcomes += [_witnessed(table, result)] if result.witnessed else []
+    if result.alerts:
+        session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
     return result
 
@@ -82,7 +82,7 @@ def witness_disagreements(counts: Mapping[str, int], seen: Sequence[Any]) -> dic
 
     Args:
         counts: rule id → violations counted by the split, over all batches of the run.
-        seen: the witness's results, one a batch.
+        seen: the witness's results, one a portion of rows.
     """
     witnessed: dict[str, int] = {}
     for result in seen:
@@ -95,7 +95,8 @@ def witness_disagreements(counts: Mapping[str, int], seen: Sequence[Any]) -> dic
     }
 
 
-def _witnessed(table: SourceTable, result: LandingResult, seen: Sequence[Any]) -> CheckOutcome:
+def _witnessed(table: SourceTable, result: LandingResult) -> CheckOutcome:
+    seen = result.witnessed
     differing = witness_disagreements(result.rule_counts, seen)
     expectations = sum(item.expectations for item in seen)
     status = "fail" if differing else "pass" if expectations else "not_applicable"

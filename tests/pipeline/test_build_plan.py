@@ -1,0 +1,102 @@
+"""When a build may follow dates and when it is made anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from jingcang.home import Home
+from jingcang.landing.manifests import Cut, Manifest
+from orchestration.transform import state
+from orchestration.transform.state import BuildState, IncrementalInputs
+
+
+def manifest(batch_id: str, affected: dict[str, list[str] | None]) -> Manifest:
+    return Manifest(
+        batch_id=batch_id, system="case", table="pj_jjdb", as_of="2026-06-30", fingerprint="f",
+        content_sha256="c", rows={}, affected=affected,
+    )  # fmt: skip
+
+
+ARRIVED = {
+    "b1": manifest("b1", {"incidents": ["2026-06-01"]}),
+    "b2": manifest("b2", {"incidents": ["2026-06-02"], "dispatches": ["2026-06-02"]}),
+    "officers": manifest("officers", {"officers": None}),
+    "all": manifest("all", {"incidents": None}),
+}
+INPUTS = [IncrementalInputs("fct_incidents", frozenset({"incidents", "dispatches"}), frozenset({"units"}))]
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    home = Home(tmp_path).prepare()
+    home.build_database.touch()
+    monkeypatch.setattr(state, "manifests", lambda _: list(ARRIVED.values()))
+    monkeypatch.setattr(state, "definitions", lambda _: "d")
+    return SimpleNamespace(home=home, cut=Cut(("b1", "b2"), "h"), as_of=dt.date(2026, 6, 30))
+
+
+def plan(session: SimpleNamespace, **changes: object) -> state.RefreshPlan:
+    built: dict = {"status": "complete", "batches": ("b1",), "definitions": "d", "as_of": "2026-06-29"}
+    return state.refresh_plan(session, BuildState(**{**built, **changes}), INPUTS)
+
+
+def test_dated_batches_are_followed_by_date(session: SimpleNamespace) -> None:
+    found = plan(session)
+    assert not found.full_refresh
+    assert found.affected == {"incidents": {"2026-06-02"}, "dispatches": {"2026-06-02"}}
+
+
+@pytest.mark.parametrize("changes", [{"status": "building"}, {"definitions": "older"}])
+def test_an_unfinished_or_outdated_build_is_made_anew(session: SimpleNamespace, changes: dict) -> None:
+    assert plan(session, **changes).full_refresh
+
+
+def test_without_a_build_file_it_is_made_anew(session: SimpleNamespace) -> None:
+    session.home.build_database.unlink()
+    assert plan(session).full_refresh
+
+
+def test_a_change_without_dates_makes_it_anew_only_where_a_model_reads_it(session: SimpleNamespace) -> None:
+    session.cut = Cut(("b1", "officers"), "h")
+    assert not plan(session).full_refresh
+    session.cut = Cut(("b1", "all"), "h")
+    assert plan(session).full_refresh
+
+
+def test_dates_and_all_merge_to_all() -> None:
+    merged = state.merge_affected([ARRIVED["all"], ARRIVED["b1"]])
+    assert merged == {"incidents": None}
+
+
+def test_a_models_inputs_are_found_through_other_models() -> None:
+    content = {
+        "nodes": {
+            "model.p.fct_incidents": {
+                "resource_type": "model", "name": "fct_incidents",
+                "config": {"materialized": "incremental", "meta": {"partition_inputs": ["incidents"]}},
+            },
+            "model.p.dim_unit": {"resource_type": "model", "name": "dim_unit", "config": {"materialized": "table"}},
+        },
+        "sources": {
+            "source.p.landed.incidents": {"source_name": "landed", "name": "incidents"},
+            "source.p.landed.units": {"source_name": "landed", "name": "units"},
+            "source.p.derived.located_areas": {"source_name": "derived", "name": "located_areas"},
+            "source.p.control.run": {"source_name": "control", "name": "run"},
+        },
+        "parent_map": {
+            "model.p.fct_incidents": [
+                "model.p.dim_unit", "source.p.landed.incidents", "source.p.derived.located_areas",
+                "source.p.control.run",
+            ],
+            "model.p.dim_unit": ["source.p.landed.units"],
+        },
+    }  # fmt: skip
+    assert state.incremental_inputs(content) == [
+        IncrementalInputs(
+            "fct_incidents", frozenset({"incidents"}), frozenset({"units", "areas", "code_mappings"})
+        )
+    ]

@@ -1,0 +1,146 @@
+"""The small demo from the source systems to what readers open."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import duckdb
+import pytest
+
+Run = Callable[..., "CompletedProcess[str]"]
+UNCHANGED_SECONDS = 15.0
+
+
+def last_line(result: CompletedProcess[str]) -> dict:
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def demo(jingcang: Run, home: Path, **environment: str) -> dict:
+    return last_line(
+        jingcang("demo", "--size", "small", "--no-serve", "--json", "--home", home, **environment)
+    )
+
+
+@pytest.fixture(scope="module")
+def published(demo_home: Path) -> duckdb.DuckDBPyConnection:
+    with duckdb.connect(os.path.realpath(demo_home / "serving" / "current"), read_only=True) as connection:
+        yield connection
+
+
+def record(home: Path) -> dict:
+    name = Path(os.readlink(home / "serving" / "current")).stem
+    return json.loads((home / "serving" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_every_table_of_the_profile_has_landed(demo_home: Path, jingcang: Run, tmp_path: Path) -> None:
+    report = last_line(jingcang("run", "--json", "--home", demo_home))
+    assert report["profile"] == "demo"
+    for name, counts in report["tables"].items():
+        assert counts["read"] > 0, name
+        parts = ("accepted", "quarantined", "superseded", "repeated")
+        assert counts["read"] == sum(counts[part] for part in parts), name
+
+
+def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
+    tables = [
+        row[0] for row in published.execute("select table_name from information_schema.tables").fetchall()
+    ]
+    assert {"fct_incidents", "fct_cases", "fct_patrol_presence", "fct_archive_uses", "dim_unit"} <= set(
+        tables
+    )
+    assert all(name.startswith(("dim_", "fct_", "rpt_")) for name in tables)
+    empty = [
+        name for name in tables if published.execute(f'select count(*) from "{name}"').fetchone()[0] == 0
+    ]
+    assert empty == []
+
+
+def test_a_second_run_in_a_new_process_keeps_the_generation(demo_home: Path, jingcang: Run) -> None:
+    before = record(demo_home)
+    started = time.perf_counter()
+    report = last_line(jingcang("run", "--json", "--home", demo_home))
+    seconds = time.perf_counter() - started
+    assert not report["changed"]
+    assert (report["generation"], report["content_hash"]) == (before["name"], before["content_hash"])
+    assert report["checks"] == before["checks"]
+    assert seconds <= UNCHANGED_SECONDS, f"{seconds:.1f} s"
+
+
+def test_incremental_equals_full_refresh(
+    copy_of_demo_home: Path,
+    jingcang: Run,
+    tmp_path: Path,
+    change_demo_sources: Callable[[Path], None],
+    clean_home: Callable[[Path, Path], Path],
+) -> None:
+    before = record(copy_of_demo_home)
+    change_demo_sources(copy_of_demo_home)
+    incremental = demo(jingcang, copy_of_demo_home)
+    assert not incremental["full_refresh"], "the changed days were not built incrementally"
+    assert incremental["content_hash"] != before["content_hash"]
+    full = demo(jingcang, clean_home(copy_of_demo_home, tmp_path / "clean"))
+    assert full["full_refresh"]
+    assert tables_of(copy_of_demo_home) == tables_of(tmp_path / "clean")
+    assert incremental["content_hash"] == full["content_hash"]
+
+
+def tables_of(home: Path) -> dict:
+    history = {"fct_quality_results", "fct_quality_failures", "fct_reconciliation"}
+    return {name: entry for name, entry in record(home)["tables"].items() if name not in history}
+
+
+def test_sqlite_and_servers_give_the_same_content(
+    demo_home: Path, jingcang: Run, tmp_path: Path, require_service: Callable[[str], str], clean_home
+) -> None:
+    from jingcang.sample import load_servers
+
+    home = clean_home(demo_home, tmp_path / "servers")
+    case_url, population_url = require_service("postgres"), require_service("mariadb")
+    load_servers(home / "sources", case_url, population_url)
+    for name in ("case.sqlite", "population.sqlite"):
+        (home / "sources" / name).unlink()
+    demo(jingcang, home, JINGCANG_CASE_URL=case_url, JINGCANG_POPULATION_URL=population_url)
+    assert tables_of(home) == tables_of(demo_home)
+    assert record(home)["content_hash"] == record(demo_home)["content_hash"]
+
+
+def test_another_profile_is_refused_by_name(demo_home: Path, jingcang: Run) -> None:
+    result = jingcang("run", "--profile", "taipei_theft", "--home", demo_home, check=False)
+    assert result.returncode == 1
+    assert "属于方案 demo，不能运行方案 taipei_theft" in result.stderr
+
+
+def test_another_seed_in_the_same_home_is_refused(demo_home: Path, jingcang: Run) -> None:
+    result = jingcang("demo", "--no-serve", "--seed", "99", "--home", demo_home, check=False)
+    assert result.returncode == 1
+    assert "本运行目录已有演示数据" in result.stderr
+
+
+def test_users_and_publish_from_the_command_line(copy_of_demo_home: Path, jingcang: Run) -> None:
+    add = [
+        "users",
+        "add",
+        "wang",
+        "--role",
+        "steward",
+        "--name",
+        "王某",
+        "--unit",
+        "*",
+        "--home",
+        copy_of_demo_home,
+    ]
+    jingcang(*add, JINGCANG_NEW_PASSWORD="a long enough one")
+    assert "wang  王某  数据管理员  *  启用" in jingcang("users", "list", "--home", copy_of_demo_home).stdout
+    jingcang("users", "disable", "wang", "--home", copy_of_demo_home)
+    assert "wang  王某  数据管理员  *  停用" in jingcang("users", "list", "--home", copy_of_demo_home).stdout
+    listed = jingcang("publish", "--list", "--home", copy_of_demo_home).stdout
+    assert "当前  g000001" in listed
+    refused = jingcang("publish", "--rollback", "--home", copy_of_demo_home, check=False)
+    assert refused.returncode == 1
+    assert "没有更早的发布版本" in refused.stderr
