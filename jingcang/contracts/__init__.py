@@ -7,9 +7,12 @@ A contract generates; nobody restates: the split, its SQL, the GE suites, dbt so
 and the dictionary pages all come from the same loaded declarations.
 """
 
+from jingcang.contracts.checks import CheckOutcome, RunContext
 from jingcang.contracts.entities import Entity, FieldRef, load_entities
 from jingcang.contracts.fields import LINEAGE, Field, load_fields
 from jingcang.contracts.files import CONTRACTS_ROOT
+from jingcang.contracts.marts import Mart, check_marts, load_marts
+from jingcang.contracts.measures import Kpi, Metric, load_kpis, load_metrics
 from jingcang.contracts.model import (
     Column,
     ColumnMapping,
@@ -24,10 +27,14 @@ from jingcang.contracts.model import (
     System,
 )
 from jingcang.contracts.profiles import load_profile
+from jingcang.contracts.quality_rules import QualityRule, load_quality_rules, run_quality_rules
+from jingcang.contracts.set_rules import run_set_rules
+from jingcang.contracts.suites import suite_for
 
 __all__ = [
     "CONTRACTS_ROOT",
     "LINEAGE",
+    "CheckOutcome",
     "Column",
     "ColumnMapping",
     "Condition",
@@ -37,12 +44,25 @@ __all__ = [
     "FieldRef",
     "FileOptions",
     "HttpOptions",
+    "Kpi",
+    "Mart",
+    "Metric",
     "Profile",
+    "QualityRule",
     "RowRule",
+    "RunContext",
     "SetRule",
     "SourceTable",
     "System",
+    "check_marts",
     "load_entities",
     "load_fields",
+    "load_kpis",
+    "load_marts",
+    "load_metrics",
     "load_profile",
+    "load_quality_rules",
+    "run_quality_rules",
+    "run_set_rules",
+    "suite_for",
 ]

@@ -1,0 +1,103 @@
+"""Tables beside the entities that dbt reads: books of landing, run history, derived steps, control.
+
+Belongs here: their names, what a row is, and typed columns (types as in ``fields``).
+Does not belong here: canonical entities (``data_contracts/entities``), and how the tables are filled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PipelineTable:
+    """One table: schema, name, what one row is (Chinese), and column → field type."""
+
+    schema: str
+    name: str
+    grain_zh: str
+    columns: dict[str, str]
+
+
+def _columns(kind: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), kind)
+
+
+_TEXT, _WHOLE, _DAY = "string", "integer", "date"
+
+PIPELINE_TABLES: tuple[PipelineTable, ...] = (
+    PipelineTable(
+        "landed",
+        "quarantined_rows",
+        "一条被隔离的来源行（每批次）",
+        _columns(_TEXT, "source_system source_table rule_id rule_ids failing_columns source_key source_file")
+        | {"source_line": _WHOLE}
+        | _columns(_TEXT, "batch_id raw_values_masked")
+        | {"event_date": _DAY, "unit_no": _TEXT, "first_seen_at": _DAY},
+    ),
+    PipelineTable(
+        "landed",
+        "quality_flags",
+        "一条已入库但有提示的来源行 × 规则",
+        _columns(_TEXT, "source_system source_table rule_id source_key source_file")
+        | {"source_line": _WHOLE, "batch_id": _TEXT},
+    ),
+    PipelineTable(
+        "landed",
+        "books",
+        "一张来源表 × 一个批次的账目",
+        _columns(_TEXT, "source_system source_table batch_id")
+        | _columns(
+            _WHOLE,
+            "rows_read rows_accepted rows_quarantined rows_superseded rows_repeated rows_tombstoned",
+        )
+        | {"landed_as_of": _DAY}
+        | _columns(_TEXT, "watermark_from watermark_to content_sha256"),
+    ),
+    PipelineTable(
+        "landed",
+        "quality_results",
+        "一项检查 × 一次运行",
+        {"run_id": _TEXT, "as_of": _DAY}
+        | _columns(_TEXT, "check_id source_system object_name rule_id dimension severity status")
+        | _columns(_WHOLE, "rows_checked rows_violated")
+        | {"threshold_pct": "decimal(9,4)"}
+        | _columns(_TEXT, "owner note checked_by"),
+    ),
+    PipelineTable(
+        "landed",
+        "quality_failures",
+        "一项检查的一个违规对象 × 一次运行",
+        _columns(_TEXT, "run_id check_id object_name row_key source_file") | {"source_line": _WHOLE},
+    ),
+    PipelineTable(
+        "derived",
+        "case_labels",
+        "一起案件 × 一个标签",
+        _columns(_TEXT, "case_id label_code label_group source rule_id rule_version")
+        | _columns(_WHOLE, "evidence_from evidence_to confidence_pct")
+        | {"review_state": _TEXT},
+    ),
+    PipelineTable(
+        "derived",
+        "case_clues",
+        "一起案件中的一处线索",
+        _columns(_TEXT, "case_id clue_kind")
+        | _columns(_WHOLE, "evidence_from evidence_to")
+        | _columns(_TEXT, "value_key value_masked")
+        | {"is_checksum_valid": "boolean", "amount_fen": _WHOLE},
+    ),
+    PipelineTable(
+        "derived",
+        "incident_addresses",
+        "一起警情的地址解析结果",
+        _columns(_TEXT, "incident_id address_match_level address_no community_name road_name"),
+    ),
+    PipelineTable(
+        "derived",
+        "located_areas",
+        "一个有坐标的对象在当日边界中的责任区",
+        _columns(_TEXT, "object_kind object_id geometry_area_no cell_id"),
+    ),
+)
+"""Landing's books and history (schema ``landed``) and derived steps (schema ``derived``)."""
