@@ -163,6 +163,6 @@ def test_identifiers_of_the_shared_texts(record_property: Callable[[str, object]
         recall = true[kind] / (true[kind] + missed[kind])
         record_property(kind, f"precision {precision:.3f} recall {recall:.3f}")
         # Shown by `pytest -s`: the figures belong into the notes.
-        print(f"{kind}: precision {precision:.3f} recall {recall:.3f} n {true[kind] + missed[kind]}")  # noqa: T201
+        print(f"{kind}: precision {precision:.3f} recall {recall:.3f} n {true[kind] + missed[kind]}")
         assert precision >= 0.99
         assert recall >= 0.99
