@@ -1,0 +1,19 @@
+"""Landing: from source systems to immutable, typed, accounted batches.
+
+Belongs here: extraction, named transforms, the contract split, batches and their manifests, books and
+reconciliation, the views dbt reads. Does not belong here: what contracts say (``jingcang.contracts``), any
+reading of the warehouse, any orchestration.
+"""
+
+from jingcang.landing.duckdb_extensions import connect, install
+from jingcang.landing.history import land_mapping_seeds, land_quality_results
+from jingcang.landing.job import ALL, LandingResult
+from jingcang.landing.land import land_table
+from jingcang.landing.manifests import Cut, Manifest, current_cut, manifests
+from jingcang.landing.reconcile import books, damaged_files, reconcile
+from jingcang.landing.views import create_landed_views
+
+__all__ = [
+    "ALL", "Cut", "LandingResult", "Manifest", "books", "connect", "create_landed_views", "current_cut",
+    "damaged_files", "install", "land_mapping_seeds", "land_quality_results", "land_table", "manifests", "reconcile",
+]  # fmt: skip

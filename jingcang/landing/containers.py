@@ -1,0 +1,213 @@
+"""Delivered files and the containers around them, opened with limits and magic-byte checks.
+
+Belongs here: finding files below a drop folder, looking at their first bytes, unpacking zip, gz and
+tar.xz into named members. Does not belong here: reading rows (``readers``).
+
+Everything is refused before it is parsed: an archive is measured while it is unpacked, never after.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from jingcang.contracts import FileOptions
+from jingcang.errors import JingcangError
+
+_MAGIC = {
+    "gz": (b"\x1f\x8b",),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "tar.xz": (b"\xfd7zXZ\x00",),
+    "parquet": (b"PAR1",),
+    "excel": (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"),
+}
+#: First bytes that no text file has: a text file that begins so is something else.
+_NOT_TEXT = (
+    b"\x1f\x8b",
+    b"PK\x03\x04",
+    b"\xfd7zXZ\x00",
+    b"PAR1",
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF",
+    b"\x7fELF",
+    b"MZ\x90",
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be unpacked.
+
+    Args:
+        delivered_bytes: size of one delivered file.
+        unpacked_bytes: all members of one container together.
+        ratio: unpacked : packed, judged once ``ratio_from`` bytes are unpacked.
+        members: number of members of one container.
+    """
+
+    delivered_bytes: int = 8 << 30
+    unpacked_bytes: int = 2 << 30
+    ratio: int = 200
+    ratio_from: int = 64 << 20
+    members: int = 10_000
+
+
+LIMITS = Limits()
+
+
+def discover(folder: Path, pattern: str) -> list[tuple[str, Path]]:
+    """Return (name below the folder, path) of the delivered files, sorted by name.
+
+    Hidden files, editors' lock files (``~$``) and files still being copied (``.part``, ``.tmp``) are not
+    deliveries.
+    """
+    found = []
+    for path in folder.glob(pattern):
+        ignored = path.name.startswith((".", "~$")) or path.name.endswith((".part", ".tmp", ".crdownload"))
+        if path.is_file() and not ignored:
+            found.append((path.relative_to(folder).as_posix(), path))
+    return sorted(found)
+
+
+def check(path: Path, name: str, options: FileOptions, limits: Limits = LIMITS) -> None:
+    """Refuse a delivered file by its size or first bytes, before anything reads it.
+
+    Raises:
+        JingcangError: naming the file and what it is not.
+    """
+    size = path.stat().st_size
+    if size > limits.delivered_bytes:
+        raise _refused(name, f"文件有 {size:,} 字节，超过上限 {limits.delivered_bytes:,} 字节")
+    if size == 0:
+        raise _refused(name, "文件是空的，可能还没有写完")
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    _check_head(head, name, options.container if options.container != "none" else options.format)
+
+
+def _check_head(head: bytes, name: str, kind: str) -> None:
+    if kind in _MAGIC:
+        if not head.startswith(_MAGIC[kind]):
+            raise _refused(name, f"文件内容不是声明的 {kind} 格式")
+    elif head.startswith(_NOT_TEXT):
+        raise _refused(name, f"文件内容是压缩包或二进制文件，不是声明的 {kind} 文本")
+
+
+def _refused(name: str, what: str) -> JingcangError:
+    return JingcangError(what, where=f"文件 {name}", rule="file", remedy="该文件未入库；请核对后重新投放")
+
+
+def members(
+    path: Path, name: str, options: FileOptions, limits: Limits = LIMITS
+) -> Iterator[tuple[str, bytes]]:
+    """Yield (logical file name, content) of a delivered file.
+
+    Args:
+        path: the file.
+        name: its delivered name.
+        options: container and member pattern by contract.
+        limits: see :class:`Limits`.
+
+    Returns:
+        The file itself under its name, or each member as ``<name>/<member>``, sorted by member name.
+
+    Raises:
+        JingcangError: wrong bytes, a broken archive, or one that unpacks beyond the limits.
+    """
+    check(path, name, options, limits)
+    packed = path.stat().st_size
+    try:
+        match options.container:
+            case "none":
+                yield name, path.read_bytes()
+            case "gz":
+                with gzip.open(path) as stream:
+                    budget = _Budget(name, packed, limits)
+                    content = budget.read(stream)
+                yield from _inner([(name, content)], options)
+            case "zip":
+                yield from _inner(_zip(path, name, options, packed, limits), options)
+            case "tar.xz":
+                yield from _inner(_tar(path, name, options, packed, limits), options)
+    except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, RuntimeError) as error:
+        raise _refused(name, "压缩包不完整或已损坏") from error
+
+
+def _inner(
+    found: Iterator[tuple[str, bytes]] | list[tuple[str, bytes]], options: FileOptions
+) -> Iterator[tuple[str, bytes]]:
+    for name, content in found:
+        _check_head(content[:8], name, options.format)
+        yield name, content
+
+
+class _Budget:
+    """Counts unpacked bytes of one container and stops at the limits."""
+
+    def __init__(self, name: str, packed: int, limits: Limits) -> None:
+        self.name, self.packed, self.limits, self.unpacked = name, packed, limits, 0
+
+    def read(self, stream: BinaryIO | gzip.GzipFile) -> bytes:
+        """Read a member to its end."""
+        buffer = io.BytesIO()
+        while block := stream.read(1 << 20):
+            self.unpacked += len(block)
+            if self.unpacked > self.limits.unpacked_bytes:
+                raise _refused(self.name, f"压缩包解开后超过 {self.limits.unpacked_bytes:,} 字节")
+            if self.unpacked > self.limits.ratio_from and self.unpacked > self.packed * self.limits.ratio:
+                raise _refused(self.name, f"压缩包的压缩比超过 {self.limits.ratio} 倍，疑似压缩炸弹")
+            buffer.write(block)
+        return buffer.getvalue()
+
+
+def _wanted(member: str, options: FileOptions) -> bool:
+    leaf = member.rsplit("/", 1)[-1]
+    if leaf.startswith(".") or member.startswith("__MACOSX/"):
+        return False
+    return (
+        options.member is None
+        or fnmatch.fnmatch(member, options.member)
+        or fnmatch.fnmatch(leaf, options.member)
+    )
+
+
+def _zip(
+    path: Path, name: str, options: FileOptions, packed: int, limits: Limits
+) -> Iterator[tuple[str, bytes]]:
+    budget = _Budget(name, packed, limits)
+    with zipfile.ZipFile(path) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        if len(entries) > limits.members:
+            raise _refused(name, f"压缩包有 {len(entries):,} 个文件，超过上限 {limits.members:,}")
+        for entry in sorted(entries, key=lambda entry: entry.filename):
+            if _wanted(entry.filename, options):
+                with archive.open(entry) as stream:
+                    yield f"{name}/{entry.filename}", budget.read(stream)  # type: ignore[arg-type]
+
+
+def _tar(
+    path: Path, name: str, options: FileOptions, packed: int, limits: Limits
+) -> Iterator[tuple[str, bytes]]:
+    budget = _Budget(name, packed, limits)
+    contents: dict[str, bytes] = {}
+    seen = 0
+    # One forward pass: seeking back in an xz stream would unpack it again for every member.
+    with lzma.open(path) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+        for entry in archive:
+            seen += 1
+            if seen > limits.members:
+                raise _refused(name, f"压缩包的文件数超过上限 {limits.members:,}")
+            if entry.size > limits.unpacked_bytes:
+                raise _refused(name, f"压缩包解开后超过 {limits.unpacked_bytes:,} 字节")
+            stream = archive.extractfile(entry) if entry.isfile() and _wanted(entry.name, options) else None
+            if stream is not None:
+                contents[f"{name}/{entry.name}"] = budget.read(stream)  # type: ignore[arg-type]
+    yield from sorted(contents.items())

@@ -1,0 +1,248 @@
+"""Connector of databases: SQLite, PostgreSQL, MySQL and MariaDB through DuckDB's extensions.
+
+Belongs here: attaching by URL, reading the changed rows and all keys in one transaction, as text. Does
+not belong here: which of them are new (``versions``) and what they mean.
+
+An incremental pull reads every row whose watermark is not below the last one (inclusive: many rows may
+share it) plus rows without a watermark; a sweep over the keys finds deletions and rows that arrived with
+an old watermark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import duckdb
+import polars as pl
+
+from jingcang.contracts import SourceTable, System
+from jingcang.contracts.formats import identifier, literal
+from jingcang.contracts.rules_polars import prepare
+from jingcang.errors import JingcangError
+from jingcang.home import Home
+from jingcang.landing import duckdb_extensions, readers, store
+from jingcang.landing.delivery import FILE, LINE, Chunk, Delivery, RawFile
+from jingcang.landing.files import signature
+
+EXTRACT = "extract.parquet"
+_EXTENSIONS = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner", "mysql": "mysql_scanner"}
+_SCHEMES = {
+    "sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql",
+}  # fmt: skip
+_CONNECT_SECONDS = 10
+
+
+def _down(table: SourceTable, detail: str, cause: Exception | None = None) -> JingcangError:
+    # The driver's own words may hold the address and the account: they never go into the message.
+    error = JingcangError(
+        f"来源系统 {table.system} 的数据库{detail}",
+        where=table.qualified,
+        remedy="请检查数据库是否运行、网络是否可达、账号是否有只读权限；其他来源不受影响，已入库的数据保持不变",
+    )
+    error.__cause__ = cause
+    return error
+
+
+def _kind_and_address(table: SourceTable, url: str) -> tuple[str, str]:
+    """Return (DuckDB's type, what ATTACH takes) of a connection URL."""
+    parts = urlsplit(url)
+    kind = _SCHEMES.get(parts.scheme.split("+")[0])
+    if kind is None:
+        raise _down(
+            table, f"连接地址的类型 {parts.scheme or '（空）'} 不受支持，只能是 sqlite、postgresql 或 mysql"
+        )
+    if kind == "sqlite":
+        path = unquote(url.split("://", 1)[1].removeprefix("/"))
+        path = path if Path(path).is_absolute() or not url.startswith("sqlite:////") else "/" + path
+        if not Path(path).is_file():
+            raise _down(table, "文件不存在")
+        return kind, path
+    options = parse_qs(parts.query)
+    values = {
+        "host": options.get("host", [parts.hostname or "127.0.0.1"])[0],
+        "port": str(parts.port or (5432 if kind == "postgres" else 3306)),
+        "user": unquote(parts.username or ""),
+        "passwd" if kind == "mysql" else "password": unquote(parts.password or ""),
+        "db" if kind == "mysql" else "dbname": unquote(parts.path.lstrip("/")),
+    }
+    if kind == "mysql" and "unix_socket" in options:
+        values["socket"] = options["unix_socket"][0]
+    if kind == "postgres":
+        values["connect_timeout"] = str(_CONNECT_SECONDS)
+
+    def quoted(value: str) -> str:
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" if kind == "postgres" else value
+
+    return kind, " ".join(f"{name}={quoted(value)}" for name, value in values.items() if value)
+
+
+def sqlite_signature(url: str | None) -> list[list[int]] | None:
+    """Return the signatures of an SQLite database and its write-ahead log, None for other databases."""
+    if url is None or not url.startswith("sqlite:"):
+        return None
+    path = Path(unquote(url.split("://", 1)[1].removeprefix("/")))
+    if url.startswith("sqlite:////"):
+        path = Path("/" + str(path).lstrip("/"))
+    files = [path, path.with_name(path.name + "-wal")]
+    return [signature(file) for file in files if file.is_file()]
+
+
+def deliver(
+    table: SourceTable,
+    system: System,
+    home: Home,
+    cursor: Mapping[str, Any],
+    *,
+    known_keys: Callable[[], pl.Series],
+) -> Delivery | None:
+    """Pull the changed rows of a database table.
+
+    Args:
+        table: contract; ``strategy`` and ``watermark`` decide what is pulled.
+        system: gives the URL.
+        home: gives the extension directory.
+        cursor: watermark and file signatures of the last run.
+        known_keys: gives ``_source_key`` of every row in force.
+
+    Returns:
+        None if a cheap check shows that nothing changed.
+
+    Raises:
+        JingcangError: the database is down or the table or a required column is gone.
+    """
+    signatures = sqlite_signature(system.url)
+    unchanged = signatures is not None and signatures == cursor.get("database") and [-1, -1] not in signatures
+    if unchanged:
+        return None
+    kind, address = _kind_and_address(table, system.url or "")
+    incremental = bool(table.key) and table.strategy == "incremental"
+    since = cursor.get("watermark") if incremental else None
+    try:
+        with duckdb_extensions.connect(home, extensions=[_EXTENSIONS[kind]]) as connection:
+            if kind == "sqlite":
+                connection.execute("set sqlite_all_varchar = true")
+            connection.execute(f"attach {literal(address)} as source (type {kind}, read_only)")
+            frame, keys, missing, unknown = _extract(connection, table, kind, since, known_keys)
+    except duckdb.Error as error:
+        raise _down(table, "连接不上，或者表无法读取", error) from None
+    chunk = Chunk(frame, missing=missing, unknown=unknown)
+
+    def stage(folder: Path) -> list[RawFile]:
+        path = folder / EXTRACT
+        store.write_frame(path, frame)
+        return [RawFile(EXTRACT, EXTRACT, store.sha256_of(path), path.stat().st_size, "extract")]
+
+    def chunks(folder: Path | None) -> Iterator[Chunk]:
+        yield chunk
+
+    return Delivery(
+        chunks=chunks,
+        stage=stage,
+        source_keys=keys,
+        cursor={"database": signatures} if signatures is not None else {},
+        watermark_from=since,
+    )
+
+
+def _extract(
+    connection: duckdb.DuckDBPyConnection,
+    table: SourceTable,
+    kind: str,
+    since: str | None,
+    known_keys: Callable[[], pl.Series],
+) -> tuple[pl.DataFrame, pl.Series | None, tuple[str, ...], tuple[str, ...]]:
+    """Return (rows as text, all keys, missing columns, unknown columns), from one snapshot."""
+    name = _qualified(table, kind)
+    connection.execute("begin transaction read only")
+    described = connection.execute(
+        f"select column_name, column_type from (describe select * from {name})"
+    ).fetchall()
+    types = {str(column): str(dtype) for column, dtype in described}
+    loose = {column.casefold(): column for column in types}
+    spelling: dict[str, str] = {}
+    for column in table.columns:
+        for candidate in (column.name, *column.synonyms):
+            if candidate.casefold() in loose:
+                spelling[column.name] = loose[candidate.casefold()]
+                break
+    missing = tuple(column.name for column in table.columns if column.name not in spelling)
+    unknown = tuple(sorted(set(types) - set(spelling.values())))
+    readers.check_columns(table, missing, "数据库表")
+    selected = ", ".join(
+        (
+            f"cast({identifier(spelling[column.name])} as varchar)"
+            if column.name in spelling
+            else "cast(null as varchar)"
+        )
+        + f" as {identifier(column.name)}"
+        for column in table.columns
+    )
+    key = " || '|' || ".join(f"cast({identifier(spelling[part])} as varchar)" for part in table.key)
+    order = f"order by {', '.join(identifier(spelling[part]) for part in table.key)}" if table.key else ""
+    where = _since(table, types, spelling, since) if since is not None else "true"
+    if where != "true" and key:
+        where = f"({where}) or {key} is null"
+    frame = connection.execute(f"select {selected} from {name} where {where} {order}").pl()
+    keys: pl.Series | None = None
+    if table.key and where == "true":
+        keys = key_texts(table, frame)
+    elif table.key:
+        parts = ", ".join(
+            f"cast({identifier(spelling[part])} as varchar) as {identifier(part)}" for part in table.key
+        )
+        swept = connection.execute(f"select {parts}, {key} as _raw from {name} where {key} is not null").pl()
+        keys = key_texts(table, swept)
+        seen = pl.concat([known_keys(), key_texts(table, frame)])
+        late = swept.filter(~keys.is_in(seen.implode())).select("_raw")
+        if not late.is_empty():
+            connection.register("late", late.to_arrow())
+            query = f"select {selected} from {name} where {key} in (select _raw from late) {order}"
+            frame = pl.concat([frame, connection.execute(query).pl()])
+    connection.execute("commit")
+    frame = frame.with_row_index(LINE, offset=1).with_columns(
+        pl.col(LINE).cast(pl.Int64), pl.lit(EXTRACT).alias(FILE)
+    )
+    return frame.select(*[column.name for column in table.columns], FILE, LINE), keys, missing, unknown
+
+
+def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
+    """Return the prepared key of each row as one text, null where a part is absent."""
+    parts = [part for part in prepare(table) if part.meta.output_name() in table.key]
+    return (
+        frame.select(parts)
+        .select(pl.concat_str([pl.col(part) for part in table.key], separator="|").alias("k"))
+        .to_series()
+    )
+
+
+def _since(table: SourceTable, types: Mapping[str, str], spelling: Mapping[str, str], since: str) -> str:
+    """Return the condition of an incremental pull; ``true`` where the text does not sort like the value."""
+    assert table.watermark is not None
+    column = table.column(table.watermark)
+    name, dtype = identifier(spelling[column.name]), types[spelling[column.name]]
+    if dtype != "VARCHAR":
+        return f"{name} >= cast({literal(since)} as {dtype}) or {name} is null"
+    if column.logical_type in ("integer", "number"):
+        return f"coalesce(try_cast({name} as decimal(38, 6)) >= {literal(since)}::decimal(38, 6), true)"
+    sorts = len(column.formats) == 1 and column.formats[0] in _SORTABLE
+    return (
+        f"{name} >= {literal(since)} or {name} is null"
+        if sorts or column.logical_type == "string"
+        else "true"
+    )
+
+
+#: Formats whose text order is the order of time.
+_SORTABLE = {
+    "%Y%m%d%H%M%S", "%Y%m%d", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y%m%d%H%M",
+}  # fmt: skip
+
+
+def _qualified(table: SourceTable, kind: str) -> str:
+    parts = table.physical_name.split(".")
+    if len(parts) == 1 and kind == "postgres":
+        parts = ["public", *parts]
+    return ".".join(identifier(part) for part in ("source", *parts))

@@ -1,0 +1,198 @@
+"""What is no source table and lands all the same: code mappings of a profile, results of checks.
+
+Belongs here: the source systems ``_profile`` and ``_pipeline``. Does not belong here: running checks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jingcang.contracts import Profile, load_entities
+from jingcang.errors import JingcangError
+from jingcang.home import Home
+from jingcang.landing import csv_lines, store
+from jingcang.landing.manifests import PIPELINE, PROFILE, Cut, Manifest, commit, manifests
+from jingcang.landing.transforms.identity import SEPARATOR
+
+RESULT_SCHEMA: dict[str, pl.DataType] = {
+    "run_id": pl.String(), "as_of": pl.Date(), "check_id": pl.String(), "source_system": pl.String(),
+    "object_name": pl.String(), "rule_id": pl.String(), "dimension": pl.String(), "severity": pl.String(),
+    "status": pl.String(), "rows_checked": pl.Int64(), "rows_violated": pl.Int64(),
+    "threshold_pct": pl.Decimal(9, 4), "owner": pl.String(), "note": pl.String(), "checked_by": pl.String(),
+}  # fmt: skip
+FAILURE_SCHEMA: dict[str, pl.DataType] = {
+    "run_id": pl.String(), "check_id": pl.String(), "object_name": pl.String(), "row_key": pl.String(),
+    "source_file": pl.String(), "source_line": pl.Int64(),
+}  # fmt: skip
+_MAPPING_COLUMNS = (
+    "source_system", "field_name", "source_value", "dictionary", "code", "outcome", "equivalence", "reason",
+    "mapped_by", "reviewed_by", "valid_from", "valid_to",
+)  # fmt: skip
+_MAPPING_KEY = ("source_system", "field_name", "source_value", "dictionary", "valid_from")
+
+
+def land_mapping_seeds(profile: Profile, home: Home, *, as_of: dt.date | None = None) -> tuple[str, ...]:
+    """Land the profile's code mappings as entity ``code_mappings``; unchanged files make no batch.
+
+    Args:
+        profile: its ``mapping_seeds`` are CSV files in UTF-8.
+        home: where landing lives.
+        as_of: the run's date, default the profile's.
+
+    Returns:
+        Ids of the batches committed: one or none.
+
+    Raises:
+        JingcangError: a file has another header, a ragged line, an unknown outcome, or a mapping twice.
+    """
+    frame = pl.concat([pl.DataFrame(schema=dict.fromkeys((*_MAPPING_COLUMNS, "_source_file"), pl.String) | {"_source_line": pl.Int64}),
+                       *[_read_seed(path) for path in sorted(profile.mapping_seeds)]])  # fmt: skip
+    _check_mappings(frame)
+    digest = hashlib.sha256(
+        frame.drop("_source_file", "_source_line").sort(_MAPPING_COLUMNS).write_csv().encode()
+    ).hexdigest()
+    log = [entry for entry in manifests(home) if entry.system == PROFILE]
+    if (log and log[-1].content_sha256 == digest) or (not log and frame.is_empty()):
+        return ()
+    previous = log[-1].batch_id if log else ""
+    batch_id = hashlib.sha256(f"{PROFILE}.code_mappings\n{previous}\n{digest}".encode()).hexdigest()[:20]
+    rows = _as_entity(frame, batch_id)
+    data_files: dict[str, dict[str, Any]] = {}
+    path = store.accepted_file(home, "code_mappings", batch_id)
+    store.write_frame(path, rows)
+    data_files[str(path.relative_to(home.landing))] = {
+        "bytes": path.stat().st_size, "sha256": store.sha256_of(path), "rows": rows.height,
+    }  # fmt: skip
+    manifest = Manifest(
+        batch_id=batch_id, system=PROFILE, table="code_mappings", as_of=_iso(as_of or profile.as_of), fingerprint="1",
+        content_sha256=digest, rows=_counts(rows.height), data_files=data_files,
+        entities={"code_mappings": rows.height}, affected={"code_mappings": None}, replaces_all=bool(log),
+    )  # fmt: skip
+    commit(home, manifest)
+    return (batch_id,)
+
+
+def _iso(date: dt.date | None) -> str:
+    """Return a batch's date; 1970-01-01 says that the caller gave none."""
+    return (date or dt.date(1970, 1, 1)).isoformat()
+
+
+def _counts(rows: int) -> dict[str, int]:
+    zero = dict.fromkeys(("quarantined", "superseded", "repeated", "tombstoned", "flagged"), 0)
+    return {"read": rows, "accepted": rows} | zero
+
+
+def _read_seed(path: Path) -> pl.DataFrame:
+    lines = csv_lines.read(path.read_bytes(), encoding="utf-8", delimiter=",", header_row=0)
+    wrong = sorted(set(lines.header) ^ set(_MAPPING_COLUMNS))
+    if wrong or lines.damaged.height:
+        line = "" if wrong else f" 第 {lines.damaged['_source_line'][0]} 行"
+        what = f"列与约定不符：{'、'.join(wrong)}" if wrong else "有一行的列数与表头不一致"
+        raise JingcangError(
+            f"映射种子文件{what}", where=f"{path.name}{line}", remedy="请改正该文件后重新运行"
+        )
+    named = lines.frame.rename({f"c{index}": name for index, name in enumerate(lines.header)})
+    cleaned = [pl.col(name).str.strip_chars().replace("", None) for name in _MAPPING_COLUMNS]
+    return named.select(*cleaned, pl.lit(path.name).alias("_source_file"), "_source_line")
+
+
+def _check_mappings(frame: pl.DataFrame) -> None:
+    def refuse(rows: pl.DataFrame, what: str) -> None:
+        if rows.height:
+            where = f"{rows['_source_file'][0]} 第 {rows['_source_line'][0]} 行"
+            raise JingcangError(f"映射种子文件{what}", where=where, remedy="请改正该行后重新运行")
+
+    refuse(
+        frame.filter(~pl.col("outcome").is_in(["mapped", "ignored"]).fill_null(False)),
+        "的 outcome 只能是 mapped 或 ignored",
+    )
+    refuse(frame.filter((pl.col("outcome") == "mapped") & pl.col("code").is_null()), "有已映射的行没有代码")
+    refuse(frame.filter((pl.col("outcome") == "ignored") & pl.col("reason").is_null()), "有不计的行没有理由")
+    required = ("source_system", "field_name", "source_value", "dictionary")
+    refuse(frame.filter(pl.any_horizontal([pl.col(name).is_null() for name in required])), "有必填的列为空")
+    refuse(frame.filter(pl.struct(_MAPPING_KEY).is_duplicated()), "对同一来源值映射了两次")
+
+
+def _as_entity(frame: pl.DataFrame, batch_id: str) -> pl.DataFrame:
+    from jingcang.landing.transforms.identity import md5_of
+
+    parts = [pl.col(name).fill_null("") for name in _MAPPING_KEY]
+    made = frame.with_columns(
+        md5_of(pl.concat_str(parts, separator=SEPARATOR)).alias("mapping_id"),
+        pl.lit(PROFILE).alias("_source_system"), pl.lit("code_mappings").alias("_source_table"),
+        pl.concat_str([pl.col("_source_file"), pl.col("_source_line")], separator=":").alias("_source_key"),
+        pl.lit("").alias("_source_version"), pl.lit(batch_id).alias("_source_batch_id"),
+        pl.lit(None, dtype=pl.String).alias("_row_hash"),
+        pl.col("valid_from").str.to_date(), pl.col("valid_to").str.to_date(),
+    )  # fmt: skip
+    schema = load_entities()["code_mappings"].polars_schema(lineage=True)
+    return made.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+
+
+def land_quality_results(
+    home: Home, rows: pl.DataFrame | Sequence[dict[str, Any]], *,
+    failures: pl.DataFrame | Sequence[dict[str, Any]] = (), as_of: dt.date | None = None,
+) -> str:  # fmt: skip
+    """Land the outcome of a run's checks as a batch of ``_pipeline``.
+
+    Args:
+        home: where landing lives.
+        rows: one row a check, columns of :data:`RESULT_SCHEMA` (missing ones are null).
+        failures: one row a failing row, columns of :data:`FAILURE_SCHEMA`.
+        as_of: the run's date, default that of the results.
+
+    Returns:
+        The batch id. Run history is not part of a cut's hash.
+    """
+    frames = {
+        "quality_results": _typed(rows, RESULT_SCHEMA),
+        "quality_failures": _typed(failures, FAILURE_SCHEMA),
+    }
+    log = [entry for entry in manifests(home) if entry.system == PIPELINE]
+    content = hashlib.sha256("\n".join(frame.write_csv() for frame in frames.values()).encode()).hexdigest()
+    previous = log[-1].batch_id if log else ""
+    batch_id = hashlib.sha256(f"{PIPELINE}\n{previous}\n{content}".encode()).hexdigest()[:20]
+    data_files = {}
+    for kind, frame in frames.items():
+        if frame.height:
+            path = _history_file(home, kind, batch_id)
+            store.write_frame(path, frame)
+            data_files[str(path.relative_to(home.landing))] = {
+                "bytes": path.stat().st_size, "sha256": store.sha256_of(path), "rows": frame.height,
+            }  # fmt: skip
+    dates = frames["quality_results"]["as_of"].drop_nulls()
+    height = sum(frame.height for frame in frames.values())
+    commit(home, Manifest(
+        batch_id=batch_id, system=PIPELINE, table="quality", as_of=_iso(as_of or (dates[0] if len(dates) else None)), fingerprint="1",
+        content_sha256=content, rows=_counts(height), data_files=data_files,
+    ))  # fmt: skip
+    return batch_id
+
+
+def _typed(rows: pl.DataFrame | Sequence[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    if not isinstance(rows, pl.DataFrame):
+        rows = pl.DataFrame(
+            [{name: row.get(name) for name in schema} for row in rows], schema=schema, strict=False
+        )
+    return rows.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+
+
+def _history_file(home: Home, kind: str, batch_id: str) -> Path:
+    return home.landing / "pipeline" / kind / f"{batch_id}.parquet"
+
+
+def history_files(home: Home, cut: Cut, kind: str) -> list[Path]:
+    """Return the files of one kind of run history in a cut."""
+    wanted = set(cut.pipeline_batches)
+    paths = [
+        (entry, _history_file(home, kind, entry.batch_id))
+        for entry in manifests(home)
+        if entry.batch_id in wanted
+    ]
+    return [path for entry, path in paths if str(path.relative_to(home.landing)) in entry.data_files]

@@ -1,0 +1,227 @@
+"""Connector of HTTP JSON APIs: token, pages, rate limit, half pages and error bodies.
+
+Belongs here: the protocol of pages and its failures. Does not belong here: which records are new
+(``versions``).
+
+Protocol: ``GET <url><endpoint>?page=<n>&page_size=<m>[&since=<watermark>]`` with a bearer token answers one
+JSON object; the records stand at ``records_path`` (dotted), and beside them, or at the top, ``total``
+(records of the whole answer) and optionally ``pages``. Pages are read until ``total`` records are there; a
+short sum, a total that moves and a body without records are failures of the whole pull: nothing lands
+and the watermark stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+
+from jingcang.contracts import SourceTable, System
+from jingcang.errors import JingcangError
+from jingcang.landing import readers
+from jingcang.landing.delivery import Chunk, Delivery, RawFile, no_damage
+
+_TIMEOUT_SECONDS = 30.0
+_ATTEMPTS = 5
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 30.0
+#: Times a pull starts anew when the source changes while its pages are read.
+_PULLS = 3
+_MOST_PAGES = 100_000
+
+
+class _Moved(Exception):
+    """The source changed while its pages were read."""
+
+
+def _failure(table: SourceTable, what: str, where: str = "") -> JingcangError:
+    return JingcangError(
+        f"来源系统 {table.system} 的接口{what}",
+        where=f"{table.qualified}{' ' + where if where else ''}",
+        remedy="本表没有入库，水位不变，下次运行会重新读取；请检查接口服务、令牌和网络，其他来源不受影响",
+    )
+
+
+def deliver(table: SourceTable, system: System, cursor: Mapping[str, Any]) -> Delivery | None:
+    """Pull a table from an HTTP API.
+
+    Args:
+        table: contract with HTTP options; with ``strategy: incremental`` only records since the watermark.
+        system: gives address and token.
+        cursor: watermark of the last run.
+
+    Returns:
+        The records; which of them are new is found by comparing keys and contents.
+
+    Raises:
+        JingcangError: the API is down, refuses, answers nonsense, or its pages do not add up.
+    """
+    assert table.http is not None
+    since = cursor.get("watermark") if table.strategy == "incremental" else None
+    headers = {"Authorization": f"Bearer {system.token}"} if system.token else {}
+    with httpx.Client(
+        base_url=system.url or "", headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False
+    ) as client:
+        pages = _pull(client, table, since)
+    names = [f"page_{number:05d}.json" for number in range(1, len(pages) + 1)]
+
+    def stage(folder: Path) -> list[RawFile]:
+        staged = []
+        for name, body in zip(names, pages, strict=True):
+            (folder / name).write_bytes(body)
+            staged.append(RawFile(name, name, hashlib.sha256(body).hexdigest(), len(body), "page"))
+        return staged
+
+    def chunks(folder: Path | None) -> Iterator[Chunk]:
+        for name, body in zip(names, pages, strict=True):
+            yield page_chunk(table, name, body)
+
+    read = [chunk for chunk in chunks(None)]
+    keys = None
+    if table.strategy == "snapshot" and table.key:
+        keys = pl.concat([chunk.frame for chunk in read]).select(
+            pl.concat_str([pl.col(part) for part in table.key], separator="|").alias("k")
+        )["k"].drop_nulls()  # fmt: skip
+    return Delivery(chunks=lambda _: iter(read), stage=stage, source_keys=keys, watermark_from=since)
+
+
+def page_chunk(table: SourceTable, name: str, body: bytes) -> Chunk:
+    """Read the records of one raw page."""
+    assert table.http is not None
+    document = readers.load_json(body)
+    records, _ = _records(table, document)
+    if not records:
+        schema = {column.name: pl.String for column in table.columns}
+        return Chunk(pl.DataFrame(schema=schema | {"_source_file": pl.String, "_source_line": pl.Int64}))
+    header, frame = readers.records_to_frame(table, records, list(range(1, len(records) + 1)))
+    return readers.to_chunk(table, name, header, frame, no_damage())
+
+
+def _records(table: SourceTable, document: Any) -> tuple[list[dict[str, Any]], int | None]:
+    """Return (records, total) of a page.
+
+    Raises:
+        ValueError: the page has no list of objects where the contract says.
+    """
+    assert table.http is not None
+    parent, found = document, document
+    for part in [part for part in table.http.records_path.split(".") if part]:
+        if not isinstance(found, dict) or part not in found:
+            raise ValueError("no records")
+        parent, found = found, found[part]
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise ValueError("records are no list of objects")
+    for holder in (parent, document):
+        if isinstance(holder, dict) and "total" in holder:
+            return found, int(holder["total"])
+    return found, None
+
+
+def _pull(client: httpx.Client, table: SourceTable, since: str | None) -> list[bytes]:
+    for _ in range(_PULLS):
+        try:
+            return _pages(client, table, since)
+        except _Moved:
+            continue
+    raise _failure(table, "分页的记录数与总数对不上（可能有页被跳过，或读取时数据一直在变）")
+
+
+def _pages(client: httpx.Client, table: SourceTable, since: str | None) -> list[bytes]:
+    """Read every page once; their records must add up to one unchanging total."""
+    assert table.http is not None
+    bodies: list[bytes] = []
+    count, total = 0, None
+    for number in range(1, _MOST_PAGES):
+        query: dict[str, str | int] = {"page": number, "page_size": table.http.page_size}
+        if since is not None:
+            query["since"] = since
+        body = _get(client, table, query)
+        try:
+            records, stated = _records(table, readers.load_json(body))
+        except ValueError:
+            raise _failure(
+                table, "返回的内容不完整，或不是约定的记录（页已拒收）", f"第 {number} 页"
+            ) from None
+        if number > 1 and stated != total:
+            raise _Moved
+        total = stated
+        bodies.append(body)
+        count += len(records)
+        last = count >= total if total is not None else len(records) < table.http.page_size
+        if last or not records:
+            break
+    if total is not None and count != total:
+        raise _Moved
+    if table.key and total is not None and _distinct(table, bodies) < total and _overlaps(table, bodies):
+        raise _Moved
+    return bodies
+
+
+def _keys(table: SourceTable, body: bytes) -> list[tuple[str, ...]]:
+    records, _ = _records(table, readers.load_json(body))
+    return [tuple(str(record.get(part)) for part in table.key) for record in records]
+
+
+def _distinct(table: SourceTable, bodies: list[bytes]) -> int:
+    return len({key for body in bodies for key in _keys(table, body)})
+
+
+def _overlaps(table: SourceTable, bodies: list[bytes]) -> bool:
+    """Return whether a key stands on two pages: a page was repeated and another one skipped."""
+    seen: set[tuple[str, ...]] = set()
+    for body in bodies:
+        keys = set(_keys(table, body))
+        if seen & keys:
+            return True
+        seen |= keys
+    return False
+
+
+def _get(client: httpx.Client, table: SourceTable, query: dict[str, str | int]) -> bytes:
+    """Fetch one page; wait as told on 429, back off on 5xx, broken and missing answers."""
+    assert table.http is not None
+    where, pause, problem = f"第 {query['page']} 页", _FIRST_PAUSE_SECONDS, "连接不上"
+    for attempt in range(_ATTEMPTS):
+        wait = pause
+        try:
+            answer = client.get(table.http.endpoint, params=query)
+        except httpx.HTTPError as error:
+            problem = "超时" if isinstance(error, httpx.TimeoutException) else "连接不上或传输中断"
+        else:
+            if answer.status_code == 200:
+                if _is_json(answer.content):
+                    return answer.content
+                problem = "返回了残缺的页（不是完整的 JSON）"
+            elif answer.status_code == 429:
+                problem = "限流，重试多次仍被拒绝"
+                wait = _retry_after(answer, pause)
+            elif answer.status_code in (401, 403):
+                raise _failure(table, f"拒绝了访问令牌（{answer.status_code}）", where)
+            elif answer.status_code < 500:
+                raise _failure(table, f"返回错误状态 {answer.status_code}", where)
+            else:
+                problem = f"返回错误状态 {answer.status_code}"
+        if attempt < _ATTEMPTS - 1:
+            time.sleep(wait)
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+    raise _failure(table, problem, where)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        readers.load_json(body)
+    except ValueError:
+        return False
+    return True
+
+
+def _retry_after(answer: httpx.Response, default: float) -> float:
+    """Return the pause a rate limit asks for, in seconds, capped."""
+    try:
+        return min(float(answer.headers.get("Retry-After", default)), _LONGEST_PAUSE_SECONDS)
+    except ValueError:
+        return default

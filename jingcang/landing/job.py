@@ -1,0 +1,106 @@
+"""One table in one run: what is being landed, and what came of it.
+
+Belongs here: the state that the steps of landing share, and the result they fill. No steps.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from jingcang.contracts import Entity, Profile, SourceTable
+from jingcang.errors import JingcangError
+from jingcang.home import Home
+from jingcang.landing import store
+from jingcang.landing.delivery import Chunk
+from jingcang.landing.manifests import Manifest
+
+ALL: Literal["all"] = "all"
+Witness = Callable[[SourceTable, pl.DataFrame], Any]
+
+
+@dataclass
+class LandingResult:
+    """What landing a table did.
+
+    Args:
+        batches: ids of the batches committed, none if nothing is new.
+        read, accepted, quarantined, superseded, repeated, tombstoned, flagged: rows of these batches.
+        rule_counts: rule id → rows violating it.
+        affected: entity → local dates whose rows changed, or :data:`ALL`.
+        alerts: plain Chinese messages that do not stop the load (drift, refused files, withheld deletions).
+        refused: errors of files left out.
+        witnessed: what the independent witness returned, one item a portion of rows.
+    """
+
+    batches: tuple[str, ...] = ()
+    read: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    superseded: int = 0
+    repeated: int = 0
+    tombstoned: int = 0
+    flagged: int = 0
+    rule_counts: dict[str, int] = field(default_factory=dict)
+    affected: dict[str, set[dt.date] | Literal["all"]] = field(default_factory=dict)
+    alerts: list[str] = field(default_factory=list)
+    refused: list[JingcangError] = field(default_factory=list)
+    witnessed: list[Any] = field(default_factory=list)
+
+    def add(self, manifest: Manifest) -> None:
+        """Count a committed batch."""
+        self.batches += (manifest.batch_id,)
+        for name in ("read", "accepted", "quarantined", "superseded", "repeated", "tombstoned", "flagged"):
+            setattr(self, name, getattr(self, name) + manifest.rows.get(name, 0))
+        for rule_id, count in manifest.rule_counts.items():
+            self.rule_counts[rule_id] = self.rule_counts.get(rule_id, 0) + count
+        for entity, dates in manifest.affected.items():
+            seen = self.affected.get(entity, set())
+            if dates is None or seen == ALL:
+                self.affected[entity] = ALL
+            elif isinstance(seen, set):
+                self.affected[entity] = seen | {dt.date.fromisoformat(date) for date in dates}
+
+    def refuse(self, errors: list[JingcangError]) -> None:
+        """Note files that were left out."""
+        self.refused += [error for error in errors if error not in self.refused]
+        self.alerts += [str(error) for error in errors if str(error) not in self.alerts]
+
+    def note_drift(self, table: SourceTable, chunks: list[Chunk]) -> None:
+        """Tell of columns that no file has, and of columns the contract does not know."""
+        if not chunks:
+            return
+        missing = set.intersection(*[set(chunk.missing) for chunk in chunks])
+        unknown = set().union(*[set(chunk.unknown) for chunk in chunks])
+        for names, what in ((missing, "来源缺少契约声明的列"), (unknown, "来源多出契约没有声明的列")):
+            if names:
+                text = f"{table.qualified}：{what}：{'、'.join(sorted(names))}；其余列照常入库"
+                self.alerts += [text] if text not in self.alerts else []
+
+
+@dataclass
+class Job:
+    """One table in one run."""
+
+    table: SourceTable
+    profile: Profile
+    home: Home
+    as_of: dt.date
+    witness: Witness | None
+    entities: dict[str, Entity]
+    fingerprint: str
+    log: list[Manifest]
+    result: LandingResult = field(default_factory=LandingResult)
+
+    @property
+    def cursor_file(self) -> Path:
+        return self.home.landing / "cursors" / f"{self.table.system}__{self.table.table}.json"
+
+    @property
+    def raw_folder(self) -> Path:
+        return store.table_folder(self.home, "raw", self.table.system, self.table.table)

@@ -1,0 +1,251 @@
+"""Landing one source table: extract → raw → split → files → manifest, the one atomic commit.
+
+Belongs here: the order of these steps and what a new batch means for earlier ones. Does not belong here:
+connectors, rules, transforms, file formats: each has its module.
+
+What was landed under an older contract, mapping, entity or landing code is split again from raw before
+anything new is read (:func:`_replay`), so a changed contract never needs the source to repeat itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jingcang.contracts import Entity, Profile, SourceTable, load_entities
+from jingcang.home import Home
+from jingcang.landing import databases, files, http_api, store
+from jingcang.landing.delivery import Chunk, Delivery, RawFile
+from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
+from jingcang.landing.job import Job, LandingResult, Witness
+from jingcang.landing.versions import HASH, KEY, KEYLESS, VERSION, resolve, rows_hash, with_versions
+from jingcang.landing.write import prepared, write_batch
+
+#: Raised when the meaning of landed files changes: everything is split again from raw.
+LANDING_VERSION = "1"
+#: A sweep that would delete more than this share of a table of some size waits for a steward.
+_MASS_SHARE, _MASS_FROM = 0.5, 20
+
+
+def land_table(
+    table: SourceTable, profile: Profile, home: Home, *, as_of: dt.date, witness: Witness | None = None
+) -> LandingResult:
+    """Land what is new in one source table.
+
+    Args:
+        table: contract and mappings.
+        profile: gives the system's connection.
+        home: where landing lives.
+        as_of: the run's date.
+        witness: called with (table, prepared rows) for every portion that is split.
+
+    Returns:
+        A :class:`LandingResult`; without new data it has no batches and nothing was written.
+
+    Raises:
+        JingcangError: the source is down or refused; landing and watermark are as before.
+    """
+    entities = load_entities()
+    used = {mapping.entity: entities[mapping.entity] for mapping in table.mappings}
+    job = Job(table, profile, home, as_of, witness, used, fingerprint_of(table, used), table_log(home, table))
+    home.landing.mkdir(parents=True, exist_ok=True)
+    if job.log and job.log[-1].fingerprint != job.fingerprint:
+        _replay(job)
+    cursor = _read_cursor(job)
+    delivery = _deliver(job, cursor)
+    if delivery is None:
+        return job.result
+    _land_delivery(job, delivery, cursor)
+    return job.result
+
+
+def fingerprint_of(table: SourceTable, entities: Mapping[str, Entity]) -> str:
+    """Return the hash of everything a split depends on: contract, mapping, entities, landing code."""
+    digest = hashlib.sha256(f"{LANDING_VERSION}\n{table.fingerprint}\n{table.timezone}\n".encode())
+    for name in sorted(entities):
+        columns = ",".join(f"{ref.name}:{ref.type}:{ref.required}" for ref in entities[name].columns)
+        digest.update(f"{name}={columns}\n".encode())
+    return digest.hexdigest()
+
+
+def _read_cursor(job: Job) -> dict[str, Any]:
+    """Return the last run's cursor, empty unless it belongs to the last batch and today's fingerprint."""
+    with suppress(FileNotFoundError, ValueError):
+        cursor = json.loads(job.cursor_file.read_bytes())
+        last = job.log[-1].batch_id if job.log else None
+        if (
+            isinstance(cursor, dict)
+            and cursor.get("batch_id") == last
+            and cursor.get("fingerprint") == job.fingerprint
+        ):
+            return cursor
+    return {}
+
+
+def _write_cursor(job: Job, before: Mapping[str, Any], content: dict[str, Any]) -> None:
+    content = content | {
+        "fingerprint": job.fingerprint,
+        "batch_id": job.log[-1].batch_id if job.log else None,
+    }
+    if content != before:
+        store.write_json(job.cursor_file, content)
+
+
+def _deliver(job: Job, cursor: dict[str, Any]) -> Delivery | None:
+    system = job.profile.systems[job.table.system]
+    match system.kind:
+        case "files":
+            return files.deliver(job.table, system, live_files(job.log), cursor)
+        case "database":
+            return databases.deliver(
+                job.table, system, job.home, cursor, known_keys=lambda: known_rows(job.home, job.log)[KEY]
+            )
+        case _:
+            return http_api.deliver(job.table, system, cursor)
+
+
+def _land_delivery(job: Job, delivery: Delivery, cursor: dict[str, Any]) -> None:
+    incoming = (
+        job.raw_folder
+        / f"incoming.{hashlib.sha256(job.table.qualified.encode()).hexdigest()[:8]}{store.TEMPORARY}"
+    )
+    shutil.rmtree(incoming, ignore_errors=True)
+    try:
+        if job.profile.systems[job.table.system].kind == "files":
+            _land_files(job, delivery, incoming)
+        elif job.table.key:
+            _land_keyed(job, delivery, incoming, cursor)
+        else:
+            _land_whole(job, delivery, incoming)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    _write_cursor(job, cursor, delivery.cursor)
+
+
+def _land_files(job: Job, delivery: Delivery, incoming: Path) -> None:
+    if delivery.certain:
+        incoming.mkdir(parents=True)
+        raw = delivery.stage(incoming)
+        chunks: Iterable[Chunk] = delivery.chunks(incoming)
+        kept: list[RawFile] = []
+        replaces_all = bool(job.table.key and delivery.redelivered)
+        if replaces_all:
+            # A replaced file may bring back what it had superseded: all live files are split anew.
+            read = list(chunks)
+            names = {entry.name for entry in raw}
+            kept = [entry for name, entry in live_files(job.log).items() if name not in names]
+            chunks = [*_read_raw(job, kept), *read]
+        write_batch(job, chunks, delivery, raw=raw, incoming=incoming, kept=kept, replaces_all=replaces_all)
+    job.result.refuse(delivery.refused)
+    if delivery.refused and not job.log:
+        raise delivery.refused[0]
+
+
+def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
+    """A table without a key and without files: every changed extract replaces the one before."""
+    chunks = list(delivery.chunks(None))
+    frame = with_versions(prepared(job.table, chunks), job.table)
+    delivery.content_sha256 = rows_hash(frame[HASH])
+    if job.log and job.log[-1].content_sha256 == delivery.content_sha256:
+        return
+    if frame.is_empty() and job.log and job.log[-1].rows["read"]:
+        job.result.alerts.append(_withheld(job.table, "来源返回了空表"))
+        return
+    incoming.mkdir(parents=True)
+    raw = delivery.stage(incoming)
+    write_batch(job, chunks, delivery, raw=raw, incoming=incoming, replaces_all=bool(job.log))
+
+
+def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[str, Any]) -> None:
+    chunks = list(delivery.chunks(None))
+    job.result.note_drift(job.table, chunks)
+    frame = with_versions(prepared(job.table, chunks), job.table)
+    known = known_rows(job.home, job.log)
+    resolved = resolve(frame, known)
+    gone = _deleted(job, delivery, frame, known)
+    delivery.cursor |= _watermark(job, frame, cursor)
+    delivery.watermark_to = delivery.cursor.get("watermark")
+    if resolved.rows.is_empty() and resolved.superseded == 0 and not gone:
+        return
+    delivery.content_sha256 = hashlib.sha256(
+        "\n".join([rows_hash(frame[HASH]), *sorted(gone)]).encode()
+    ).hexdigest()
+    incoming.mkdir(parents=True)
+    raw = delivery.stage(incoming)
+    write_batch(
+        job, chunks, delivery, raw=raw, incoming=incoming, deleted=gone, resolved=resolved, books_known=known
+    )
+
+
+def _withheld(table: SourceTable, what: str) -> str:
+    return (
+        f"{table.qualified}：{what}，没有按删除处理，已入库的记录保持不变；"
+        f"如确系删除，请数据管理员在运行配置 settings.confirmed_deletions 中写入 {table.qualified} 后重新运行"
+    )
+
+
+def _deleted(job: Job, delivery: Delivery, frame: pl.DataFrame, known: pl.DataFrame) -> list[str]:
+    """Return keys in force that the source no longer has; none if that looks like an accident."""
+    if delivery.source_keys is None or known.is_empty():
+        return []
+    keyless = frame.filter(pl.col(KEY).str.starts_with(KEYLESS))[KEY]
+    present = pl.DataFrame({KEY: pl.concat([delivery.source_keys, keyless])})
+    gone = known.select(KEY).join(present, on=KEY, how="anti")[KEY].to_list()
+    confirmed = job.table.qualified in (job.profile.settings.get("confirmed_deletions") or [])
+    if not gone or confirmed:
+        return gone
+    if present.is_empty():
+        job.result.alerts.append(_withheld(job.table, "来源返回了空表"))
+        return []
+    if known.height >= _MASS_FROM and len(gone) > known.height * _MASS_SHARE:
+        job.result.alerts.append(
+            _withheld(job.table, f"来源一次少了 {len(gone)} 条记录（共 {known.height} 条）")
+        )
+        return []
+    return gone
+
+
+def _watermark(job: Job, frame: pl.DataFrame, cursor: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the highest believable watermark: one row from the far future must not hide later ones."""
+    if job.table.watermark is None or job.table.file is not None:
+        return {}
+    before = {"watermark": cursor.get("watermark"), "watermark_version": cursor.get("watermark_version", "")}
+    believable = pl.col(VERSION) != ""
+    if job.table.column(job.table.watermark).logical_type in ("date", "timestamp"):
+        believable &= pl.col(VERSION) < (job.as_of + dt.timedelta(days=2)).isoformat()
+    best = frame.filter(believable).sort(VERSION).tail(1)
+    if best.is_empty() or best[VERSION][0] <= before["watermark_version"]:
+        return before
+    return {"watermark": best[job.table.watermark][0], "watermark_version": best[VERSION][0]}
+
+
+def _read_raw(job: Job, raw: list[RawFile]) -> Iterator[Chunk]:
+    for order, entry in enumerate(raw):
+        for chunk in files.read_raw_file(job.table, entry, job.home.landing / entry.folder):
+            yield replace(chunk, order=order)
+
+
+def _replay(job: Job) -> None:
+    """Split everything landed again from raw, as one batch that replaces the earlier ones."""
+    if job.table.file is not None:
+        raw = list(live_files(job.log).values())
+    else:
+        raw = [RawFile(**entry) for manifest in job.log for entry in manifest.raw_files]
+    deleted = deleted_keys(job.home, job.log) if job.table.key else []
+    content = hashlib.sha256("\n".join([entry.sha256 for entry in raw] + deleted).encode()).hexdigest()
+    delivery = Delivery(
+        chunks=lambda _: iter(()),
+        stage=lambda _: [],
+        content_sha256=content,
+        watermark_to=job.log[-1].watermark_to,
+    )
+    write_batch(job, _read_raw(job, raw), delivery, kept=raw, replaces_all=True, deleted=deleted)

@@ -1,0 +1,293 @@
+"""Rows of one raw file as text columns under the contract's names.
+
+Belongs here: CSV, TSV, Excel, JSON lines, Parquet, GeoJSON, JSON pages: header layouts, typed cells to
+text, line numbers. Does not belong here: finding and unpacking files (``containers``), and rules.
+
+Everything becomes text, because the contract's rules speak about text as the source wrote it; typed cells
+are written as a database prints them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import fastexcel
+import polars as pl
+
+from jingcang.contracts import SourceTable
+from jingcang.errors import JingcangError
+from jingcang.landing import csv_lines
+from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk
+
+
+def read_file(table: SourceTable, name: str, content: bytes) -> Chunk:
+    """Read one logical file of a file table.
+
+    Args:
+        table: contract with file options.
+        name: logical file name, kept as ``_source_file``.
+        content: the file's bytes.
+
+    Returns:
+        The rows and the damaged lines.
+
+    Raises:
+        JingcangError: the file as a whole cannot be read, or lacks required columns.
+    """
+    options = table.file
+    assert options is not None
+    reader = {
+        "csv": _csv, "tsv": _csv, "excel": _excel, "jsonl": _jsonl, "parquet": _parquet, "geojson": _geojson,
+    }[options.format]  # fmt: skip
+    try:
+        header, frame, damaged = reader(table, content)
+    except JingcangError as error:
+        where = f"{table.qualified} 文件 {name}" + (f" {error.where}" if error.where else "")
+        raise JingcangError(error.what, where=where, rule=error.rule, remedy=error.remedy) from error
+    except (pl.exceptions.PolarsError, fastexcel.FastExcelError, ValueError, OSError) as error:
+        raise JingcangError(
+            f"文件无法按 {options.format} 格式读出",
+            where=f"{table.qualified} 文件 {name}",
+            rule="file",
+            remedy="请核对文件是否完整，并与来源契约的格式一致",
+        ) from error
+    return to_chunk(table, name, header, frame, damaged)
+
+
+def to_chunk(
+    table: SourceTable, name: str, header: list[str], frame: pl.DataFrame, damaged: pl.DataFrame
+) -> Chunk:
+    """Give columns ``c0`` … the contract's names by header and synonyms; add what is missing as null.
+
+    Raises:
+        JingcangError: a required or key column is missing, or two columns mean the same one.
+    """
+    known = {_loose(spelling): column for spelling, column in table.headers.items()}
+    chosen: dict[str, str] = {}
+    unknown: list[str] = []
+    for index, spelling in enumerate(header):
+        column = table.headers.get(spelling) or known.get(_loose(spelling))
+        if column is None:
+            if spelling:
+                unknown.append(spelling)
+        elif column in chosen:
+            raise JingcangError(
+                f"有两列都对应契约字段 {column}",
+                where=f"{table.qualified} 文件 {name}",
+                rule="header",
+                remedy="请核对文件表头与契约中的同义列名",
+            )
+        else:
+            chosen[column] = f"c{index}"
+    missing = tuple(column.name for column in table.columns if column.name not in chosen)
+    check_columns(table, missing, f"文件 {name}")
+    columns = [
+        pl.col(chosen[column.name]).alias(column.name)
+        if column.name in chosen
+        else pl.lit(None, dtype=pl.String).alias(column.name)
+        for column in table.columns
+    ]
+    named = frame.select(*columns, pl.lit(name).alias(FILE), pl.col(LINE).cast(pl.Int64))
+    return Chunk(named, damaged.with_columns(pl.lit(name).alias(FILE)), missing, tuple(unknown))
+
+
+def check_columns(table: SourceTable, missing: tuple[str, ...], where: str) -> None:
+    """Refuse a source that lost a column nothing can do without.
+
+    Raises:
+        JingcangError: naming the missing columns and the entity columns that need them.
+    """
+    lost = [
+        name
+        for name in missing
+        if table.column(name).required or name in table.key or name == table.watermark
+    ]
+    if not lost:
+        return
+    consumers = sorted(
+        f"{mapping.entity}.{column}"
+        for mapping in table.mappings
+        for column, made in mapping.columns.items()
+        if set(made.from_) & set(lost)
+    )
+    raise JingcangError(
+        f"来源缺少契约声明的必需列：{'、'.join(lost)}",
+        where=f"{table.qualified} {where}",
+        rule="header",
+        remedy=f"受影响的字段：{'、'.join(consumers) or '无'}；请向来源单位核实列是否改名，并在契约中登记同义列名",
+    )
+
+
+def _loose(spelling: str) -> str:
+    return "".join(spelling.split()).casefold()
+
+
+_Read = tuple[list[str], pl.DataFrame, pl.DataFrame]
+
+
+def _no_damage() -> pl.DataFrame:
+    return pl.DataFrame(schema=DAMAGED_SCHEMA)
+
+
+def _csv(table: SourceTable, content: bytes) -> _Read:
+    options = table.file
+    assert options is not None
+    lines = csv_lines.read(
+        content, encoding=options.encoding, delimiter=options.delimiter, header_row=options.header_row
+    )
+    return lines.header, lines.frame, lines.damaged
+
+
+def _excel(table: SourceTable, content: bytes) -> _Read:
+    """Every cell as text; rows without any cell are no records. ``_source_line`` is the sheet's row."""
+    options = table.file
+    assert options is not None
+    book = fastexcel.read_excel(content)
+    if options.sheet is not None and options.sheet not in book.sheet_names:
+        raise JingcangError(f"工作簿里没有工作表 {options.sheet}", rule="file", remedy="请核对契约中的 sheet")
+    sheet = book.load_sheet(options.sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    if sheet.height <= options.header_row:
+        raise JingcangError("工作表没有表头行", rule="file", remedy="请核对契约中的 header_row")
+    header = ["" if cell is None else str(cell).strip() for cell in sheet.row(options.header_row)]
+    sheet = sheet.rename({old: f"c{index}" for index, old in enumerate(sheet.columns)})
+    sheet = sheet.with_row_index(LINE, offset=1).slice(options.header_row + 1)
+    cells = [name for name in sheet.columns if name != LINE]
+    sheet = sheet.filter(~pl.all_horizontal([pl.col(name).is_null() for name in cells]))
+    return header, sheet, _no_damage()
+
+
+def as_text(value: Any) -> str | None:
+    """Return a JSON value as text: numbers as written, truth values as true/false, nested ones as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(_numeric(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class _Number(str):
+    """A JSON number in its own spelling."""
+
+
+def _numeric(value: Any) -> Any:
+    """Turn spelt numbers inside a nested value back into numbers."""
+    if isinstance(value, _Number):
+        return float(value) if set(value) & set(".eEnN") else int(value)
+    if isinstance(value, dict):
+        return {name: _numeric(item) for name, item in value.items()}
+    return [_numeric(item) for item in value] if isinstance(value, list) else value
+
+
+def load_json(text: str | bytes) -> Any:
+    """Parse JSON keeping numbers in their own spelling, so that 1.10 stays 1.10."""
+    return json.loads(text, parse_float=_Number, parse_int=_Number)
+
+
+def records_to_frame(
+    table: SourceTable, records: list[dict[str, Any]], lines: list[int]
+) -> tuple[list[str], pl.DataFrame]:
+    """Turn JSON objects into columns ``c0`` … of text; a dotted contract name reaches into objects.
+
+    Returns:
+        The header (names that occur in any record, contract columns first) and the frame.
+    """
+    present = {name for record in records for name in record}
+    dotted = [
+        spelling for spelling in table.headers
+        if "." in spelling and spelling not in present and any(_reach(record, spelling) is not None for record in records)
+    ]  # fmt: skip
+    header = sorted(present) + dotted
+    data = {
+        f"c{index}": pl.Series([as_text(_reach(record, name)) for record in records], dtype=pl.String)
+        for index, name in enumerate(header)
+    }
+    return header, pl.DataFrame(data | {LINE: pl.Series(lines, dtype=pl.Int64)})
+
+
+def _reach(record: Any, name: str) -> Any:
+    if isinstance(record, dict) and name in record:
+        return record[name]
+    for part in name.split("."):
+        if not isinstance(record, dict):
+            return None
+        record = record.get(part)
+    return record
+
+
+def _jsonl(table: SourceTable, content: bytes) -> _Read:
+    options = table.file
+    assert options is not None
+    text, undecodable = csv_lines.decode(content, options.encoding)
+    records, numbers = [], []
+    damaged: list[tuple[str, None, int, str]] = [
+        ("encoding", None, number, line) for number, line in undecodable
+    ]
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = load_json(line)
+        except ValueError:
+            record = None
+        if isinstance(record, dict):
+            records.append(record)
+            numbers.append(number)
+        else:
+            damaged.append(("ragged", None, number, line))
+    header, frame = records_to_frame(table, records, numbers)
+    if not records:
+        header, frame = _nothing(table)
+    return header, frame, pl.DataFrame(damaged, schema=DAMAGED_SCHEMA, orient="row")
+
+
+def _nothing(table: SourceTable) -> tuple[list[str], pl.DataFrame]:
+    header = [column.name for column in table.columns]
+    schema: dict[str, Any] = {f"c{index}": pl.String for index in range(len(header))}
+    return header, pl.DataFrame(schema=schema | {LINE: pl.Int64})
+
+
+def typed_to_text(frame: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """Write typed columns as text the way databases print them; instants in the table's zone."""
+    made = []
+    for name, dtype in frame.schema.items():
+        column = pl.col(name)
+        if isinstance(dtype, pl.Datetime):
+            if dtype.time_zone is not None:
+                column = column.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+            made.append(column.dt.strftime("%Y-%m-%d %H:%M:%S%.f").alias(name))
+        elif dtype == pl.Binary or dtype.is_nested():
+            raise ValueError(f"column {name} has no text form")
+        elif dtype != pl.String:
+            made.append(column.cast(pl.String).alias(name))
+    return frame.with_columns(made)
+
+
+def _parquet(table: SourceTable, content: bytes) -> _Read:
+    stream = io.BytesIO(content)
+    names = list(pl.read_parquet_schema(stream))
+    known = {_loose(spelling) for spelling in table.headers}
+    wanted = [name for name in names if _loose(name) in known]
+    stream.seek(0)
+    frame = typed_to_text(pl.read_parquet(stream, columns=wanted), table.timezone)
+    frame = frame.rename({name: f"c{index}" for index, name in enumerate(wanted)})
+    header = wanted + [name for name in names if name not in wanted]
+    return header, frame.with_row_index(LINE, offset=1), _no_damage()
+
+
+def _geojson(table: SourceTable, content: bytes) -> _Read:
+    options = table.file
+    assert options is not None
+    document = load_json(content.decode(options.encoding).removeprefix("\ufeff"))
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list):
+        raise ValueError("not a FeatureCollection")
+    records = [
+        {**(feature.get("properties") or {}), "geometry": as_text(feature.get("geometry"))}
+        for feature in features
+    ]
+    header, frame = records_to_frame(table, records, list(range(1, len(records) + 1)))
+    if not records:
+        header, frame = _nothing(table)
+    return header, frame, _no_damage()

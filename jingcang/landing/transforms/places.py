@@ -1,0 +1,77 @@
+"""Transforms of places: coordinates and shapes, brought to CGCS2000.
+
+Belongs here: longitude, latitude, boundaries. Does not belong here: the conversions (``coordinates``).
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import shapely
+from shapely.geometry import shape
+
+from jingcang.landing.coordinates import to_cgcs2000
+from jingcang.landing.transforms.registry import Context, register
+
+_POINT = pl.Struct({"longitude": pl.Float64, "latitude": pl.Float64})
+
+
+def _point(context: Context) -> pl.Expr:
+    """Convert both coordinates once; the two transforms each take their half."""
+    if len(context.from_) != 2:
+        raise context.mistake("坐标应当来自两个来源字段：[横（经）, 纵（纬）]")
+    x, y = context.from_
+    crs, unit = context.option("crs", context.table.crs), str(context.option("unit", ""))
+    missing = [(float(a), float(b)) for a, b in context.option("missing", [])]
+
+    def convert(pair: pl.Series) -> pl.Series:
+        fields = pair.struct.unnest()
+        first, second = (
+            fields[name].str.strip_chars().cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+            for name in fields.columns
+        )
+        for a, b in missing:
+            absent = (first == a) & (second == b)
+            first, second = np.where(absent, np.nan, first), np.where(absent, np.nan, second)
+        longitude, latitude = to_cgcs2000(first, second, crs, unit=unit)
+        rounded = pl.DataFrame({"longitude": np.round(longitude, 6), "latitude": np.round(latitude, 6)})
+        return rounded.fill_nan(None).to_struct(pair.name)
+
+    pair = pl.struct(pl.col(x).alias("x"), pl.col(y).alias("y"))
+    name = f"_point|{x}|{y}|{crs}|{unit}|{missing}"
+    return context.share(name, pair.map_batches(convert, return_dtype=_POINT))
+
+
+@register("longitude")
+def longitude(context: Context) -> pl.Expr:
+    """CGCS2000 longitude, six decimals, from [x, y] in the table's ``crs``.
+
+    Options: ``missing`` (pairs that mean no coordinates, e.g. [[0, 0]]), ``unit: us_foot``, ``crs``.
+    """
+    return _point(context).struct.field("longitude")
+
+
+@register("latitude")
+def latitude(context: Context) -> pl.Expr:
+    """CGCS2000 latitude, six decimals; options as for ``longitude``."""
+    return _point(context).struct.field("latitude")
+
+
+@register("wkt_from_geojson")
+def wkt_from_geojson(context: Context) -> pl.Expr:
+    """A GeoJSON geometry (text) as WKT in CGCS2000, six decimals; absent if it is not a geometry."""
+    crs, unit = context.option("crs", context.table.crs), str(context.option("unit", ""))
+
+    def project(points: np.ndarray) -> np.ndarray:
+        return np.column_stack(to_cgcs2000(points[:, 0], points[:, 1], crs, unit=unit))
+
+    def convert(value: str) -> str | None:
+        try:
+            geometry = shape(json.loads(value))
+        except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError):
+            return None
+        return shapely.to_wkt(shapely.transform(geometry, project), rounding_precision=6, trim=True)
+
+    return context.only().map_elements(convert, return_dtype=pl.String)

@@ -1,0 +1,164 @@
+"""Versions of a record: which row of a declared key is in force, which repeat, which are superseded.
+
+Belongs here: source versions, content hashes, comparing a batch with what was landed. Does not belong
+here: rules about rows (``split``) and files on disk.
+
+The law: what is in force is a function of the source's state, never of the steps that led to it.
+The highest source version of a key is in force, even when it is quarantined; among equal versions the
+later batch. Version text: the watermark in a sortable spelling; for files followed by ``|`` and the file's
+name, so that a later file (by name) wins where no watermark decides. Rows of one version and one key
+with different content stand in force together, quarantined under ``key``. A row without a whole key is
+a record of its own, known by its content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import polars as pl
+
+from jingcang.contracts import SourceTable
+from jingcang.contracts.rules_polars import value_of
+from jingcang.landing.delivery import FILE, LINE
+from jingcang.landing.transforms.identity import SEPARATOR, md5_of
+
+KEY, VERSION, HASH, ORDER = "_source_key", "_source_version", "_row_hash", "_order"
+#: Marks the key text of a row without a whole key; followed by its content hash.
+KEYLESS = "?"
+BOOK_SCHEMA = {KEY: pl.String, VERSION: pl.String, HASH: pl.String, "outcome": pl.String, "rows": pl.Int64}
+
+
+def with_versions(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
+    """Add key, source version and content hash to prepared rows of a table with a declared key.
+
+    Args:
+        frame: prepared source columns, ``_source_file``, ``_source_line``, ``_order`` (raw file ordinal).
+
+    Returns:
+        The frame with ``_source_key``, ``_source_version``, ``_row_hash`` (all text, never null).
+    """
+    content = pl.concat_str(
+        [pl.col(column.name).fill_null("\x00") for column in table.columns], separator=SEPARATOR
+    )
+    frame = frame.with_columns(md5_of(content).alias(HASH))
+    key = pl.concat_str([pl.col(part) for part in table.key], separator="|")
+    keyless = pl.concat_str([pl.lit(KEYLESS), pl.col(HASH)])
+    return frame.with_columns(pl.coalesce([key, keyless]).alias(KEY), version_text(table).alias(VERSION))
+
+
+def version_text(table: SourceTable) -> pl.Expr:
+    """Return the sortable source version of prepared rows; the empty text is the lowest."""
+    text = pl.lit("")
+    if table.watermark is not None:
+        value = value_of(table, table.watermark)
+        match table.column(table.watermark).logical_type:
+            case "date" | "timestamp":
+                text = value.dt.strftime("%Y-%m-%d %H:%M:%S%.6f").fill_null("")
+            case "integer" | "number":
+                # Shifted above zero so that text order is number order.
+                whole = value.cast(pl.Decimal(38, 6), strict=False) + pl.lit(10**18).cast(pl.Decimal(38, 6))
+                text = whole.cast(pl.String).str.zfill(26).fill_null("")
+            case _:
+                text = value.fill_null("")
+    if table.file is not None:
+        text = pl.concat_str([text, pl.lit("|"), pl.col(FILE)])
+    return text
+
+
+def rows_hash(hashes: pl.Series) -> str:
+    """Return the hash of a set of rows from their own hashes, whatever their order."""
+    digest = hashlib.sha256()
+    for value in hashes.sort():
+        digest.update(value.encode() + b"\n")
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A batch compared with itself and with what was landed.
+
+    Args:
+        rows: the rows to split, with their version columns.
+        superseded, repeated: numbers of rows left out.
+        replaced: books rows (with ``batch_id``) that this batch puts out of force.
+    """
+
+    rows: pl.DataFrame
+    superseded: int
+    repeated: int
+    replaced: pl.DataFrame
+
+
+def resolve(frame: pl.DataFrame, known: pl.DataFrame) -> Resolved:
+    """Find the rows of a batch that come into force.
+
+    Args:
+        frame: rows with :func:`with_versions` columns, ``_order`` and ``_source_line``.
+        known: books of the rows in force, one a key: ``_source_key``, ``_source_version``, ``_row_hash``,
+            ``outcome``, ``rows``, ``batch_id``.
+
+    Returns:
+        See :class:`Resolved`; rows of ``frame`` = rows + superseded + repeated.
+    """
+    whole = ~pl.col(KEY).str.starts_with(KEYLESS)
+    # Of identical rows the one of the latest raw file stays, first line first: a value that returns to an
+    # earlier content without a watermark is the latest version, not a repeat of the first.
+    ordered = frame.sort(KEY, pl.col(VERSION), pl.col(ORDER), LINE, descending=[False, True, True, False])
+    identical = pl.struct(KEY, VERSION, HASH).is_first_distinct() | ~whole
+    distinct = ordered.filter(identical)
+    repeated = ordered.height - distinct.height
+    first = pl.col(ORDER) == pl.col(ORDER).first().over(KEY)
+    latest = (pl.col(VERSION) == pl.col(VERSION).first().over(KEY)) & first
+    winners = distinct.filter(latest | ~whole)
+    superseded = distinct.height - winners.height
+    groups = winners.group_by(KEY, VERSION).agg(
+        pl.when(pl.len() > 1)
+        .then(pl.col(HASH).sort().str.join())
+        .otherwise(pl.col(HASH).first())
+        .first()
+        .alias("_group")
+    )
+    compared = groups.join(known, on=KEY, how="left", suffix="_known")
+    status = (
+        pl.when(pl.col("batch_id").is_null()).then(pl.lit("new"))
+        .when(pl.col("_group") == pl.col(HASH)).then(pl.lit("repeated"))
+        .when(pl.col(VERSION) < pl.col(f"{VERSION}_known")).then(pl.lit("superseded"))
+        .otherwise(pl.lit("new"))
+    )  # fmt: skip
+    compared = compared.with_columns(status.alias("_status"))
+    marked = winners.join(compared.select(KEY, "_status"), on=KEY, how="left")
+    rows = marked.filter(pl.col("_status") == "new").drop("_status")
+    counts = dict(marked.group_by("_status").len().iter_rows())
+    replaced = compared.filter((pl.col("_status") == "new") & pl.col("batch_id").is_not_null())
+    return Resolved(
+        rows.sort(FILE, LINE),
+        superseded + counts.get("superseded", 0),
+        repeated + counts.get("repeated", 0),
+        replaced.select(KEY, "batch_id", "outcome", "rows"),
+    )
+
+
+def books(split: pl.DataFrame) -> pl.DataFrame:
+    """Return the books of rows just split: one a key.
+
+    Args:
+        split: ``_source_key``, ``_source_version``, ``_row_hash``, ``outcome`` (accepted, quarantined).
+
+    Returns:
+        Columns of :data:`BOOK_SCHEMA`; the hash is that of all the key's rows together. A key with
+        several rows is quarantined as a whole or consists of rows without a key.
+    """
+    return (
+        split.group_by(KEY, VERSION)
+        .agg(
+            pl.when(pl.len() > 1)
+            .then(pl.col(HASH).sort().str.join())
+            .otherwise(pl.col(HASH).first())
+            .first()
+            .alias(HASH),
+            pl.col("outcome").first(),
+            pl.len().cast(pl.Int64).alias("rows"),
+        )
+        .select(list(BOOK_SCHEMA))
+    )

@@ -1,0 +1,152 @@
+"""What dbt sees of landing: schema ``landed`` over the Parquet files of a cut.
+
+Belongs here: views with explicit file lists, rows out of force left out. Does not belong here: any
+change of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from jingcang.contracts import Entity
+from jingcang.contracts.formats import identifier, literal
+from jingcang.home import Home
+from jingcang.landing import store
+from jingcang.landing.history import FAILURE_SCHEMA, RESULT_SCHEMA, history_files
+from jingcang.landing.manifests import Cut, Manifest
+from jingcang.landing.reconcile import books
+from jingcang.landing.split import FLAG_SCHEMA, QUARANTINED_SCHEMA
+
+
+def create_landed_views(
+    connection: duckdb.DuckDBPyConnection, home: Home, cut: Cut, entities: Mapping[str, Entity]
+) -> None:
+    """Create schema ``landed``: one relation an entity, and the books of the cut.
+
+    Args:
+        connection: the build database, writable.
+        home: where landing lives.
+        cut: the batches to show; run history of the cut is shown too.
+        entities: canonical entities by name.
+
+    Returns:
+        Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
+        ``quarantined_rows``, ``quality_flags`` (rows in force only), ``books``, ``quality_results``,
+        ``quality_failures``. What has no rows is an empty table of the right types.
+    """
+    connection.execute("create schema if not exists landed")
+    batches = cut.manifests(home)
+    for name, entity in entities.items():
+        files = {
+            entry: path for entry in batches
+            if name in entry.entities
+            and str((path := store.accepted_file(home, name, entry.batch_id)).relative_to(home.landing)) in entry.data_files
+        }  # fmt: skip
+        columns = entity.duckdb_columns(lineage=True)
+        key = "coalesce(_source_key, _source_file || ':' || _source_line)"
+        chosen = ", ".join(
+            f"{key} as _source_key" if column == "_source_key" else identifier(column) for column in columns
+        )
+        query = _in_force(
+            home,
+            list(files),
+            list(files.values()),
+            chosen,
+            batches,
+            "_source_key",
+            "_source_file",
+            "_source_batch_id",
+        )
+        _relation(connection, name, columns, query)
+    for name, kind, schema in (
+        ("quarantined_rows", "quarantined", QUARANTINED_SCHEMA), ("quality_flags", "flags", FLAG_SCHEMA),
+    ):  # fmt: skip
+        found = {entry: path for entry in batches if (path := entry.file_of(home, kind))}
+        chosen = ", ".join(_without_arbitrary_lines(column) for column in schema)
+        query = _in_force(
+            home, list(found), list(found.values()), chosen, batches, "source_key", "source_file", "batch_id"
+        )
+        _relation(connection, name, _types(schema), query)
+    for name, schema in (("quality_results", RESULT_SCHEMA), ("quality_failures", FAILURE_SCHEMA)):
+        paths = history_files(home, cut, name)
+        query = f"select {', '.join(schema)} from {_parquet(paths)}" if paths else None
+        _relation(connection, name, _types(schema), query)
+    _table(connection, "books", books(home, cut))
+
+
+def _without_arbitrary_lines(column: str) -> str:
+    """Database extracts and API pages have no lines of their own: which line a row takes says nothing."""
+    if column not in ("source_file", "source_line"):
+        return column
+    return f"case when source_file = 'extract.parquet' or source_file like 'page\\______.json' escape '\\' then null else {column} end as {column}"
+
+
+def _parquet(paths: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+
+
+def _in_force(
+    home: Home, entries: Sequence[Manifest], paths: Sequence[Path], chosen: str, batches: Sequence[Manifest],
+    key: str, file: str, batch: str,
+) -> str | None:  # fmt: skip
+    """Return the query of the rows in force; batches nobody touched later are read without a join."""
+    if not paths:
+        return None
+    tables = {(entry.system, entry.table) for entry in entries}
+    retired = [
+        path
+        for entry in batches
+        if (entry.system, entry.table) in tables and (path := entry.file_of(home, "retired"))
+    ]
+    query = f"select {chosen} from {_parquet(paths)} as landed_row"
+    if retired:
+        gone = _parquet(retired)
+        query += (
+            f" where not exists (select 1 from {gone} as gone where gone.batch_id = landed_row.{batch}"
+            f" and gone.source_key = landed_row.{key})"
+            f" and not exists (select 1 from {gone} as gone where gone.batch_id = landed_row.{batch}"
+            f" and gone.source_file = landed_row.{file})"
+        )
+    return query
+
+
+def _types(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
+    words = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}
+    return {
+        name: f"DECIMAL({dtype.precision},{dtype.scale})"
+        if isinstance(dtype, pl.Decimal)
+        else words[type(dtype)]
+        for name, dtype in schema.items()
+    }
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Drop a relation of either kind: DuckDB refuses to replace a table by a view."""
+    found = connection.execute(
+        "select table_type from information_schema.tables where table_schema = 'landed' and table_name = ?",
+        [name],
+    ).fetchone()
+    if found is not None:
+        connection.execute(f"drop {'view' if found[0] == 'VIEW' else 'table'} landed.{identifier(name)}")
+
+
+def _relation(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], query: str | None
+) -> None:
+    _drop(connection, name)
+    if query is None:
+        declared = ", ".join(f"{identifier(column)} {dtype}" for column, dtype in columns.items())
+        connection.execute(f"create table landed.{identifier(name)} ({declared})")
+    else:
+        connection.execute(f"create view landed.{identifier(name)} as {query}")
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    _drop(connection, name)
+    connection.register("landed_frame", frame.to_arrow())
+    connection.execute(f"create table landed.{identifier(name)} as select * from landed_frame")
+    connection.unregister("landed_frame")
