@@ -26,8 +26,11 @@
     inner join {{ ref('stg_dispatches') }} as dispatches on incidents.incident_id = dispatches.incident_id
     where dispatches.event_date in (select event_date from {{ touched }} where entity = 'dispatches')
     union
-    select event_date from {{ relation }}
-    where _final_dispatch_date in (select event_date from {{ touched }} where entity = 'dispatches')
+    select known.event_date
+    from {{ relation }} as known
+    inner join {{ api.Relation.create(database=relation.database, schema=relation.schema, identifier='fct_incident_response') }} as responses
+        on known.incident_id = responses.incident_id
+    where responses.event_date in (select event_date from {{ touched }} where entity = 'dispatches')
     {%- elif relation.identifier == 'fct_incident_response' -%}
     select event_date from {{ touched }} where entity = 'dispatches'
     {%- elif relation.identifier == 'int_patrol_intervals' -%}

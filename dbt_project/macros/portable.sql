@@ -15,7 +15,7 @@ md5(
 
 {#- Whole days from one date to another; negative when the second is earlier. -#}
 {% macro days_between(from_date, to_date) -%}
-cast(date_diff('day', {{ from_date }}, {{ to_date }}) as integer)
+cast(date_diff('day', {{ from_date }}, {{ to_date }}) as bigint)
 {%- endmacro %}
 
 {#- Whole seconds from one instant to another. -#}
@@ -24,7 +24,7 @@ date_diff('second', {{ from_at }}, {{ to_at }})
 {%- endmacro %}
 
 {% macro add_days(from_date, day_count) -%}
-cast({{ from_date }} + {{ day_count }} as date)
+cast({{ from_date }} + cast({{ day_count }} as integer) as date)
 {%- endmacro %}
 
 {% macro month_start(from_date) -%}
@@ -59,7 +59,7 @@ substr(cast({{ from_date }} as varchar), 6, 5)
 {% macro completed_years(birth_date, on_date) -%}
 cast(
     extract(year from {{ on_date }}) - extract(year from {{ birth_date }})
-    - case when {{ month_day_text(on_date) }} < {{ month_day_text(birth_date) }} then 1 else 0 end as integer
+    - case when {{ month_day_text(on_date) }} < {{ month_day_text(birth_date) }} then 1 else 0 end as bigint
 )
 {%- endmacro %}
 

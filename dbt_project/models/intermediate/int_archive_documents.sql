@@ -61,8 +61,8 @@ present as (
 final as (
     select
         archive_item_id,
-        cast(count(*) as integer) as required_document_count,
-        cast(sum(1 - is_present) as integer) as missing_document_count
+        cast(count(*) as bigint) as required_document_count,
+        cast(sum(1 - is_present) as bigint) as missing_document_count
     from present
     group by archive_item_id
 )

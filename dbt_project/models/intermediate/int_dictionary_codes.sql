@@ -45,7 +45,7 @@ final as (
         dictionary,
         code,
         parent_code,
-        level_number,
+        cast(level_number as bigint) as level_number,
         name_zh,
         case
             when ancestor3_code is not null

@@ -164,9 +164,9 @@ final as (
         event_date,
         clock_second as started_second,
         clock_second + gap_seconds as ended_second,
-        cast(gap_seconds as integer) as interval_seconds,
-        cast(extract(hour from local_recorded_at) as integer) as event_hour,
-        cast(extract(minute from local_recorded_at) * 60 + extract(second from local_recorded_at) as integer)
+        cast(gap_seconds as bigint) as interval_seconds,
+        cast(extract(hour from local_recorded_at) as bigint) as event_hour,
+        cast(extract(minute from local_recorded_at) * 60 + extract(second from local_recorded_at) as bigint)
             as hour_offset_seconds,
         {{ cell_id('cell_row_origin', 'cell_column_width', 'longitude') }} as cell_id,
         is_patrol_time

@@ -22,7 +22,7 @@ digits as (
 
 days as (
     select
-        {{ add_days("date '1990-01-01'", 'cast(ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit + 10000 * myriads.digit as integer)') }} as date_day
+        {{ add_days("date '1990-01-01'", 'ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit + 10000 * myriads.digit') }} as date_day
     from digits as ones
     cross join digits as tens
     cross join digits as hundreds
@@ -35,7 +35,7 @@ weeks as (
     select
         days.date_day,
         {{ weekday_number('days.date_day') }} as weekday_number,
-        {{ add_days('days.date_day', '-cast((' ~ weekday_number('days.date_day') ~ ' - run.week_start + 7) % 7 as integer)') }} as iso_week_start,
+        {{ add_days('days.date_day', '-((' ~ weekday_number('days.date_day') ~ ' - run.week_start + 7) % 7)') }} as iso_week_start,
         run.as_of
     from days
     cross join run
@@ -56,7 +56,7 @@ final as (
         weeks.date_day,
         weeks.iso_week_start,
         {{ month_start('weeks.date_day') }} as month_start,
-        cast(extract(year from weeks.date_day) as integer) as year_number,
+        cast(extract(year from weeks.date_day) as bigint) as year_number,
         weeks.weekday_number,
         '周' || substr('一二三四五六日', weeks.weekday_number, 1) as weekday_label,
         holidays.is_holiday,

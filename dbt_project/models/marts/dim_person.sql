@@ -91,7 +91,7 @@ final as (
     select
         aged.person_id,
         {{ code_and_label('gender', 'aged.gender_raw', 'gender') }},
-        cast(extract(year from aged.birth_date) as integer) as birth_year,
+        cast(extract(year from aged.birth_date) as bigint) as birth_year,
         age_bands.age_band,
         age_bands.age_band_label,
         {{ code_and_label('residence_type', 'aged.residence_type_raw', 'residence_type') }},

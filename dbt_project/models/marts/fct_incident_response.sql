@@ -4,6 +4,7 @@
     on_schema_change='fail',
     meta={'partition_inputs': ['dispatches']},
 ) }}
+-- depends_on: {{ ref('fct_incidents') }} (which reads the dispatches of the run before from here)
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one dispatch. Key: dispatch_id. Seconds count from the dispatch; a step that did not occur is NULL.
 -- Steps: seconds by step; arrival applies unless the source marks steps as not applicable and gives no arrival
@@ -33,12 +34,12 @@ final as (
         dispatches.officer_no,
         dispatches.patrol_unit_no as patrol_unit_id,
         dispatches.event_date,
-        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.signed_at') }} as integer) as sign_seconds,
-        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.departed_at') }} as integer)
+        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.signed_at') }} as bigint) as sign_seconds,
+        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.departed_at') }} as bigint)
             as depart_seconds,
-        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.arrived_at') }} as integer)
+        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.arrived_at') }} as bigint)
             as arrive_seconds,
-        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.feedback_at') }} as integer)
+        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.feedback_at') }} as bigint)
             as feedback_seconds,
         dispatches.arrived_at is not null or dispatches.not_applicable_steps_raw is null as is_arrival_applicable,
         coalesce(dispatches.dispatched_at <= dispatches.signed_at, true)

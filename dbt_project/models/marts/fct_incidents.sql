@@ -65,7 +65,6 @@ with_final as (
             else 'incidents.place_type_raw'
         end as last_place_type_field,
         coalesce(final_dispatches.source_system, incidents.source_system) as dispatch_system,
-        final_dispatches.event_date as final_dispatch_date,
         {{ cell_row_origin('incidents.latitude') }} as cell_row_origin
     from incidents
     left join final_dispatches on incidents.incident_id = final_dispatches.incident_id
@@ -164,8 +163,7 @@ final as (
         with_final.injured_count,
         coalesce(flags.is_harassment, false) as is_harassment,
         coalesce(flags.is_effective, true) as is_effective,
-        {{ lineage('with_final') }},
-        with_final.final_dispatch_date as _final_dispatch_date
+        {{ lineage('with_final') }}
     from with_final
     inner join in_force on with_final.incident_id = in_force.incident_id
     left join flags on in_force.class_code = flags.code

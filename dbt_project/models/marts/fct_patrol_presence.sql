@@ -77,7 +77,7 @@ presence as (
         event_hour,
         min(unit_no) as unit_no,
         cast(
-            sum(greatest(to_second - greatest(from_second, coalesce(covered_to_second, 0)), 0)) as integer
+            sum(greatest(to_second - greatest(from_second, coalesce(covered_to_second, 0)), 0)) as bigint
         ) as presence_seconds
     from covered
     {% if is_incremental() -%}

@@ -103,14 +103,14 @@ by_shift as (
         shift_id,
         cast(sum(
             greatest(to_second - greatest(from_second, coalesce(observed_to_second, 0)), 0)
-        ) as integer) as observed_seconds,
+        ) as bigint) as observed_seconds,
         cast(sum(
             case
                 when is_patrol_time
                     then greatest(to_second - greatest(from_second, coalesce(delivered_to_second, 0)), 0)
                 else 0
             end
-        ) as integer) as delivered_seconds
+        ) as bigint) as delivered_seconds
     from covered
     group by shift_id
 ),
@@ -118,7 +118,7 @@ by_shift as (
 planned as (
     select
         shifts.*,
-        cast(shifts.planned_end_second - shifts.planned_start_second as integer) as planned_seconds,
+        cast(shifts.planned_end_second - shifts.planned_start_second as bigint) as planned_seconds,
         coalesce(by_shift.observed_seconds, 0) as observed_seconds,
         coalesce(by_shift.delivered_seconds, 0) as delivered_seconds
     from shifts

@@ -42,7 +42,7 @@ final as (
         coalesce(checks.unit_no, officers.unit_no, places.unit_no) as unit_no,
         checks.officer_no,
         checks.event_date,
-        cast(extract(hour from {{ local_timestamp('checks.checked_at', 'run.timezone') }}) as integer) as event_hour,
+        cast(extract(hour from {{ local_timestamp('checks.checked_at', 'run.timezone') }}) as bigint) as event_hour,
         checks.problem_count,
         {{ code_and_label('check_result', 'checks.result_raw', 'check_result') }},
         {{ lineage('checks') }}
