@@ -48,7 +48,7 @@ def land(directory: Path, home: Home, data: Path | None = None) -> Landed:
     as_of: dt.date = profile.as_of
     home.prepare()
     results = {table.qualified: land_table(table, profile, home, as_of=as_of) for table in profile.tables}
-    land_mapping_seeds(profile, home)
+    land_mapping_seeds(profile, home, as_of=as_of)
     connection = duckdb.connect()
     create_landed_views(connection, home, current_cut(home), load_entities())
     return Landed(profile, results, connection, home)

@@ -23,7 +23,7 @@ WORDS = {word for code in CODE for word in re.findall(r"[\w./-]+", code)}
 
 def _rows(heading: str) -> set[str]:
     """Return the names in the first column of the first table below a heading."""
-    section = TEXT.split(f"\n{heading}\n", 1)[1].split("\n## ")[0].split("\n### ")[0]
+    section = f"\n{TEXT}".split(f"\n{heading}\n", 1)[1].split("\n## ")[0].split("\n### ")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
