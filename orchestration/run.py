@@ -196,7 +196,7 @@ def _job(session: Session) -> dg.JobDefinition:
             resources={"session": dg.ResourceDefinition.none_resource()},
             executor=dg.in_process_executor,
         )
-        return definitions.get_job_def(JOB)
+        return definitions.resolve_job_def(JOB)
 
 
 def _ready_session(session: Session) -> dg.ResourceDefinition:

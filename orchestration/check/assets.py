@@ -1,11 +1,11 @@
 """The asset ``quality_results``: checks landed as run history; a blocking failure stops what follows."""
 
-from __future__ import annotations
-
+# No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from dagster import AssetExecutionContext
 
 from orchestration.check import steps
 from orchestration.session import Session
@@ -32,7 +32,7 @@ def quality_asset(after: list[dg.AssetKey]) -> dg.AssetsDefinition:
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
-    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def run(context: AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.session
         outcomes = steps.check(session)
         for name, makers in (("quality_rules", ("sql",)), ("reconciliation", ("reconciliation",))):

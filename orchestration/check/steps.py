@@ -7,12 +7,15 @@ rule with its denominator whether or not a batch arrived.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
+
+import duckdb
 
 from jingcang.errors import JingcangError
 from jingcang.landing import books, current_cut, land_quality_results, reconcile
 from orchestration.session import CheckOutcome, Session
+from orchestration.transform.dbt import history_models, prepared_manifest
 
 BOOK_COLUMNS = ("read", "accepted", "quarantined", "superseded", "repeated")
 
@@ -83,35 +86,90 @@ def split_outcomes(session: Session) -> list[CheckOutcome]:
 
 
 def reconciliation_outcomes(session: Session) -> list[CheckOutcome]:
-    """Return one blocking outcome a source table: do its books balance and its files agree."""
+    """Return one blocking outcome a source table (do its books balance) and one for the landing files."""
     assert session.cut is not None  # noqa: S101 - decided before anything is checked
-    result = reconcile(session.home, session.cut)
+    _, problems = reconcile(session.home, session.cut)
     totals = table_totals(session)
     outcomes = []
     for table in session.profile.tables:
-        problems = [str(item) for item in result.problems if table.qualified in str(item)]
+        mine = [item for item in problems if item.startswith((f"{table.qualified} ", f"{table.qualified}："))]
+        problems = [item for item in problems if item not in mine]
         rows = totals[table.qualified]["read"]
-        outcomes.append(
-            CheckOutcome(
-                check_id=f"{table.qualified}.reconciliation",
-                status="fail" if problems else "pass" if rows else "not_applicable",
-                severity="block",
-                object_name=table.qualified,
-                checked_by="reconciliation",
-                rule_id="reconciliation",
-                dimension="consistency",
-                source_system=table.system,
-                rows_checked=rows,
-                rows_violated=len(problems),
-                note="；".join(problems) or None,
-            )
-        )
+        status = "fail" if mine else "pass" if rows else "not_applicable"
+        outcomes.append(_reconciled(table.qualified, table.system, status, rows, mine))
+    status = "fail" if problems else "pass"
+    outcomes.append(_reconciled("landing.files", None, status, len(session.cut.batches), problems))
     return outcomes
 
 
+def _reconciled(name: str, system: str | None, status: str, rows: int, problems: list[str]) -> CheckOutcome:
+    return CheckOutcome(
+        check_id=f"{name}.reconciliation",
+        status=status,
+        severity="block",
+        object_name=name,
+        checked_by="reconciliation",
+        rule_id="reconciliation",
+        dimension="consistency",
+        source_system=system,
+        rows_checked=rows,
+        rows_violated=len(problems),
+        note="；".join(problems) or None,
+    )
+
+
 def quality_outcomes(session: Session) -> list[CheckOutcome]:
-    """Run ``data_contracts/quality_rules.csv`` and the set rules of the contracts on the build database."""
-    return []
+    """Run set rules, tolerant checks and mart contracts on the build database.
+
+    Failing keys are added to ``session.failures``.
+    """
+    from jingcang.contracts.checks import RunContext
+    from jingcang.contracts.marts import check_marts, load_marts
+    from jingcang.contracts.quality_rules import load_quality_rules, run_quality_rules
+    from jingcang.contracts.set_rules import run_set_rules
+
+    context = RunContext(session.run_id, session.as_of)
+    with duckdb.connect(str(session.home.build_database), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        found = [
+            run_set_rules(connection, session.profile, context),
+            run_quality_rules(connection, load_quality_rules(), context),
+        ]
+        problems = check_marts(connection, load_marts())
+    # The history models are built after these results have landed.
+    waiting = history_models(prepared_manifest(session.home))
+    outcomes = []
+    for part in found:
+        session.failures += part.failures.to_dicts()
+        for row in part.results.to_dicts():
+            outcomes.append(CheckOutcome(**{name: row[name] for name in _OUTCOME_FIELDS}))
+    names = sorted({*load_marts(), *(problem.mart for problem in problems)} - waiting)
+    return [*outcomes, *mart_outcomes(names, problems)]
+
+
+_OUTCOME_FIELDS = tuple(field.name for field in fields(CheckOutcome))
+
+
+def mart_outcomes(names: Iterable[str], problems: Iterable[Any]) -> list[CheckOutcome]:
+    """Return one blocking outcome a mart contract: its columns, types, key and values are as promised."""
+    by_mart: dict[str, list[str]] = {}
+    for problem in problems:
+        what = f"{problem.column}：{problem.what}" if problem.column else problem.what
+        by_mart.setdefault(problem.mart, []).append(what)
+    return [
+        CheckOutcome(
+            check_id=f"contract.{name}",
+            status="fail" if name in by_mart else "pass",
+            severity="block",
+            object_name=name,
+            checked_by="sql",
+            rule_id="contract",
+            dimension="conformance",
+            rows_violated=len(by_mart.get(name, ())),
+            note="；".join(by_mart.get(name, ())) or None,
+        )
+        for name in names
+    ]
 
 
 def conclude(session: Session) -> None:
@@ -122,10 +180,10 @@ def conclude(session: Session) -> None:
     """
     with session.timed("check"):
         rows = [
-            {"run_id": session.run_id, "as_of": session.as_of, **asdict(outcome)}
-            for outcome in sorted(session.outcomes, key=lambda item: item.check_id)
+            {"run_id": session.run_id, "as_of": session.as_of, **asdict(item)}
+            for item in sorted(session.outcomes, key=lambda item: item.check_id)
         ]
-        land_quality_results(session.home, rows)
+        land_quality_results(session.home, rows, failures=session.failures, as_of=session.as_of)
         session.cut = current_cut(session.home)
     session.progress.finish("check")
     stop_if_blocked(session.outcomes)

@@ -1,11 +1,11 @@
 """One Dagster asset a derived table."""
 
-from __future__ import annotations
-
+# No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from dagster import AssetExecutionContext
 
 from orchestration.derive.steps import STEPS, Step, derive
 from orchestration.session import Session
@@ -27,7 +27,7 @@ def _asset(step: Step) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(name=f"derive_{step.name}", specs=[spec], required_resource_keys={RESOURCE})
-    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def run(context: AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.session
         session.progress.start("derive", len(STEPS))
         computed = derive(session, step)

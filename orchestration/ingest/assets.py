@@ -1,11 +1,11 @@
 """Dagster assets of the landing stage; thin, the work is in ``steps``."""
 
-from __future__ import annotations
-
+# No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from dagster import AssetExecutionContext
 
 from jingcang.contracts.model import Profile, SourceTable
 from orchestration.ingest import steps
@@ -29,7 +29,7 @@ def raw_asset(table: SourceTable) -> dg.AssetsDefinition:
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
-    def land_source_table(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def land_source_table(context: AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.session
         result = steps.land(session, table)
         if result is None:
@@ -83,7 +83,7 @@ def landed_asset(profile: Profile, entities: list[str]) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name="cut", specs=specs, required_resource_keys={RESOURCE})
-    def cut(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def cut(context: AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.session
         if steps.decide(session):
             for spec in specs:

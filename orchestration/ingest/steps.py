@@ -123,7 +123,7 @@ def decide(session: Session) -> bool:
         Whether anything changed; sets ``cut``, ``inputs`` and ``changed`` of the session.
     """
     with session.timed("landing"):
-        land_mapping_seeds(session.profile, session.home)
+        land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
         session.cut = current_cut(session.home)
         session.inputs = fingerprint.inputs_digest(
             session.cut.hash, session.profile.fingerprint, session.as_of.isoformat()

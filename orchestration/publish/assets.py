@@ -1,12 +1,12 @@
 """The last asset: a generation that readers can open."""
 
-from __future__ import annotations
-
+# No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from dagster import AssetExecutionContext
 
 from orchestration.publish import generations
 from orchestration.session import Session
@@ -43,7 +43,7 @@ def publish_asset(after: list[dg.AssetKey]) -> dg.AssetsDefinition:
     spec = dg.AssetSpec("serving_generation", deps=after, group_name="publish", kinds={"duckdb"})
 
     @dg.multi_asset(name="publish", specs=[spec], required_resource_keys={RESOURCE})
-    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def run(context: AssetExecutionContext) -> Iterator[Any]:
         generation = publish(context.resources.session)
         yield dg.MaterializeResult(
             asset_key=spec.key,

@@ -1,11 +1,12 @@
 """dbt models as Dagster assets: specs from the manifest, one invocation for all of them."""
 
-from __future__ import annotations
-
+# No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
+from dagster import AssetExecutionContext
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 from dagster_dbt.asset_utils import build_dbt_specs
 
@@ -46,6 +47,12 @@ def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefini
         io_manager_key=None,
         project=None,
     )
+    # Dagster wants the results of one invocation upstream first.
+    order = TopologicalSorter(
+        {spec.key: [dep.asset_key for dep in spec.deps] for spec in specs}
+    ).static_order()
+    position = {key: number for number, key in enumerate(order)}
+    specs = sorted(specs, key=lambda spec: position[spec.key])
     keys = {spec.metadata["dagster_dbt/unique_id"]: spec.key for spec in specs}
     checks = {check.metadata["dagster_dbt/unique_id"]: check for check in check_specs}
     extra = [dg.AssetDep("quality_results")] if history else []
@@ -57,7 +64,7 @@ def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefini
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
-    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def run(context: AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.session
         results = steps.run_history(session) if history else steps.run_dbt(session, manifest)
         by_id = {item.unique_id: item for item in results}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +91,13 @@ def prepared_manifest(home: Home) -> dict[str, Any]:
         write_durably(stamp, dbt_fingerprint().encode())
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def history_models(manifest: Mapping[str, Any]) -> set[str]:
+    """Return the names of the models that show run history."""
+    tag = HISTORY.removeprefix("tag:")
+    nodes = manifest["nodes"].values()
+    return {node["name"] for node in nodes if node["resource_type"] == "model" and tag in node["tags"]}
 
 
 def build(
