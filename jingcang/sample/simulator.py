@@ -1,0 +1,258 @@
+"""Putting the simulated source systems together on disk.
+
+Belongs here: the order of things, where files go, and the truth file.
+Does not belong here: what is in the tables (``world`` to ``archive``) or what is wrong with them (``defects``).
+
+Folder: ``case.sqlite``, ``population.sqlite``, ``organisation.sqlite``, ``boundaries/*.geojson``,
+``drop/gps/*.parquet|csv``, ``drop/archive/*.xlsx|csv``, ``patrol_api/*.json``, ``truth.json``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from jingcang.sample import archive, cases, community, defects, incidents, patrol, people, writers
+from jingcang.sample import world as w
+from jingcang.sample.contracts_read import load_all
+
+DATABASES = {
+    "case": ["pj_jjdb", "pj_cjdb", "aj_ajxx", "aj_sary", "aj_wpxx", "aj_wsxx", "md_jfxx", "hf_hfxx"],
+    "population": ["dz_bzdz", "rk_syrk", "fw_syfw", "cs_zdcs", "hc_hcjl"],
+    "organisation": ["jg_dwxx", "jg_ryxx"],
+}
+API_TABLES = ("qw_pbxx", "qw_csjc", "qw_zfjl", "qw_xchd")
+DAMAGED = ("ragged_long_line", "ragged_short_line", "undecodable_bytes")
+
+
+@dataclass(frozen=True)
+class SampleInfo:
+    """What was written: the run date of the demo, the truth file and the number of rows by table."""
+
+    as_of: dt.date
+    truth_path: Path
+    rows: dict[str, int]
+
+
+@dataclass
+class _Truth:
+    """Collects what the truth file says."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    repeated: dict[str, int] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
+    flags: dict[str, list[list[str]]] = field(default_factory=dict)
+    defects: list[dict[str, object]] = field(default_factory=list)
+
+
+def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
+    """Write every simulated source system and the truth file.
+
+    Args:
+        folder: an existing, empty folder.
+        size: ``small`` or ``full``.
+        seed: decides everything; the same seed and size give the same rows.
+
+    Returns:
+        The run date, the truth file's path and row counts.
+    """
+    world = w.build(seed, w.SIZES[size])
+    effects = incidents.plan(world)
+    homes, where = people.addresses(world)
+    events = incidents.draw(world, effects, where)
+    calls = incidents.table(world, events, where)
+    residents = people.residents(world, homes, where)
+    places = people.places(world, homes, where)
+    houses = people.houses(world, homes)
+    filed = cases.build(world, events, calls, where)
+    disputes = community.disputes(world, events, calls)
+    kept = archive.build(world, filed, calls, disputes, places)
+    shifts = patrol.shifts(world, effects)
+    sizes = {"RK": len(residents), "FW": len(houses), "DZ": len(homes), "CS": len(places)}
+    tables = {
+        "case.pj_jjdb": calls, "case.pj_cjdb": incidents.dispatches(world, events, calls), "case.aj_ajxx": filed.table,
+        "case.aj_sary": cases.persons(world, filed, residents), "case.aj_wpxx": cases.items(world, filed),
+        "case.aj_wsxx": cases.documents(world, filed), "case.md_jfxx": disputes,
+        "case.hf_hfxx": community.feedbacks(world, events, calls), "population.dz_bzdz": homes,
+        "population.rk_syrk": residents, "population.fw_syfw": houses, "population.cs_zdcs": places,
+        "population.hc_hcjl": people.base_checks(world, sizes), "organisation.jg_dwxx": people.units(world),
+        "organisation.jg_ryxx": people.officers(world), "boundaries.jg_zrq": _area_table(world),
+        "patrol.qw_pbxx": shifts.table, "patrol.qw_csjc": patrol.place_checks(world, places),
+        "patrol.qw_zfjl": patrol.home_visits(world), "patrol.qw_xchd": patrol.publicity(world),
+        "archive.da_daml": kept.items, "archive.da_jylog": kept.uses,
+    }  # fmt: skip
+    truth = _Truth()
+    planted = {name: _plant(world, truth, name, frame) for name, frame in tables.items()}
+    for system, names in DATABASES.items():
+        full = {name: planted[f"{system}.{name}"] for name in names}
+        keys = {name: load_all()[f"{system}.{name}"].key for name in names}
+        writers.sqlite(folder / f"{system}.sqlite", full, keys)
+    _boundaries(folder / "boundaries", planted["boundaries.jg_zrq"])
+    store = folder / "patrol_api"
+    store.mkdir()
+    for name in API_TABLES:
+        frame = planted[f"patrol.{name}"]
+        writers.records(store / f"{name}.json", frame.sort("GXSJ", load_all()[f"patrol.{name}"].key[0], maintain_order=True))
+    (folder / "drop" / "archive").mkdir(parents=True)
+    _catalogue(folder / "drop" / "archive", kept.items, planted["archive.da_daml"])
+    _log(folder / "drop" / "archive", world, truth, kept.uses, planted["archive.da_jylog"])
+    (folder / "drop" / "gps").mkdir()
+    _fixes(folder / "drop" / "gps", world, truth, shifts)
+    path = folder / "truth.json"
+    path.write_text(_truth_text(world, size, effects, truth, filed, kept), encoding="utf-8")
+    return SampleInfo(w.AS_OF, path, truth.rows)
+
+
+def _area_table(world: w.World) -> pl.DataFrame:
+    rows = [{**row, "geometry": json.dumps(row["geometry"])} for row in w.areas(world)]
+    return pl.DataFrame(rows, schema={name: pl.String for name in load_all()["boundaries.jg_zrq"].columns})
+
+
+def _plant(world: w.World, truth: _Truth, name: str, clean: pl.DataFrame) -> pl.DataFrame:
+    """Return the clean rows followed by the planted ones, and note them."""
+    contract = load_all()[name]
+    clean = clean.select(contract.columns)
+    planted = defects.plant(contract, clean, w.stream(world.seed, f"defects {name}"))
+    places = [""] * len(planted.rows)
+    _note(truth, name, planted, places, len(clean) + len(planted.rows))
+    return pl.concat([clean, pl.DataFrame(planted.rows, schema=clean.schema)])
+
+
+def _note(truth: _Truth, name: str, planted: defects.Planted, places: list[str], rows: int) -> None:
+    contract = load_all()[name]
+    truth.rows[name] = rows
+    truth.repeated[name], truth.superseded[name] = planted.repeated, planted.superseded
+    truth.flags.update(defects.expected(contract, planted, places))
+    truth.defects.extend(defects.records(contract, planted, places))
+
+
+def _boundaries(folder: Path, rows: pl.DataFrame) -> None:
+    folder.mkdir()
+    whole = rows["QYJB"].is_in(["2", "3", "4"]) & (rows["ZRQBH"].fill_null("999901900000").str.slice(6, 1) != "9")
+    for name, level in (("派出所辖区", "2"), ("责任区", "3"), ("社区", "4")):
+        writers.geojson(folder / f"{name}.geojson", rows.filter(whole & (rows["QYJB"] == level)).to_dicts())
+    writers.geojson(folder / "网格.geojson", rows.filter(~whole.fill_null(False)).to_dicts())
+
+
+def _catalogue(folder: Path, clean: pl.DataFrame, full: pl.DataFrame) -> None:
+    """Write one workbook a year of making; the planted rows stand at the end of the last."""
+    years = clean["形成日期"].str.slice(0, 4)
+    planted = full[len(clean) :]
+    names = sorted(years.unique().to_list())
+    for year in names:
+        part = clean.filter(years == year)
+        whole = pl.concat([part, planted]) if year == names[-1] else part
+        writers.workbook(folder / f"档案目录_{year}.xlsx", f"{w.CITY}清川分局档案目录（{year}年）", whole)
+
+
+def _log(folder: Path, world: w.World, truth: _Truth, clean: pl.DataFrame, full: pl.DataFrame) -> None:
+    """Write one GB18030 export a quarter; planted rows and damaged lines stand at the end of the last."""
+    name = "archive.da_jylog"
+    months = clean["登记时间"].str.slice(0, 7)
+    quarters = months.str.slice(0, 4) + "Q" + ((months.str.slice(5, 2).cast(pl.Int64) + 2) // 3).cast(pl.String)
+    labels = sorted(quarters.unique().to_list())
+    for label in labels:
+        part = clean.filter(quarters == label)
+        whole = pl.concat([part, full[len(clean) :]]) if label == labels[-1] else part
+        text, _ = writers.csv_text(whole)
+        content = text.encode("gb18030")
+        if label == labels[-1]:
+            content += _damage(truth, name, f"借阅登记_{label}.csv", text, "gb18030")
+        (folder / f"借阅登记_{label}.csv").write_bytes(content)
+
+
+def _damage(truth: _Truth, name: str, file: str, text: str, encoding: str) -> bytes:
+    """Return two lines of each kind of damage and note them; their twin is the line they were made of."""
+    rows = text.split("\n")
+    first, added = len(rows), []
+    for index in range(6):
+        kind = DAMAGED[index % 3]
+        source = 2 + index
+        whole = rows[source - 1]
+        if kind == "ragged_long_line":
+            line = (whole + ",多余").encode(encoding)
+        elif kind == "ragged_short_line":
+            line = whole.rsplit(",", 2)[0].encode(encoding)
+        else:
+            line = whole.encode(encoding) + b"\xff\xff"
+        added.append(line)
+        check = f"{name}.{'encoding' if kind == 'undecodable_bytes' else 'ragged'}"
+        place = f"{file}:{first + index}"
+        truth.flags.setdefault(check, []).append([name, place])
+        truth.defects.append({"kind": kind, "check_ids": [check], "row": [name, place], "twin": [name, f"{file}:{source}"]})
+        truth.rows[name] += 1
+    return b"\n".join(added) + b"\n"
+
+
+def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -> None:
+    """Write a Parquet and a CSV file a day; planted rows stand at the end of the last day's files."""
+    first, last = w.day_number(w.first_day(world.size.patrol_months)), w.day_number(w.LAST_DAY)
+    counts = {"gps.qw_gpsd": 0, "gps.qw_gpsd_csv": 0}
+    carried: pl.DataFrame | None = None
+    for begin in range(first, last + 1, 30):
+        end = min(begin + 29, last)
+        drawn = patrol.fixes(world, shifts, begin, end)
+        frame = drawn if carried is None else pl.concat([carried, drawn])
+        # night shifts end on the next day: what belongs to it waits for its file
+        carried = frame.filter(pl.col("day") > end)
+        for (day, is_csv), part in frame.filter(pl.col("day") <= end).partition_by("day", "csv", as_dict=True).items():
+            name = "gps.qw_gpsd_csv" if is_csv else "gps.qw_gpsd"
+            contract = load_all()[name]
+            rows = part.drop("day", "csv").sort("ZDBH", "DWSJ")
+            rows.columns = contract.columns
+            if is_csv:
+                stamp = pl.col("gps_time").str.to_datetime("%Y%m%d%H%M%S").dt.strftime("%Y-%m-%d %H:%M:%S")
+                rows = rows.with_columns(stamp)
+            date = (w.EPOCH + dt.timedelta(days=int(day))).strftime("%Y%m%d")
+            file = f"gps2_{date}.csv" if is_csv else f"qw_gpsd_{date}.parquet"
+            counts[name] += len(rows)
+            if day == last:
+                rows = _planted_fixes(world, truth, name, file, rows, counts[name])
+            if is_csv:
+                text, _ = writers.csv_text(rows)
+                content = text.encode()
+                if day == last:
+                    content += _damage(truth, name, file, text, "utf-8")
+                (folder / file).write_bytes(content)
+            else:
+                rows.write_parquet(folder / file, compression="zstd")
+
+
+def _planted_fixes(world: w.World, truth: _Truth, name: str, file: str, rows: pl.DataFrame, count: int) -> pl.DataFrame:
+    first = 2 if file.endswith(".csv") else 1
+    lines = [f"{file}:{first + index}" for index in range(len(rows))]
+    planted = defects.plant(
+        load_all()[name], rows.with_columns(pl.Series("_line", lines)), w.stream(world.seed, f"defects {name}")
+    )
+    places = [f"{file}:{first + len(rows) + index}" for index in range(len(planted.rows))]
+    _note(truth, name, planted, places, count + len(planted.rows))
+    return pl.concat([rows, pl.DataFrame(planted.rows, schema=rows.schema)])
+
+
+def _truth_text(
+    world: w.World, size: str, effects: incidents.Plan, truth: _Truth, filed: cases.Cases, kept: archive.Archive
+) -> str:
+    left, right, _, day = world.moved
+    described: dict[str, Any] = effects.describe()
+    described["hot_places"]["points"] = np.round(world.hot_points, 6).tolist()
+    described["hot_places"]["areas"] = [w.beat_no(int(beat)) for beat in world.hot_beats]
+    described["case_series"] = {"case_nos": filed.series[0], "shared_phone": filed.series[1]}
+    described["archive_delays"] = kept.slow
+    described["boundary_change"] = {"areas": [w.beat_no(left), w.beat_no(right)], "from": day.isoformat()}
+    labels = dict(sorted(filed.labels.items())[:3000])
+    content = {
+        "as_of": w.AS_OF.isoformat(), "seed": world.seed, "size": size,
+        "tables": {
+            name: {"rows": rows, "repeated": truth.repeated[name], "superseded": truth.superseded[name]}
+            for name, rows in sorted(truth.rows.items())
+        },
+        "expected_flags": dict(sorted(truth.flags.items())), "defects": truth.defects,
+        "effects": described, "case_labels": labels,
+    }  # fmt: skip
+    return json.dumps(content, ensure_ascii=False, indent=1)
