@@ -20,8 +20,9 @@ from scipy import stats
 
 # Below this base a percentage is noise dressed as precision: 3 → 1 is not "−67%" (METHODS section 1).
 MIN_BASE_FOR_PERCENT = 10
-# The E-test sums over a grid of both counts; above this total it equals the score test to 4 decimals.
-_MAX_ETEST_TOTAL = 20_000
+# The E-test sums over a grid of both counts and takes seconds from a few thousand on; above this total the
+# score test gives the same p to three decimals (measured: 1030 against 960, 0.1167 and 0.1166).
+_MAX_ETEST_TOTAL = 1_000
 
 RISEN, FALLEN = "明显上升", "明显下降"
 MAYBE_RISEN, MAYBE_FALLEN = "可能上升", "可能下降"
