@@ -72,7 +72,7 @@ NEW_KEYS: Mapping[str, Callable[[Row, int], Row]] = {
     "organisation.jg_ryxx": _serial("", 6, "JH"), "boundaries.jg_zrq": _serial("999901", 6, "ZRQBH"),
     "patrol.qw_pbxx": _serial("PB", 10, "PBID"), "patrol.qw_csjc": _serial("JC", 10, "JCID"),
     "patrol.qw_zfjl": _serial("ZF", 10, "ZFID"), "patrol.qw_xchd": _serial("HD", 10, "HDID"),
-    "archive.da_daml": _of_row("档号", 21 - 1, 5), "archive.da_jylog": _serial("JY", 10, "登记号"),
+    "archive.da_daml": _of_row("档号", 21, 5), "archive.da_jylog": _serial("JY", 10, "登记号"),
 }  # fmt: skip
 """How a copy of a row gets a key that no background row has."""
 

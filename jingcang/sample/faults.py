@@ -20,8 +20,8 @@ from jingcang.sample.contracts_read import Contract
 from jingcang.sample.fault_tables import ACCEPTED, BASES, EXPRESSIONS, MISSING_TARGETS, OVERLAPS
 
 Row = dict[str, str | None]
-MOJIBAKE = "寮犱紵寮哄叕鍙"
-"""张伟强公司 in UTF-8, read as GBK."""
+MOJIBAKE = "寮犱紵寮哄叕鍙哥殑寮犱紵寮哄叕鍙哥殑"
+"""张伟强公司的 twice, in UTF-8, read as GBK."""
 
 
 @dataclass(frozen=True)

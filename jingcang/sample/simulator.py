@@ -21,6 +21,7 @@ import polars as pl
 from jingcang.sample import archive, cases, community, defects, incidents, patrol, people, writers
 from jingcang.sample import world as w
 from jingcang.sample.contracts_read import load_all
+from jingcang.sample.patrol_api import LARGEST_PAGE
 
 DATABASES = {
     "case": ["pj_jjdb", "pj_cjdb", "aj_ajxx", "aj_sary", "aj_wpxx", "aj_wsxx", "md_jfxx", "hf_hfxx"],
@@ -97,8 +98,8 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     store = folder / "patrol_api"
     store.mkdir()
     for name in API_TABLES:
-        frame = planted[f"patrol.{name}"]
-        writers.records(store / f"{name}.json", frame.sort("GXSJ", load_all()[f"patrol.{name}"].key[0], maintain_order=True))
+        key = load_all()[f"patrol.{name}"].key[0]
+        writers.records(store / f"{name}.json", _in_pages(planted[f"patrol.{name}"].sort("GXSJ", key, maintain_order=True), key))
     (folder / "drop" / "archive").mkdir(parents=True)
     _catalogue(folder / "drop" / "archive", kept.items, planted["archive.da_daml"])
     _log(folder / "drop" / "archive", world, truth, kept.uses, planted["archive.da_jylog"])
@@ -130,6 +131,16 @@ def _note(truth: _Truth, name: str, planted: defects.Planted, places: list[str],
     truth.repeated[name], truth.superseded[name] = planted.repeated, planted.superseded
     truth.flags.update(defects.expected(contract, planted, places))
     truth.defects.extend(defects.records(contract, planted, places))
+
+
+def _in_pages(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Keep two rows of one key on one page: on different pages the later page would win, not clash."""
+    order = list(range(len(rows)))
+    names = rows[key].to_list()
+    for first in range(LARGEST_PAGE, len(rows), LARGEST_PAGE):
+        if names[first] is not None and names[first] == names[first - 1]:
+            order[first - 2 : first + 1] = [first - 1, first, first - 2]
+    return rows[order]
 
 
 def _boundaries(folder: Path, rows: pl.DataFrame) -> None:
