@@ -19,12 +19,12 @@ from .rules import RULES_PATH, Labeller
 
 LABEL_SCHEMA: dict[str, pl.DataType] = {
     "case_id": pl.String(), "label_code": pl.String(), "label_group": pl.String(), "source": pl.String(),
-    "rule_id": pl.String(), "rule_version": pl.String(), "evidence_from": pl.Int32(),
-    "evidence_to": pl.Int32(), "confidence_pct": pl.Int32(), "review_state": pl.String(),
+    "rule_id": pl.String(), "rule_version": pl.String(), "evidence_from": pl.Int64(),
+    "evidence_to": pl.Int64(), "confidence_pct": pl.Int64(), "review_state": pl.String(),
 }  # fmt: skip
 CLUE_SCHEMA: dict[str, pl.DataType] = {
-    "case_id": pl.String(), "clue_kind": pl.String(), "evidence_from": pl.Int32(),
-    "evidence_to": pl.Int32(), "value_key": pl.String(), "value_masked": pl.String(),
+    "case_id": pl.String(), "clue_kind": pl.String(), "evidence_from": pl.Int64(),
+    "evidence_to": pl.Int64(), "value_key": pl.String(), "value_masked": pl.String(),
     "is_checksum_valid": pl.Boolean(), "amount_fen": pl.Int64(),
 }  # fmt: skip
 LABEL_GROUP = "作案手段"

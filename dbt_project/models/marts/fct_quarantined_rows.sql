@@ -1,4 +1,3 @@
-{{ config(tags=['history']) }}
 -- Grain: one quarantined source row version. Key: quarantined_row_id.
 with quarantined as (
     select * from {{ source('landed', 'quarantined_rows') }}

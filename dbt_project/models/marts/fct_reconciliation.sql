@@ -1,4 +1,3 @@
-{{ config(tags=['history']) }}
 -- Grain: one batch of one source table. Key: reconciliation_id. Tombstones stand apart from the balance.
 with books as (
     select * from {{ source('landed', 'books') }}
