@@ -1,8 +1,11 @@
 """Parsing of recorded addresses."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jingcang.addresses import Address, parse_address
+from jingcang.addresses.parsing import fold
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,36 @@ def test_a_floor_is_no_building_and_a_price_is_no_room() -> None:
     assert parse_address("东风路12号3楼").room_no == ""
     assert parse_address("东风路12号3楼").building_no == ""
     assert parse_address("东风路12号500元").room_no == ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=4),
+            st.sampled_from(
+                [
+                    "江北区",
+                    "东风路",
+                    "120号",
+                    "阳光小区",
+                    "3幢",
+                    "2单元",
+                    "501室",
+                    "12弄",
+                    "-",
+                    "（",
+                    "一",
+                    "村",
+                ]
+            ),
+        ),
+        max_size=10,
+    ).map("".join)
+)
+def test_any_text_parses_to_parts_it_contains(text: str) -> None:
+    parts = parse_address(text)
+    folded = fold(text)
+    for part in ("road_name", "compound_name", "district_name", "street_name", "community_name"):
+        assert all(character in folded for character in getattr(parts, part))
+    assert parts.level in ("室", "幢", "院", "路", "社区", "none")
