@@ -28,7 +28,7 @@ def test_ten_labels_with_five_examples_each_way() -> None:
     assert len(_seed_labels()) == 10
     for examples in (POSITIVE, HARD_NEGATIVE):
         assert set(examples) == set(_seed_labels())
-        assert all(len(texts) == 5 for texts in examples.values())
+        assert all(len(texts) >= 5 for texts in examples.values())
 
 
 @pytest.mark.parametrize(("code", "text"), [(c, t) for c, ts in POSITIVE.items() for t in ts])
