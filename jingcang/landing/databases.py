@@ -26,6 +26,7 @@ from jingcang.home import Home
 from jingcang.landing import duckdb_extensions, readers, store
 from jingcang.landing.delivery import FILE, LINE, Chunk, Delivery, RawFile
 from jingcang.landing.files import signature
+from jingcang.landing.versions import KEY
 
 EXTRACT = "extract.parquet"
 _EXTENSIONS = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner", "mysql": "mysql_scanner"}
@@ -96,7 +97,7 @@ def deliver(
     home: Home,
     cursor: Mapping[str, Any],
     *,
-    known_keys: Callable[[], pl.Series],
+    known: Callable[[], pl.DataFrame],
 ) -> Delivery | None:
     """Pull the changed rows of a database table.
 
@@ -105,7 +106,7 @@ def deliver(
         system: gives the URL.
         home: gives the extension directory.
         cursor: watermark and file signatures of the last run.
-        known_keys: gives ``_source_key`` of every row in force.
+        known: gives the books of the rows in force.
 
     Returns:
         None if a cheap check shows that nothing changed.
@@ -125,7 +126,7 @@ def deliver(
             if kind == "sqlite":
                 connection.execute("set sqlite_all_varchar = true")
             connection.execute(f"attach {literal(address)} as source (type {kind}, read_only)")
-            frame, keys, missing, unknown = _extract(connection, table, kind, since, known_keys)
+            frame, keys, missing, unknown = _extract(connection, table, kind, since, known)
     except duckdb.Error as error:
         raise _down(table, "连接不上，或者表无法读取", error) from None
     chunk = Chunk(frame, missing=missing, unknown=unknown)
@@ -135,7 +136,7 @@ def deliver(
         store.write_frame(path, frame)
         return [RawFile(EXTRACT, EXTRACT, store.sha256_of(path), path.stat().st_size, "extract")]
 
-    def chunks(folder: Path | None) -> Iterator[Chunk]:
+    def chunks(folder: Path) -> Iterator[Chunk]:
         yield chunk
 
     return Delivery(
@@ -152,7 +153,7 @@ def _extract(
     table: SourceTable,
     kind: str,
     since: str | None,
-    known_keys: Callable[[], pl.Series],
+    known: Callable[[], pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.Series | None, tuple[str, ...], tuple[str, ...]]:
     """Return (rows as text, all keys, missing columns, unknown columns), from one snapshot."""
     name = _qualified(table, kind)
@@ -183,29 +184,47 @@ def _extract(
     key = " || '|' || ".join(f"cast({identifier(spelling[part])} as varchar)" for part in table.key)
     order = f"order by {', '.join(identifier(spelling[part]) for part in table.key)}" if table.key else ""
     where = _since(table, types, spelling, since) if since is not None else "true"
-    if where != "true" and key:
-        where = f"({where}) or {key} is null"
     frame = connection.execute(f"select {selected} from {name} where {where} {order}").pl()
-    keys: pl.Series | None = None
-    if table.key and where == "true":
-        keys = key_texts(table, frame)
-    elif table.key:
+    keys = key_texts(table, frame) if table.key else None
+    if table.key and where != "true":
         parts = ", ".join(
             f"cast({identifier(spelling[part])} as varchar) as {identifier(part)}" for part in table.key
         )
-        swept = connection.execute(f"select {parts}, {key} as _raw from {name} where {key} is not null").pl()
+        swept = connection.execute(f"select {parts}, {key} as _raw from {name}").pl()
         keys = key_texts(table, swept)
-        seen = pl.concat([known_keys(), key_texts(table, frame)])
-        late = swept.filter(~keys.is_in(seen.implode())).select("_raw")
-        if not late.is_empty():
-            connection.register("late", late.to_arrow())
-            query = f"select {selected} from {name} where {key} in (select _raw from late) {order}"
-            frame = pl.concat([frame, connection.execute(query).pl()])
+        overlooked = _overlooked(swept.select("_raw", keys.alias(KEY)), key_texts(table, frame), known())
+        if not overlooked.is_empty():
+            connection.register("overlooked", pl.DataFrame({"_raw": overlooked}).to_arrow())
+            chosen = f"{key} in (select _raw from overlooked) or {key} is null"
+            again = connection.execute(f"select {selected} from {name} where {chosen} {order}").pl()
+            twice = key_texts(table, frame).is_in(key_texts(table, again).implode(), nulls_equal=True)
+            frame = pl.concat([frame.filter(~twice), again])
     connection.execute("commit")
     frame = frame.with_row_index(LINE, offset=1).with_columns(
         pl.col(LINE).cast(pl.Int64), pl.lit(EXTRACT).alias(FILE)
     )
-    return frame.select(*[column.name for column in table.columns], FILE, LINE), keys, missing, unknown
+    names = [column.name for column in table.columns]
+    return frame.select(*names, FILE, LINE), keys if keys is None else keys.drop_nulls(), missing, unknown
+
+
+def _overlooked(swept: pl.DataFrame, pulled: pl.Series, known: pl.DataFrame) -> pl.Series:
+    """Return raw keys of rows that an increment by watermark cannot see and that may be news.
+
+    These are keys that are neither known nor pulled, keys standing on several rows now or before (rows of
+    one key may come and go without a new watermark), and rows without a whole key.
+
+    Args:
+        swept: ``_raw`` and ``_source_key`` of every row of the source.
+        pulled: prepared keys of the increment.
+        known: ``_source_key`` and ``rows`` in force.
+    """
+    counted = swept.join(known.select(KEY, "rows"), on=KEY, how="left").with_columns(
+        pl.len().over(KEY).alias("_now"), pl.col(KEY).is_in(pulled.implode()).alias("_pulled")
+    )
+    unseen = pl.col("rows").is_null() & ~pl.col("_pulled")
+    several = (pl.col("_now") > 1) | (pl.col("rows") > 1)
+    chosen = counted.filter(pl.col(KEY).is_null() | unseen | several)
+    return chosen["_raw"].fill_null("").unique()
 
 
 def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
@@ -220,8 +239,7 @@ def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
 
 def _since(table: SourceTable, types: Mapping[str, str], spelling: Mapping[str, str], since: str) -> str:
     """Return the condition of an incremental pull; ``true`` where the text does not sort like the value."""
-    assert table.watermark is not None
-    column = table.column(table.watermark)
+    column = table.column(table.watermark or "")
     name, dtype = identifier(spelling[column.name]), types[spelling[column.name]]
     if dtype != "VARCHAR":
         return f"{name} >= cast({literal(since)} as {dtype}) or {name} is null"

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from jingcang.contracts import FileOptions, HttpOptions, SourceTable
 from jingcang.errors import JingcangError
 
 #: Columns every chunk has beside the contract's own.
@@ -75,26 +76,54 @@ class Delivery:
     """What one source table has to offer in one run.
 
     Args:
-        chunks: reads the rows; files are read from where ``stage`` put them.
+        chunks: reads the rows; files are read from the folder ``stage`` put them in.
         stage: writes the raw content into a folder and returns its files.
         content_sha256: hash of the content, independent of row order; None when it follows from rows.
         certain: there is new input whatever the rows say (a new file).
         source_keys: every key now in the source, as ``_source_key`` text; None when not known.
         redelivered: names of files that were landed before with other content.
         cursor: what the next run compares to see cheaply that nothing is new.
-        alerts: plain Chinese messages.
         refused: errors of files left out; the others land.
         watermark_from, watermark_to: source versions of the pull.
     """
 
-    chunks: Callable[[Path | None], Iterator[Chunk]]
+    chunks: Callable[[Path], Iterator[Chunk]]
     stage: Callable[[Path], list[RawFile]]
     content_sha256: str | None = None
     certain: bool = False
     source_keys: pl.Series | None = None
     redelivered: tuple[str, ...] = ()
     cursor: dict[str, Any] = field(default_factory=dict)
-    alerts: list[str] = field(default_factory=list)
     refused: list[JingcangError] = field(default_factory=list)
     watermark_from: str | None = None
     watermark_to: str | None = None
+
+
+def file_options(table: SourceTable) -> FileOptions:
+    """Return the file options of a table of a file system.
+
+    Raises:
+        JingcangError: the contract declares none.
+    """
+    if table.file is None:
+        raise _undeclared(table, "path")
+    return table.file
+
+
+def http_options(table: SourceTable) -> HttpOptions:
+    """Return the HTTP options of a table of an HTTP system.
+
+    Raises:
+        JingcangError: the contract declares none.
+    """
+    if table.http is None:
+        raise _undeclared(table, "endpoint")
+    return table.http
+
+
+def _undeclared(table: SourceTable, key: str) -> JingcangError:
+    return JingcangError(
+        f"来源契约没有声明 {key}",
+        where=table.qualified,
+        remedy=f"请在该表契约的 customProperties 中写明 {key}",
+    )

@@ -44,9 +44,7 @@ def _wheel_file(name: str) -> Path:
 
 def _platform() -> str:
     with duckdb.connect() as connection:
-        row = connection.execute("select platform from pragma_platform()").fetchone()
-    assert row is not None
-    return str(row[0])
+        return str(connection.execute("select platform from pragma_platform()").fetchall()[0][0])
 
 
 def install(home: Home) -> Path:
@@ -58,7 +56,7 @@ def install(home: Home) -> Path:
         home: the home whose ``extensions`` folder is filled.
 
     Returns:
-        The extension directory, laid out as DuckDB expects (``v<version>/<platform>/<name>.duckdb_extension``).
+        The extension directory, laid out as DuckDB expects (version, platform, file).
 
     Raises:
         JingcangError: a wheel is not installed.

@@ -21,7 +21,7 @@ import polars as pl
 from jingcang.contracts import SourceTable, System
 from jingcang.errors import JingcangError
 from jingcang.landing import containers, readers, store
-from jingcang.landing.delivery import Chunk, Delivery, RawFile
+from jingcang.landing.delivery import Chunk, Delivery, RawFile, file_options
 
 #: A file changed this recently may change again within the clock's resolution: never trusted by its time.
 _SETTLING_SECONDS = 2.0
@@ -52,8 +52,7 @@ def deliver(
     Raises:
         JingcangError: the folder is missing, or it holds only files that are refused.
     """
-    options = table.file
-    assert options is not None
+    options = file_options(table)
     if system.path is None or not system.path.is_dir():
         raise JingcangError(
             f"来源系统 {system.name} 的文件夹不存在或无法读取",
@@ -97,7 +96,6 @@ def deliver(
         redelivered=tuple(name for name, _ in fresh if name in landed),
         cursor={"files": signatures},
         refused=refused,
-        alerts=[str(error) for error in refused],
     )
     if not fresh:
         return delivery
@@ -105,12 +103,18 @@ def deliver(
 
     def stage(folder: Path) -> list[RawFile]:
         for name, path in fresh:
+            before = path.stat()
             digest = store.copy_hashed(path, folder / name)
-            staged.append(RawFile(name, name, digest, (folder / name).stat().st_size, "file"))
+            after = path.stat()
+            if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+                staged.append(RawFile(name, name, digest, (folder / name).stat().st_size, "file"))
+                continue
+            (folder / name).unlink()
+            signatures.pop(name, None)
+            delivery.refused.append(_still_written(table, name))
         return staged
 
-    def chunks(folder: Path | None) -> Iterator[Chunk]:
-        assert folder is not None
+    def chunks(folder: Path) -> Iterator[Chunk]:
         good = []
         for raw in staged:
             try:
@@ -118,7 +122,6 @@ def deliver(
                 read = list(read_raw_file(table, raw, folder))
             except JingcangError as error:
                 delivery.refused.append(error)
-                delivery.alerts.append(str(error))
                 signatures.pop(raw.name, None)
                 (folder / raw.path).unlink()
                 continue
@@ -129,6 +132,12 @@ def deliver(
     delivery.stage, delivery.chunks = stage, chunks
     delivery.content_sha256 = content_hash((name, store.sha256_of(path)) for name, path in fresh)
     return delivery
+
+
+def _still_written(table: SourceTable, name: str) -> JingcangError:
+    return JingcangError(
+        "文件正在写入，本次没有读取", where=f"{table.qualified} 文件 {name}", remedy="下次运行会自动重新读取"
+    )
 
 
 def content_hash(files: Iterable[tuple[str, str]]) -> str:
@@ -158,6 +167,5 @@ def read_raw_file(table: SourceTable, raw: RawFile, folder: Path) -> Iterator[Ch
 
         yield http_api.page_chunk(table, raw.name, path.read_bytes())
     else:
-        assert table.file is not None
-        for name, content in containers.members(path, raw.name, table.file):
+        for name, content in containers.members(path, raw.name, file_options(table)):
             yield readers.read_file(table, name, content)

@@ -51,8 +51,8 @@ def land_mapping_seeds(profile: Profile, home: Home, *, as_of: dt.date | None = 
     Raises:
         JingcangError: a file has another header, a ragged line, an unknown outcome, or a mapping twice.
     """
-    frame = pl.concat([pl.DataFrame(schema=dict.fromkeys((*_MAPPING_COLUMNS, "_source_file"), pl.String) | {"_source_line": pl.Int64}),
-                       *[_read_seed(path) for path in sorted(profile.mapping_seeds)]])  # fmt: skip
+    schema = dict.fromkeys((*_MAPPING_COLUMNS, "_source_file"), pl.String) | {"_source_line": pl.Int64}
+    frame = pl.concat([pl.DataFrame(schema=schema), *map(_read_seed, sorted(profile.mapping_seeds))])
     _check_mappings(frame)
     digest = hashlib.sha256(
         frame.drop("_source_file", "_source_line").sort(_MAPPING_COLUMNS).write_csv().encode()
@@ -167,9 +167,10 @@ def land_quality_results(
                 "bytes": path.stat().st_size, "sha256": store.sha256_of(path), "rows": frame.height,
             }  # fmt: skip
     dates = frames["quality_results"]["as_of"].drop_nulls()
+    landed_as_of = _iso(as_of or (dates[0] if len(dates) else None))
     height = sum(frame.height for frame in frames.values())
     commit(home, Manifest(
-        batch_id=batch_id, system=PIPELINE, table="quality", as_of=_iso(as_of or (dates[0] if len(dates) else None)), fingerprint="1",
+        batch_id=batch_id, system=PIPELINE, table="quality", as_of=landed_as_of, fingerprint="1",
         content_sha256=content, rows=_counts(height), data_files=data_files,
     ))  # fmt: skip
     return batch_id

@@ -52,6 +52,15 @@ class LandingResult:
     refused: list[JingcangError] = field(default_factory=list)
     witnessed: list[Any] = field(default_factory=list)
 
+    @property
+    def witness_counts(self) -> dict[str, int]:
+        """Return rule id → violations the witness counted, over all portions."""
+        counts: dict[str, int] = {}
+        for witnessed in self.witnessed:
+            for rule_id, count in witnessed.counts.items():
+                counts[rule_id] = counts.get(rule_id, 0) + count
+        return counts
+
     def add(self, manifest: Manifest) -> None:
         """Count a committed batch."""
         self.batches += (manifest.batch_id,)

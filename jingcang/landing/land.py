@@ -27,7 +27,7 @@ from jingcang.landing import databases, files, http_api, store
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
 from jingcang.landing.job import Job, LandingResult, Witness
-from jingcang.landing.versions import HASH, KEY, KEYLESS, VERSION, resolve, rows_hash, with_versions
+from jingcang.landing.versions import HASH, KEY, KEYLESS, VERSION, resolve, rows_hash, with_hash, with_versions
 from jingcang.landing.write import prepared, write_batch
 
 #: Raised when the meaning of landed files changes: everything is split again from raw.
@@ -107,7 +107,7 @@ def _deliver(job: Job, cursor: dict[str, Any]) -> Delivery | None:
             return files.deliver(job.table, system, live_files(job.log), cursor)
         case "database":
             return databases.deliver(
-                job.table, system, job.home, cursor, known_keys=lambda: known_rows(job.home, job.log)[KEY]
+                job.table, system, job.home, cursor, known=lambda: known_rows(job.home, job.log)
             )
         case _:
             return http_api.deliver(job.table, system, cursor)
@@ -152,8 +152,8 @@ def _land_files(job: Job, delivery: Delivery, incoming: Path) -> None:
 
 def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
     """A table without a key and without files: every changed extract replaces the one before."""
-    chunks = list(delivery.chunks(None))
-    frame = with_versions(prepared(job.table, chunks), job.table)
+    chunks = list(delivery.chunks(incoming))
+    frame = with_hash(prepared(job.table, chunks), job.table)
     delivery.content_sha256 = rows_hash(frame[HASH])
     if job.log and job.log[-1].content_sha256 == delivery.content_sha256:
         return
@@ -166,7 +166,7 @@ def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
 
 
 def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[str, Any]) -> None:
-    chunks = list(delivery.chunks(None))
+    chunks = list(delivery.chunks(incoming))
     job.result.note_drift(job.table, chunks)
     frame = with_versions(prepared(job.table, chunks), job.table)
     known = known_rows(job.home, job.log)

@@ -19,7 +19,7 @@ import polars as pl
 from jingcang.contracts import SourceTable
 from jingcang.errors import JingcangError
 from jingcang.landing import csv_lines
-from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk
+from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk, file_options
 
 
 def read_file(table: SourceTable, name: str, content: bytes) -> Chunk:
@@ -36,8 +36,7 @@ def read_file(table: SourceTable, name: str, content: bytes) -> Chunk:
     Raises:
         JingcangError: the file as a whole cannot be read, or lacks required columns.
     """
-    options = table.file
-    assert options is not None
+    options = file_options(table)
     reader = {
         "csv": _csv, "tsv": _csv, "excel": _excel, "jsonl": _jsonl, "parquet": _parquet, "geojson": _geojson,
     }[options.format]  # fmt: skip
@@ -132,8 +131,7 @@ def _no_damage() -> pl.DataFrame:
 
 
 def _csv(table: SourceTable, content: bytes) -> _Read:
-    options = table.file
-    assert options is not None
+    options = file_options(table)
     lines = csv_lines.read(
         content, encoding=options.encoding, delimiter=options.delimiter, header_row=options.header_row
     )
@@ -142,8 +140,7 @@ def _csv(table: SourceTable, content: bytes) -> _Read:
 
 def _excel(table: SourceTable, content: bytes) -> _Read:
     """Every cell as text; rows without any cell are no records. ``_source_line`` is the sheet's row."""
-    options = table.file
-    assert options is not None
+    options = file_options(table)
     book = fastexcel.read_excel(content)
     if options.sheet is not None and options.sheet not in book.sheet_names:
         raise JingcangError(f"工作簿里没有工作表 {options.sheet}", rule="file", remedy="请核对契约中的 sheet")
@@ -194,10 +191,8 @@ def records_to_frame(
         The header (names that occur in any record, contract columns first) and the frame.
     """
     present = {name for record in records for name in record}
-    dotted = [
-        spelling for spelling in table.headers
-        if "." in spelling and spelling not in present and any(_reach(record, spelling) is not None for record in records)
-    ]  # fmt: skip
+    nested = [spelling for spelling in table.headers if "." in spelling and spelling not in present]
+    dotted = [name for name in nested if any(_reach(record, name) is not None for record in records)]
     header = sorted(present) + dotted
     data = {
         f"c{index}": pl.Series([as_text(_reach(record, name)) for record in records], dtype=pl.String)
@@ -217,8 +212,7 @@ def _reach(record: Any, name: str) -> Any:
 
 
 def _jsonl(table: SourceTable, content: bytes) -> _Read:
-    options = table.file
-    assert options is not None
+    options = file_options(table)
     text, undecodable = csv_lines.decode(content, options.encoding)
     records, numbers = [], []
     damaged: list[tuple[str, None, int, str]] = [
@@ -277,8 +271,7 @@ def _parquet(table: SourceTable, content: bytes) -> _Read:
 
 
 def _geojson(table: SourceTable, content: bytes) -> _Read:
-    options = table.file
-    assert options is not None
+    options = file_options(table)
     document = load_json(content.decode(options.encoding).removeprefix("\ufeff"))
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):

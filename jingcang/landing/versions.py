@@ -38,13 +38,18 @@ def with_versions(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     Returns:
         The frame with ``_source_key``, ``_source_version``, ``_row_hash`` (all text, never null).
     """
-    content = pl.concat_str(
-        [pl.col(column.name).fill_null("\x00") for column in table.columns], separator=SEPARATOR
-    )
-    frame = frame.with_columns(md5_of(content).alias(HASH))
+    frame = with_hash(frame, table)
     key = pl.concat_str([pl.col(part) for part in table.key], separator="|")
     keyless = pl.concat_str([pl.lit(KEYLESS), pl.col(HASH)])
     return frame.with_columns(pl.coalesce([key, keyless]).alias(KEY), version_text(table).alias(VERSION))
+
+
+def with_hash(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
+    """Add ``_row_hash``, the digest of all contract columns of a prepared row."""
+    content = pl.concat_str(
+        [pl.col(column.name).fill_null("\x00") for column in table.columns], separator=SEPARATOR
+    )
+    return frame.with_columns(md5_of(content).alias(HASH))
 
 
 def version_text(table: SourceTable) -> pl.Expr:

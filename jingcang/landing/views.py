@@ -21,6 +21,9 @@ from jingcang.landing.manifests import Cut, Manifest
 from jingcang.landing.reconcile import books
 from jingcang.landing.split import FLAG_SCHEMA, QUARANTINED_SCHEMA
 
+#: Raw files of databases and interfaces; the files of drop folders keep their own names.
+LINELESS_FILES = r"extract\.parquet|page_\d{5}\.json"
+
 
 def create_landed_views(
     connection: duckdb.DuckDBPyConnection, home: Home, cut: Cut, entities: Mapping[str, Entity]
@@ -41,35 +44,21 @@ def create_landed_views(
     connection.execute("create schema if not exists landed")
     batches = cut.manifests(home)
     for name, entity in entities.items():
-        files = {
-            entry: path for entry in batches
-            if name in entry.entities
-            and str((path := store.accepted_file(home, name, entry.batch_id)).relative_to(home.landing)) in entry.data_files
-        }  # fmt: skip
+        files = {entry: store.accepted_file(home, name, entry.batch_id) for entry in batches}
+        files = {entry: path for entry, path in files.items() if _named(home, entry, path)}
         columns = entity.duckdb_columns(lineage=True)
         key = "coalesce(_source_key, _source_file || ':' || _source_line)"
         chosen = ", ".join(
             f"{key} as _source_key" if column == "_source_key" else identifier(column) for column in columns
         )
-        query = _in_force(
-            home,
-            list(files),
-            list(files.values()),
-            chosen,
-            batches,
-            "_source_key",
-            "_source_file",
-            "_source_batch_id",
-        )
+        query = _in_force(home, files, chosen, batches, ("_source_key", "_source_file", "_source_batch_id"))
         _relation(connection, name, columns, query)
     for name, kind, schema in (
         ("quarantined_rows", "quarantined", QUARANTINED_SCHEMA), ("quality_flags", "flags", FLAG_SCHEMA),
     ):  # fmt: skip
-        found = {entry: path for entry in batches if (path := entry.file_of(home, kind))}
+        found = {entry: path for entry in batches if (path := entry.file_of(home, kind)) is not None}
         chosen = ", ".join(_without_arbitrary_lines(column) for column in schema)
-        query = _in_force(
-            home, list(found), list(found.values()), chosen, batches, "source_key", "source_file", "batch_id"
-        )
+        query = _in_force(home, found, chosen, batches, ("source_key", "source_file", "batch_id"))
         _relation(connection, name, _types(schema), query)
     for name, schema in (("quality_results", RESULT_SCHEMA), ("quality_failures", FAILURE_SCHEMA)):
         paths = history_files(home, cut, name)
@@ -82,7 +71,12 @@ def _without_arbitrary_lines(column: str) -> str:
     """Database extracts and API pages have no lines of their own: which line a row takes says nothing."""
     if column not in ("source_file", "source_line"):
         return column
-    return f"case when source_file = 'extract.parquet' or source_file like 'page\\______.json' escape '\\' then null else {column} end as {column}"
+    lineless = f"regexp_full_match(source_file, {literal(LINELESS_FILES)})"
+    return f"case when not {lineless} then {column} end as {column}"
+
+
+def _named(home: Home, entry: Manifest, path: Path) -> bool:
+    return str(path.relative_to(home.landing)) in entry.data_files
 
 
 def _parquet(paths: Sequence[Path]) -> str:
@@ -90,19 +84,19 @@ def _parquet(paths: Sequence[Path]) -> str:
 
 
 def _in_force(
-    home: Home, entries: Sequence[Manifest], paths: Sequence[Path], chosen: str, batches: Sequence[Manifest],
-    key: str, file: str, batch: str,
+    home: Home, files: Mapping[Manifest, Path], chosen: str, batches: Sequence[Manifest], columns: tuple[str, str, str]
 ) -> str | None:  # fmt: skip
     """Return the query of the rows in force; batches nobody touched later are read without a join."""
-    if not paths:
+    if not files:
         return None
-    tables = {(entry.system, entry.table) for entry in entries}
+    key, file, batch = columns
+    tables = {(entry.system, entry.table) for entry in files}
     retired = [
         path
         for entry in batches
         if (entry.system, entry.table) in tables and (path := entry.file_of(home, "retired"))
     ]
-    query = f"select {chosen} from {_parquet(paths)} as landed_row"
+    query = f"select {chosen} from {_parquet(list(files.values()))} as landed_row"
     if retired:
         gone = _parquet(retired)
         query += (

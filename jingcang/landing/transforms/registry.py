@@ -71,7 +71,7 @@ class Context:
                 return tuple(candidate.formats)
         return ()
 
-    def option(self, name: str, default: Any = None) -> Any:
+    def option(self, name: str | bool, default: Any = None) -> Any:
         """Return an option of the mapping, or the default."""
         return self.options.get(name, default)
 
