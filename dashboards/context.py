@@ -32,6 +32,7 @@ class Context:
         area: chosen 责任区 number, "" for all.
         period_kind: key of ``PERIODS``.
         comparison: key of ``COMPARISONS``.
+        week_start: first day of the week that holds the as-of day, by the configured week.
         foot: lines of the small print, label → text; pages add theirs.
     """
 
@@ -43,6 +44,7 @@ class Context:
     area: str = ""
     period_kind: str = "four_weeks"
     comparison: str = "previous"
+    week_start: date = date.min
     foot: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -52,7 +54,7 @@ class Context:
 
     @property
     def period(self) -> Period:
-        return latest(self.period_kind, self.as_of)
+        return latest(self.period_kind, self.as_of, self.week_start)
 
     @property
     def baseline(self) -> Period:

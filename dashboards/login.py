@@ -1,10 +1,10 @@
 """Login and logout as plain HTML routes beside the Streamlit app.
 
-A page script cannot set a cookie that scripts cannot read, so the login is an ordinary form: POST
-/login checks the password and sets an HttpOnly cookie that holds a session token; it is SameSite=Lax, so
-that a shared link opens, and no state changes by GET. The form carries a random value that must equal a second cookie (double submit), so another site cannot log
-a browser in. Requests for a page without a valid session are sent to the form; the page scripts check
-the session again at every run.
+A page script cannot set a cookie that scripts cannot read, so the login is an ordinary form: POST /login
+checks the password and sets an HttpOnly cookie that holds a session token. It is SameSite=Lax, so that a
+shared link opens; no state changes by GET. The form carries a random value that must equal a second
+cookie (double submit), so another site cannot log a browser in. Requests for a page without a valid
+session are sent to the form; the page scripts check the session again at every run.
 
 Belongs here: these routes and the gate in front of documents. Does not belong here: passwords and
 sessions themselves (``jingcang.access``).

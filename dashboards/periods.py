@@ -51,18 +51,18 @@ def day_label(day: date) -> str:
     return f"{day.isoformat()}（周{_WEEKDAYS[day.weekday()]}）"
 
 
-def latest(kind: str, as_of: date) -> Period:
+def latest(kind: str, as_of: date, week_start: date) -> Period:
     """Return the last period of ``kind`` that was over before ``as_of`` began.
 
     Args:
-        kind: key of :data:`PERIODS`; weeks start on Monday.
+        kind: key of :data:`PERIODS`.
         as_of: the run's "today", itself never part of a period.
+        week_start: first day of the week that holds ``as_of``.
     """
     if kind == "month":
         end = as_of.replace(day=1)
         return Period((end - timedelta(1)).replace(day=1), end)
-    end = as_of - timedelta(as_of.weekday())
-    return Period(end - timedelta(weeks=_WEEKS[kind]), end)
+    return Period(week_start - timedelta(weeks=_WEEKS[kind]), week_start)
 
 
 def baseline(period: Period, kind: str, comparison: str) -> Period:

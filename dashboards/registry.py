@@ -41,7 +41,11 @@ class PageSpec:
 
 PAGES = (
     PageSpec(
-        "situation", "态势", "领导", "leadership/situation.py", LEADERS,
+        "situation",
+        "态势",
+        "领导",
+        "leadership/situation.py",
+        LEADERS,
         ("unit", "area", "period", "compare"),
     ),
     PageSpec("patrol", "巡逻成效", "领导", "leadership/patrol.py", LEADERS, ("unit", "area", "period")),
@@ -51,11 +55,15 @@ PAGES = (
     ),
     PageSpec("mine", "我的", "民警", "officer/mine.py", ("officer",)),
     PageSpec(
-        "accounts", "账号与审计", "系统", "administrator/accounts.py",
-        ("administrator", "integrity_reviewer"), needs_data=False,
+        "accounts",
+        "账号与审计",
+        "系统",
+        "administrator/accounts.py",
+        ("administrator", "integrity_reviewer"),
+        needs_data=False,
     ),
     PageSpec("glossary", "术语", "说明", "glossary.py", EVERY_ROLE, needs_data=False),
-)  # fmt: skip
+)
 
 
 def pages_of(role: str) -> list[PageSpec]:

@@ -33,14 +33,17 @@ def main() -> None:
     if identity is None:
         _anonymous()
         return
-    landing = pages_of(identity.role)[0]
-    pages = {
-        spec.path: st.Page(
-            FOLDER / spec.file, title=spec.title, url_path=spec.path, default=spec.path == landing.path
-        )
-        for spec in PAGES
-    }
-    chosen = st.navigation(list(pages.values()), position="hidden")
+    pages = {spec.path: st.Page(FOLDER / spec.file, title=spec.title, url_path=spec.path) for spec in PAGES}
+    landing = pages[pages_of(identity.role)[0].path]
+
+    def start() -> None:
+        st.switch_page(landing, query_params=st.query_params.to_dict())
+
+    home = st.Page(start, title="警仓", url_path="start", default=True)
+    chosen = st.navigation([home, *pages.values()], position="hidden")
+    if chosen is home:
+        chosen.run()
+        return
     spec = next(spec for spec in PAGES if pages[spec.path] is chosen)
     door = session.door()
     try:

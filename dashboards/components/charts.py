@@ -22,7 +22,6 @@ ATTENTION = "#c2410c"
 IMPROVEMENT = "#1f6f8b"
 BAND = "rgba(138,150,163,0.22)"
 SEQUENTIAL = [[0.0, "#f4f6f9"], [0.25, "#c9d8e8"], [0.5, "#8fb2d3"], [0.75, "#4f86b8"], [1.0, "#17456f"]]
-VERDICT_COLOURS = {"rise": ATTENTION, "fall": IMPROVEMENT, "chance": GREY}
 
 _TEMPLATE = go.layout.Template(
     layout={

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -133,6 +133,6 @@ def _write(page: Any, row: int, column: int, value: Any, formats: dict[type, Any
     elif isinstance(value, datetime):
         page.write_string(row, column, value.isoformat(sep=" ", timespec="seconds"), formats[str])
     elif isinstance(value, date):
-        page.write_datetime(row, column, datetime(value.year, value.month, value.day), formats[date])
+        page.write_datetime(row, column, datetime.combine(value, time.min), formats[date])
     else:
         page.write_string(row, column, escaped(str(value)), formats[str])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -93,8 +93,15 @@ def units_in_scope(door: Door, identity: Identity) -> dict[str, str]:
     return {row["unit_no"]: row["unit_name"] or row["unit_no"] for row in leaves or inside}
 
 
+def week_start(context: Context) -> date:
+    """Return the first day of the as-of day's week, by the deployment's week; Monday without a calendar."""
+    rows = context.run(common.WEEK, day=context.as_of).rows() if context.door.has_table("dim_date") else []
+    return rows[0][0] if rows else context.as_of - timedelta(context.as_of.weekday())
+
+
 def top_bar(context: Context, spec: PageSpec) -> None:
     """Show the page's choices, kept in the address, and the as-of day; write them to the context."""
+    context.week_start = week_start(context)
     columns = st.columns([1.1] * len(spec.controls) + [max(0.9, 4.6 - 1.1 * len(spec.controls))])
     slots = dict(zip(spec.controls, columns, strict=False))
     if "unit" in slots:
@@ -134,7 +141,7 @@ def freshness_banner(context: Context) -> None:
         return
     late = []
     for row in rows:
-        name = f"{row['source_system']}.{row['source_table']}"
+        name = f"{row['source_system']}.{row['source_table'].rsplit('.', 1)[-1]}"
         if row["latest_date"] and context.as_of - row["latest_date"] > LATE_AFTER + timedelta(days=1):
             late.append(f"{name} 最新到 {day_label(row['latest_date'])}")
         elif row["missing_days"]:

@@ -59,11 +59,20 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
         xs, ys = _outline(shape)
         traces.append(
             go.Scatter(
-                x=xs, y=ys, mode="lines", fill="toself", fillcolor=colour, line={"color": "#6b7785", "width": 1},
-                hoveron="fills", text=area.hover, hoverinfo="text", name=area.name, showlegend=False,
+                x=xs,
+                y=ys,
+                mode="lines",
+                fill="toself",
+                fillcolor=colour,
+                line={"color": "#6b7785", "width": 1},
+                hoveron="fills",
+                text=area.hover,
+                hoverinfo="text",
+                name=area.name,
+                showlegend=False,
                 fillpattern={"shape": "/", "fgcolor": GREY, "size": 6} if area.value is None else None,
             )
-        )  # fmt: skip
+        )
     traces.append(_colour_bar(legend, top))
     annotations = [_name(area, shape, top) for area, shape in shapes]
     bar_km = _round_length((east - west) * KM_PER_DEGREE * math.cos(latitude) / 4)
@@ -71,10 +80,14 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
     base = south - (north - south) * 0.06
     traces.append(
         go.Scatter(
-            x=[west, west + bar], y=[base, base], mode="lines", line={"color": INK, "width": 3}, hoverinfo="skip",
+            x=[west, west + bar],
+            y=[base, base],
+            mode="lines",
+            line={"color": INK, "width": 3},
+            hoverinfo="skip",
             showlegend=False,
         )
-    )  # fmt: skip
+    )
     annotations.append(
         {"x": west + bar, "y": base, "text": f" {bar_km:g} 千米", "showarrow": False, "xanchor": "left"}
     )
@@ -129,12 +142,25 @@ def _name(area: MapArea, shape: BaseGeometry, top: float) -> dict[str, Any]:
 
 def _colour_bar(legend: str, top: float) -> go.Scatter:
     return go.Scatter(
-        x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip",
+        x=[None],
+        y=[None],
+        mode="markers",
+        showlegend=False,
+        hoverinfo="skip",
         marker={
-            "colorscale": SEQUENTIAL, "cmin": 0, "cmax": top, "color": [0], "showscale": True,
-            "colorbar": {"title": {"text": legend, "side": "right"}, "thickness": 12, "len": 0.6, "outlinewidth": 0},
+            "colorscale": SEQUENTIAL,
+            "cmin": 0,
+            "cmax": top,
+            "color": [0],
+            "showscale": True,
+            "colorbar": {
+                "title": {"text": legend, "side": "right"},
+                "thickness": 12,
+                "len": 0.6,
+                "outlinewidth": 0,
+            },
         },
-    )  # fmt: skip
+    )
 
 
 def _round_length(km: float) -> float:

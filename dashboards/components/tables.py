@@ -95,7 +95,8 @@ def _downloads(
         def content() -> bytes:
             now = datetime.now(UTC).astimezone()
             context.door.record(context.identity, "export", key, kind=kind, rows=len(rows), title=title[:80])
-            mark = f"{context.identity.display_name}（{context.identity.user_id}）导出于 {now:%Y-%m-%d %H:%M}，仅限内部使用"
+            who = f"{context.identity.display_name}（{context.identity.user_id}）"
+            mark = f"{who}导出于 {now:%Y-%m-%d %H:%M}，仅限内部使用"
             return make(Sheet(title, columns, rows, source, mark))
 
         return content
@@ -106,7 +107,10 @@ def _downloads(
             "导出 CSV", build(to_csv, "csv"), f"{name}.csv", "text/csv", key=f"csv_{key}", on_click="ignore"
         )
         st.download_button(
-            "导出 Excel", build(to_xlsx, "xlsx"), f"{name}.xlsx",
+            "导出 Excel",
+            build(to_xlsx, "xlsx"),
+            f"{name}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key=f"xlsx_{key}", on_click="ignore",
-        )  # fmt: skip
+            key=f"xlsx_{key}",
+            on_click="ignore",
+        )

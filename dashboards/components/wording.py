@@ -21,18 +21,12 @@ def share(numerator: float | None, denominator: float | None, digits: int = 1) -
     return f"{100 * numerator / denominator:.{digits}f}%（{numerator:,.0f}/{denominator:,.0f}）"
 
 
-def change(current: int, before: int) -> str:
-    """Return a change: no percentage below ten in the baseline (METHODS 1), counts instead."""
-    if before < 10:
-        return f"{before:,} → {current:,}"
-    return f"{100 * (current / before - 1):+.0f}%"
-
-
 GLOSSARY: dict[str, str] = {
     "有效警情": "全部接警减去骚扰类接警。其他口径（再减咨询、举报、投诉，或再减不予处理）另行标明，不混用。",
     "环比": "与紧接的上一个等长、已完整结束的时期相比；月份长短不同，按天数折算。",
     "同比": "与 364 天前的同一时期相比，星期几保持一致。春节位置不同的时期另有提示。",
     "与偶然波动一致": "两期之差在随机起伏的正常范围内（经多重比较校正后 q > 0.05），不能说升或降。",
+    "可能上升 / 可能下降": "单看这一格超出随机起伏，放在一起看的格子这么多时则不够，不标色，留意即可。",
     "明显上升 / 明显下降": "两期之差超出随机起伏（经多重比较校正后 q ≤ 0.05）。说明变化真实，不说明原因。",
     "偶然波动带": "若水平不变，下一期有 95% 的可能落在其中的范围，由此前各期推算。",
     "数据截至": "本次发布所依据的“今天”；当天及以后的数据不计入。",

@@ -37,3 +37,9 @@ FRESHNESS = Query(
     """,
     {"since": date, "until": date},
 )
+
+WEEK = Query(
+    "本周起始日",
+    "select iso_week_start from {dim_date} where date_day = $day",
+    {"day": date},
+)

@@ -10,11 +10,8 @@ from datetime import date
 
 from jingcang.access import Query
 
-_CHOSEN = """
-    is_effective
-    and (len($units) = 0 or list_contains($units, unit_no))
-    and ($area = '' or area_no = $area)
-"""
+_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
+_CHOSEN = f"is_effective and {_PLACE}"
 _SCOPE = {"units": list, "area": str}
 _TWO_PERIODS = {**_SCOPE, "start": date, "end": date, "before_start": date, "before_end": date}
 
@@ -22,12 +19,12 @@ MATRIX = Query(
     "态势·类别×地区",
     f"""
     select class_level1_label, class_label, unit_no, area_no,
-        cast(coalesce(sum(record_count) filter (where event_date >= $start and event_date < $end), 0) as bigint)
+        cast(coalesce(sum(effective_count) filter (where event_date >= $start and event_date < $end), 0) as bigint)
             as current_count,
-        cast(coalesce(sum(record_count) filter (where event_date >= $before_start and event_date < $before_end), 0)
+        cast(coalesce(sum(effective_count) filter (where event_date >= $before_start and event_date < $before_end), 0)
             as bigint) as before_count
-    from {{fct_incidents}}
-    where {_CHOSEN}
+    from {{rpt_incident_counts}}
+    where {_PLACE}
         and ((event_date >= $start and event_date < $end)
             or (event_date >= $before_start and event_date < $before_end))
     group by class_level1_label, class_label, unit_no, area_no
@@ -39,9 +36,9 @@ MATRIX = Query(
 DAILY = Query(
     "态势·逐日",
     f"""
-    select event_date, cast(sum(record_count) as bigint) as incident_count
-    from {{fct_incidents}}
-    where {_CHOSEN} and event_date >= $since and event_date < $until
+    select event_date, cast(sum(effective_count) as bigint) as incident_count
+    from {{rpt_incident_counts}}
+    where {_PLACE} and event_date >= $since and event_date < $until
         and ($class_label = '' or class_label = $class_label or class_level1_label = $class_label)
     group by event_date
     order by event_date

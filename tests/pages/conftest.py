@@ -21,6 +21,13 @@ from jingcang.workbench import Workbench
 
 AS_OF = date(2026, 6, 30)
 SEED = 11
+STATUS_LABELS = {
+    "pass": "通过",
+    "warn": "有违规但在限内",
+    "fail": "不通过",
+    "not_applicable": "不适用",
+    "error": "执行错误",
+}
 HOSTILE = "=cmd|<script>alert(1)</script>**粗**"
 STATIONS = {"S1": "城北派出所", "S2": "城南派出所", "S3": "河西派出所"}
 CLASSES = [
@@ -47,7 +54,7 @@ def incidents(rng: random.Random) -> list[dict[str, object]]:
                 for level1, level1_label, code, label, weight in CLASSES:
                     mean = weight / 9
                     if unit == "S1" and label == "盗窃" and day >= AS_OF - timedelta(days=30):
-                        mean *= 4
+                        mean *= 8
                     for _ in range(_poisson(rng, mean)):
                         rows.append(
                             _incident(
@@ -85,19 +92,35 @@ def _incident(
 ) -> dict[str, object]:
     unmapped = rng.random() < 0.02
     return {
-        "incident_id": f"i{number}", "incident_no": f"J{number:06d}", "source_system": "case", "unit_no": unit,
-        "area_no": area, "geometry_area_no": area, "cell_id": f"{area}-{rng.randrange(6)}", "event_date": day,
-        "event_hour": min(23, int(rng.triangular(0, 24, 20))), "record_count": 1,
-        "class_code": None if unmapped else code, "class_label": "未映射" if unmapped else label,
+        "incident_id": f"i{number}",
+        "incident_no": f"J{number:06d}",
+        "source_system": "case",
+        "unit_no": unit,
+        "area_no": area,
+        "geometry_area_no": area,
+        "cell_id": f"{area}-{rng.randrange(6)}",
+        "event_date": day,
+        "event_hour": min(23, int(rng.triangular(0, 24, 20))),
+        "record_count": 1,
+        "class_code": None if unmapped else code,
+        "class_label": "未映射" if unmapped else label,
         "class_outcome": "unmapped" if unmapped else "mapped",
         "class_level1_code": None if unmapped else level1,
         "class_level1_label": "未映射" if unmapped else level1_label,
-        "class_level2_code": None if unmapped else code, "class_level2_label": "未映射" if unmapped else label,
-        "is_located": rng.random() < 0.95, "is_harassment": False, "is_area_disagreeing": False,
-        "place_type_label": "居民小区", "outcome_label": "现场处置", "address_match_level": "幢",
-        "_source_table": "case.pj_jjdb", "_source_key": f"J{number:06d}",
-        "_source_file": "raw/case__pj_jjdb/b1.parquet", "_source_line": number, "is_effective": True,
-    }  # fmt: skip
+        "class_level2_code": None if unmapped else code,
+        "class_level2_label": "未映射" if unmapped else label,
+        "is_located": rng.random() < 0.95,
+        "is_harassment": False,
+        "is_area_disagreeing": False,
+        "place_type_label": "居民小区",
+        "outcome_label": "现场处置",
+        "address_match_level": "幢",
+        "_source_table": "case.pj_jjdb",
+        "_source_key": f"J{number:06d}",
+        "_source_file": "raw/case__pj_jjdb/b1.parquet",
+        "_source_line": number,
+        "is_effective": True,
+    }
 
 
 def tables() -> dict[str, list[dict[str, object]]]:
@@ -106,33 +129,64 @@ def tables() -> dict[str, list[dict[str, object]]]:
     areas = [(unit, index) for unit in STATIONS for index in range(1, 4)]
     made: dict[str, list[dict[str, object]]] = {
         "dim_unit": [
-            {"unit_id": "u0", "unit_no": "B", "unit_name": "清川分局", "parent_unit_no": None, "unit_kind_label": "分局"},
+            {
+                "unit_id": "u0",
+                "unit_no": "B",
+                "unit_name": "清川分局",
+                "parent_unit_no": None,
+                "unit_kind_label": "分局",
+            },
             *(
-                {"unit_id": unit, "unit_no": unit, "unit_name": name, "parent_unit_no": "B", "unit_kind_label": "派出所"}
+                {
+                    "unit_id": unit,
+                    "unit_no": unit,
+                    "unit_name": name,
+                    "parent_unit_no": "B",
+                    "unit_kind_label": "派出所",
+                }
                 for unit, name in STATIONS.items()
             ),
         ],
         "dim_area": [
             {
-                "area_id": f"{unit}-A{index}", "area_no": f"{unit}-A{index}", "area_name": f"{STATIONS[unit][:2]}第{index}责任区",
-                "area_level_code": "beat", "area_level_label": "警务责任区", "parent_area_no": unit, "unit_no": unit,
-                "population_count": 9000 + 500 * index, "boundary_wkt": _square(unit, index),
-                "valid_from": date(2020, 1, 1), "valid_to": None, "is_current": True,
+                "area_id": f"{unit}-A{index}",
+                "area_no": f"{unit}-A{index}",
+                "area_name": f"{STATIONS[unit][:2]}第{index}责任区",
+                "area_level_code": "beat",
+                "area_level_label": "警务责任区",
+                "parent_area_no": unit,
+                "unit_no": unit,
+                "population_count": 9000 + 500 * index,
+                "boundary_wkt": _square(unit, index),
+                "valid_from": date(2020, 1, 1),
+                "valid_to": None,
+                "is_current": True,
             }
             for unit, index in areas
         ],
         "dim_officer": [
             {
-                "officer_id": f"o{number}", "officer_no": f"10{number:02d}", "officer_name": name, "unit_id": unit,
-                "unit_no": unit, "area_no": f"{unit}-A1", "officer_kind_label": "民警", "is_current": True,
+                "officer_id": f"o{number}",
+                "officer_no": f"10{number:02d}",
+                "officer_name": name,
+                "unit_id": unit,
+                "unit_no": unit,
+                "area_no": f"{unit}-A1",
+                "officer_kind_label": "民警",
+                "is_current": True,
             }
             for number, (unit, name) in enumerate(zip([*STATIONS] * 2, "赵钱孙李周吴", strict=True), 1)
         ],
         "dim_date": [
             {
-                "date_day": day, "iso_week_start": day - timedelta(day.weekday()), "weekday_number": day.weekday() + 1,
-                "is_holiday": False, "holiday_label": None,
-                "spring_festival_offset_days": (day - date(2026, 2, 17)).days if abs((day - date(2026, 2, 17)).days) <= 60 else None,
+                "date_day": day,
+                "iso_week_start": day - timedelta(day.weekday()),
+                "weekday_number": day.weekday() + 1,
+                "is_holiday": False,
+                "holiday_label": None,
+                "spring_festival_offset_days": (day - date(2026, 2, 17)).days
+                if abs((day - date(2026, 2, 17)).days) <= 60
+                else None,
             }
             for day in (AS_OF - timedelta(900) + timedelta(number) for number in range(960))
         ],
@@ -140,7 +194,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
         "fct_patrol_shifts": [],
         "fct_patrol_presence": [],
         "rpt_freshness": [],
-    }  # fmt: skip
+    }
     for back in range(1, 85):
         day = AS_OF - timedelta(back)
         for unit, index in areas:
@@ -150,26 +204,42 @@ def tables() -> dict[str, list[dict[str, object]]]:
                 )
                 made["fct_patrol_shifts"].append(
                     {
-                        "shift_id": f"{unit}{index}{kind}{back}", "shift_no": f"P{back}{unit}{index}{kind}",
-                        "patrol_unit_id": f"{unit}-X{index}", "unit_no": unit, "area_no": f"{unit}-A{index}",
-                        "event_date": day, "shift_kind_code": kind, "shift_kind_label": label,
-                        "planned_minutes": planned, "observed_minutes": observed,
+                        "shift_id": f"{unit}{index}{kind}{back}",
+                        "shift_no": f"P{back}{unit}{index}{kind}",
+                        "patrol_unit_id": f"{unit}-X{index}",
+                        "unit_no": unit,
+                        "area_no": f"{unit}-A{index}",
+                        "event_date": day,
+                        "shift_kind_code": kind,
+                        "shift_kind_label": label,
+                        "planned_minutes": planned,
+                        "observed_minutes": observed,
                         "delivered_minutes": int(observed * rng.uniform(0.6, 0.95)),
-                        "observed_pct": round(100 * observed / planned, 2), "is_dosage_claimed": observed > 0.8 * planned,
+                        "observed_pct": round(100 * observed / planned, 2),
+                        "programme_no": None,
+                        "_source_table": "patrol.qw_pbxx",
+                        "_source_key": f"P{back}{unit}{index}{kind}",
+                        "_source_file": "raw/patrol__qw_pbxx/b1/1.json",
+                        "_source_line": back,
+                        "is_dosage_claimed": observed > 0.8 * planned,
                     }
-                )  # fmt: skip
+                )
             if back <= 40:
                 for _ in range(3):
                     seconds = rng.randrange(120, 2400)
                     made["fct_patrol_presence"].append(
                         {
                             "presence_id": f"{unit}{index}{back}{len(made['fct_patrol_presence'])}",
-                            "patrol_unit_id": f"{unit}-X{index}", "unit_no": unit, "area_no": f"{unit}-A{index}",
-                            "cell_id": f"{unit}-A{index}-{rng.randrange(6)}", "event_date": day,
-                            "event_hour": rng.randrange(8, 24), "presence_seconds": seconds,
+                            "patrol_unit_id": f"{unit}-X{index}",
+                            "unit_no": unit,
+                            "area_no": f"{unit}-A{index}",
+                            "cell_id": f"{unit}-A{index}-{rng.randrange(6)}",
+                            "event_date": day,
+                            "event_hour": rng.randrange(8, 24),
+                            "presence_seconds": seconds,
                             "presence_minutes": round(seconds / 60, 2),
                         }
-                    )  # fmt: skip
+                    )
         for system, table, late in (
             ("case", "pj_jjdb", 0),
             ("patrol", "qw_pbxx", 0),
@@ -177,28 +247,58 @@ def tables() -> dict[str, list[dict[str, object]]]:
         ):
             made["rpt_freshness"].append(
                 {
-                    "source_system": system, "source_table": table, "unit_no": None, "event_date": day,
-                    "row_count": 0 if back <= late else 40 + rng.randrange(20), "is_missing": back <= late,
+                    "source_system": system,
+                    "source_table": table,
+                    "unit_no": None,
+                    "event_date": day,
+                    "row_count": 0 if back <= late else 40 + rng.randrange(20),
+                    "is_missing": back <= late,
                 }
-            )  # fmt: skip
+            )
     made["fct_quality_results"] = _quality_results()
     made["fct_quarantined_rows"] = _quarantined()
     made["rpt_unmapped_values"] = [
         {
-            "source_system": "case", "field_name": "incidents.initial_class_raw", "source_value": value,
-            "dictionary": "incident_class", "record_count": count, "first_date": AS_OF - timedelta(60),
+            "source_system": "case",
+            "field_name": "incidents.initial_class_raw",
+            "source_value": value,
+            "dictionary": "incident_class",
+            "record_count": count,
+            "first_date": AS_OF - timedelta(60),
             "last_date": AS_OF - timedelta(1),
         }
         for value, count in ((HOSTILE, 321), ("990199", 44), ("010105X", 3))
-    ]  # fmt: skip
+    ]
     made["fct_reconciliation"] = [
         {
-            "source_system": "case", "source_table": "pj_jjdb", "batch_id": "b1", "rows_read": 1000, "rows_accepted": 990,
-            "rows_quarantined": 7, "rows_superseded": 2, "rows_repeated": 1, "rows_tombstoned": 0,
+            "source_system": "case",
+            "source_table": "pj_jjdb",
+            "batch_id": "b1",
+            "rows_read": 1000,
+            "rows_accepted": 990,
+            "rows_quarantined": 7,
+            "rows_superseded": 2,
+            "rows_repeated": 1,
+            "rows_tombstoned": 0,
             "is_balanced": True,
         }
-    ]  # fmt: skip
+    ]
     made["fct_kpi_records"], made["fct_archive_items"], made["fct_archive_uses"] = _archive(rng)
+    made["fct_cases"] = [
+        {
+            "case_id": f"c{number}",
+            "case_no": f"A{number}",
+            "unit_no": "S1",
+            "lead_officer_no": "1001",
+            "nature_label": "治安",
+            "class_label": "殴打他人",
+            "event_date": AS_OF - timedelta(20 + number),
+            "status_label": "办理中",
+            "is_open": True,
+            "days_open": 20 + number,
+        }
+        for number in range(3)
+    ]
     return made
 
 
@@ -223,27 +323,48 @@ def _quality_results() -> list[dict[str, object]]:
         ):
             rows.append(
                 {
-                    "run_id": f"r{run}", "as_of": AS_OF - timedelta(2 - run), "check_id": f"case.pj_jjdb.rule_{number}",
-                    "source_system": "case", "object_name": "case.pj_jjdb", "rule_id": f"rule_{number}",
-                    "dimension": "conformance", "severity": "quarantine", "status": status, "rows_checked": checked,
-                    "rows_violated": violated, "threshold_pct": 2.0, "owner": "数据管理员", "note": None,
+                    "run_id": f"r{run}",
+                    "as_of_date": AS_OF - timedelta(2 - run),
+                    "check_id": f"case.pj_jjdb.rule_{number}",
+                    "source_system": "case",
+                    "object_name": "case.pj_jjdb",
+                    "rule_id": f"rule_{number}",
+                    "dimension": "conformance",
+                    "severity": "quarantine",
+                    "status": status,
+                    "rows_checked": checked,
+                    "rows_violated": violated,
+                    "threshold_pct": 2.0,
+                    "status_label": STATUS_LABELS[status],
+                    "is_latest_result": run == 2,
+                    "violated_pct": 100 * violated / checked if checked else None,
+                    "owner": "数据管理员",
+                    "note": None,
                     "checked_by": "split",
                 }
-            )  # fmt: skip
+            )
     return rows
 
 
 def _quarantined() -> list[dict[str, object]]:
     return [
         {
-            "source_system": "case", "source_table": "case.pj_jjdb", "rule_id": rule, "rule_ids": rule,
-            "failing_columns": "BJSJ", "source_key": f"JJ{number}", "source_file": "raw/case__pj_jjdb/b1.parquet",
-            "source_line": number, "batch_id": "b1", "raw_values_masked": json.dumps({"JJDBH": f"JJ{number}", "BJNR": HOSTILE}, ensure_ascii=False),
-            "event_date": AS_OF - timedelta(number % 20), "unit_no": ["S1", "S2", None][number % 3],
-            "first_seen_at": AS_OF,
+            "source_system": "case",
+            "source_table": "case.pj_jjdb",
+            "rule_id": rule,
+            "rule_ids": rule,
+            "failing_columns": "BJSJ",
+            "source_key": f"JJ{number}",
+            "source_file": "raw/case__pj_jjdb/b1.parquet",
+            "source_line": number,
+            "batch_id": "b1",
+            "raw_values_masked": json.dumps({"JJDBH": f"JJ{number}", "BJNR": HOSTILE}, ensure_ascii=False),
+            "event_date": AS_OF - timedelta(number % 20),
+            "unit_no": ["S1", "S2", None][number % 3],
+            "first_seen_date": AS_OF,
         }
         for number, rule in enumerate(["BJSJ.format"] * 5 + ["JJDBH.required"] * 2)
-    ]  # fmt: skip
+    ]
 
 
 def _archive(
@@ -263,32 +384,70 @@ def _archive(
         file_no = f"2026-{unit}-{number:04d}"
         items.append(
             {
-                "archive_item_id": f"a{number}", "file_no": file_no, "unit_no": unit, "officer_no": officer,
-                "category_label": "行政案件卷", "retention_label": "30年", "page_count": 40, "digitised_page_count": 30,
-                "made_date": AS_OF - timedelta(90), "due_date": AS_OF - timedelta(30),
-                "archived_date": AS_OF - timedelta(20 + number % 30), "is_archived_in_time": number % 30 > 9,
-                "is_complete": number % 9 > 0, "missing_document_count": 0 if number % 9 else 1,
+                "archive_item_id": f"a{number}",
+                "file_no": file_no,
+                "unit_no": unit,
+                "officer_no": officer,
+                "category_label": "行政案件卷",
+                "retention_label": "30年",
+                "page_count": 40,
+                "digitised_page_count": 30,
+                "made_date": AS_OF - timedelta(90),
+                "due_date": AS_OF - timedelta(30),
+                "archived_date": AS_OF - timedelta(20 + number % 30),
+                "is_archived_in_time": number % 30 > 9,
+                "is_complete": number % 9 > 0,
+                "missing_document_count": 0 if number % 9 else 1,
             }
-        )  # fmt: skip
+        )
         uses.append(
             {
-                "archive_use_id": f"v{number}", "use_no": f"Y{number}", "file_no": file_no, "user_officer_no": officer,
-                "unit_no": unit, "event_date": AS_OF - timedelta(number % 80), "use_kind_label": "查询",
-                "purpose_label": "办案", "is_hit": True, "is_opened": True, "due_date": None, "returned_date": None,
-                "is_returned_in_time": None, "is_link_valid": number % 2 == 0, "has_confirmed_outcome": number % 4 == 0,
+                "archive_use_id": f"v{number}",
+                "use_no": f"Y{number}",
+                "file_no": file_no,
+                "user_officer_no": officer,
+                "unit_no": unit,
+                "event_date": AS_OF - timedelta(number % 80),
+                "use_kind_label": "查询",
+                "purpose_label": "办案",
+                "linked_no": f"A{number}",
+                "is_hit": True,
+                "is_opened": True,
+                "due_date": None,
+                "returned_date": None,
+                "is_returned_in_time": None,
+                "is_link_valid": number % 2 == 0,
+                "has_confirmed_outcome": number % 4 == 0,
                 "satisfaction_score": 4,
             }
-        )  # fmt: skip
+        )
         for code in codes:
+            excluded = number % 50 == 0
+            hit = int(rng.random() < (0.55 if officer == "1004" else 0.8)) * (not excluded)
             records.append(
                 {
-                    "kpi_code": code, "period_start": date(2025, 12, 21), "period_end": date(2026, 12, 21),
-                    "unit_no": unit, "officer_no": officer, "record_kind": "archive_item", "record_id": f"a{number}",
-                    "record_no": file_no, "in_denominator": 1, "in_numerator": int(rng.random() < 0.8),
-                    "is_excluded": number % 50 == 0, "exclusion_reason": "诉讼卷已移交" if number % 50 == 0 else None,
+                    "kpi_code": code,
+                    "period_start": date(2025, 12, 21),
+                    "period_end": date(2026, 12, 21),
+                    "unit_no": unit,
+                    "officer_no": officer,
+                    "record_kind": "archive_item",
+                    "record_id": f"a{number}",
+                    "record_no": file_no,
+                    "event_date": AS_OF - timedelta(number % 150),
+                    "in_denominator": int(not excluded),
+                    "in_numerator": hit,
+                    "denominator_value": int(not excluded),
+                    "numerator_value": hit,
+                    "is_excluded": excluded,
+                    "exclusion_reason": "诉讼卷已移交" if excluded else None,
+                    "_source_table": "archive.da_daml",
+                    "_source_key": file_no,
+                    "_source_file": "raw/archive__da_daml/b1/da_daml.xlsx",
+                    "_source_line": number + 2,
                     "evidence": "归档日期晚于期限",
                 }
-            )  # fmt: skip
+            )
     return records, items, uses
 
 
@@ -298,11 +457,22 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
     with duckdb.connect(str(home.serving / f"{name}.duckdb")) as connection:
         for table, rows in tables().items():
             frame = pl.DataFrame(rows, infer_schema_length=None)
-            dates = [name for name in frame.columns if name.endswith(("_date", "valid_to")) and frame[name].dtype == pl.Null]
-            frame = frame.with_columns(pl.col(dates).cast(pl.Date), pl.selectors.by_dtype(pl.Null).exclude(dates).cast(pl.String))
+            dates = [
+                name
+                for name in frame.columns
+                if name.endswith(("_date", "valid_to")) and frame[name].dtype == pl.Null
+            ]
+            frame = frame.with_columns(
+                pl.col(dates).cast(pl.Date), pl.selectors.by_dtype(pl.Null).exclude(dates).cast(pl.String)
+            )
             connection.register("frame", frame.to_arrow())
             connection.execute(f"create table {table} as select * from frame")
             connection.unregister("frame")
+        connection.execute(
+            "create table rpt_incident_counts as select unit_no, area_no, class_level1_label, class_label, "
+            "event_date, sum(record_count) as record_count, sum(record_count) as effective_count "
+            "from fct_incidents group by all"
+        )
     record = {
         "as_of": AS_OF.isoformat(),
         "profile": "demo",

@@ -13,10 +13,18 @@ from jingcang.errors import JingcangError
 from jingcang.workbench import AuditLog
 
 ACTIONS = {
-    "login": "登录", "login_failed": "登录失败", "login_throttled": "登录受限", "logout": "退出",
-    "page_denied": "页面被拒", "query_denied": "查询被拒", "person_data_read": "读取人员数据", "export": "导出",
-    "account_added": "新增账号", "account_changed": "变更账号", "account_disabled": "停用账号",
-}  # fmt: skip
+    "login": "登录",
+    "login_failed": "登录失败",
+    "login_throttled": "登录受限",
+    "logout": "退出",
+    "page_denied": "页面被拒",
+    "query_denied": "查询被拒",
+    "person_data_read": "读取人员数据",
+    "export": "导出",
+    "account_added": "新增账号",
+    "account_changed": "变更账号",
+    "account_disabled": "停用账号",
+}
 SHOWN = 500
 
 
@@ -37,26 +45,39 @@ def main() -> None:
     if context.identity.role == "administrator":
         enabled = sum(not account.is_disabled for account in accounts)
         st.subheader(f"{enabled} 个账号可以登录，{len(accounts) - enabled} 个已停用")
-        st.caption("新增和停用用命令 jingcang users add、jingcang users disable；停用后该账号的会话立即失效。")
+        st.caption(
+            "新增和停用用命令 jingcang users add、jingcang users disable；停用后该账号的会话立即失效。"
+        )
         show_table(
             [("账号",), ("姓名",), ("角色",), ("单位范围",), ("警号",), ("状态",), ("演示账号",)],
             [
                 [
-                    account.identity.user_id, account.identity.display_name, account.identity.role_label,
-                    "、".join(account.identity.unit_nos), account.identity.officer_no,
-                    "停用" if account.is_disabled else "可用", account.is_demo,
+                    account.identity.user_id,
+                    account.identity.display_name,
+                    account.identity.role_label,
+                    "、".join(account.identity.unit_nos),
+                    account.identity.officer_no,
+                    "停用" if account.is_disabled else "可用",
+                    account.is_demo,
                 ]
                 for account in accounts
             ],
             key="accounts",
             title="账号",
             is_exported=False,
-        )  # fmt: skip
+        )
     st.subheader("最近的审计记录")
     words = ["全部", *ACTIONS.values()]
     chosen = st.selectbox("动作", words, key="action", bind="query-params", width=260)
     rows = [
-        [entry.seq, entry.at[:19].replace("T", " "), entry.user_id, ACTIONS.get(entry.action, entry.action), entry.object_name, entry.detail]
+        [
+            entry.seq,
+            entry.at[:19].replace("T", " "),
+            entry.user_id,
+            ACTIONS.get(entry.action, entry.action),
+            entry.object_name,
+            entry.detail,
+        ]
         for entry in entries
         if chosen in ("全部", ACTIONS.get(entry.action))
     ]
@@ -64,9 +85,12 @@ def main() -> None:
         st.info("没有这类记录。换一个动作查看。")
         return
     show_table(
-        [("序号",), ("时间（UTC）",), ("账号",), ("动作",), ("对象",), ("说明",)], rows, key="audit", title="审计记录",
+        [("序号",), ("时间（UTC）",), ("账号",), ("动作",), ("对象",), ("说明",)],
+        rows,
+        key="audit",
+        title="审计记录",
         is_exported=False,
-    )  # fmt: skip
+    )
 
 
 main()

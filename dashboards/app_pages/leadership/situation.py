@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,11 +15,12 @@ from dashboards.components import charts, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.maps import MapArea, choropleth
 from dashboards.components.tables import show_table
-from dashboards.components.verdicts import Verdict, judge
+from dashboards.components.verdicts import FALLEN, NOTHING, RISEN, Verdict, judge
 from dashboards.context import Context, current
-from dashboards.periods import COMPARISONS, Period, day_label
+from dashboards.periods import COMPARISONS, Period, day_label, latest
 from dashboards.queries import common, situation
 from jingcang.access.suppression import suppress
+from jingcang.statistics import chance_band, estimate_dispersion
 
 TREND_WEEKS, BAND_WEEKS = 60, 13
 TOTAL = "合计"
@@ -36,20 +38,27 @@ def main() -> None:
     _fill_foot(context, period, before, shares)
     st.header(f"态势：{_scope_words(context)}有效警情")
     rows = context.run(
-        situation.MATRIX, **context.scope_filters(), start=period.start, end=period.end,
-        before_start=before.start, before_end=before.end,
-    ).to_dicts()  # fmt: skip
+        situation.MATRIX,
+        **context.scope_filters(),
+        start=period.start,
+        end=period.end,
+        before_start=before.start,
+        before_end=before.end,
+    ).to_dicts()
     if not rows:
         states.empty(f"{period.label()}和对比期都没有有效警情记录", "请换一个时期，或核对数据是否到齐")
         return
     places = _place_names(context, rows, is_by_area)
     cells, groups = _cells(rows, is_by_area)
-    verdicts = dict(zip(cells, judge(list(cells.values()), period.days, before.days), strict=True))
-    total = judge([cells[TOTAL, TOTAL]], period.days, before.days)[0]
+    weeks = _weekly(context)
+    dispersion = estimate_dispersion(weeks.counts) if len(weeks.counts) >= 52 else 1.0
+    judged = judge(list(cells.values()), period.days, before.days, dispersion)
+    verdicts = dict(zip(cells, judged, strict=True))
+    total = judge([cells[TOTAL, TOTAL]], period.days, before.days, dispersion)[0]
     _answer(context, total, verdicts, places)
     _look_at(verdicts, places)
     _matrix(context, verdicts, groups, places, is_by_area)
-    _trend(context)
+    _trend(context, weeks, dispersion)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _hours(context, period)
@@ -85,7 +94,11 @@ def _place_names(context: Context, rows: Sequence[dict[str, Any]], is_by_area: b
     areas = context.run(common.AREAS, units=units).to_dicts()
     names = {row["area_no"]: row["area_name"] or row["area_no"] for row in areas}
     found = {row["area_no"] for row in rows if row["area_no"]}
-    return {TOTAL: TOTAL, "": "未登记责任区", **{no: names.get(no, no) for no in sorted(found | names.keys())}}
+    return {
+        TOTAL: TOTAL,
+        "": "未登记责任区",
+        **{no: names.get(no, no) for no in sorted(found | names.keys())},
+    }
 
 
 def _units(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -106,12 +119,14 @@ def _cells(rows: Sequence[dict[str, Any]], is_by_area: bool) -> tuple[Cells, dic
     return {key: (pair[0], pair[1]) for key, pair in sums.items()}, groups
 
 
-def _answer(context: Context, total: Verdict, verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]) -> None:
-    real = [(key, verdict) for key, verdict in verdicts.items() if verdict.kind != "chance" and TOTAL not in key]
+def _answer(
+    context: Context, total: Verdict, verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]
+) -> None:
+    real = [(key, verdict) for key, verdict in verdicts.items() if verdict.is_real and TOTAL not in key]
     sentence = f"有效警情 {total.current:,} 起，对比期 {total.before:,} 起，总量{total.words}"
     if real:
         (kind, place), verdict = min(real, key=lambda item: item[1].q)
-        sentence += f"；其中{places.get(place, place)}“{kind}”{verdict.words}（{verdict.before} → {verdict.current} 起）"
+        sentence += f"；其中{places.get(place, place)}“{kind}”{verdict.words}（{verdict.change} 起）"
         sentence += f"，另有 {len(real) - 1} 处变化超出偶然波动。" if len(real) > 1 else "。"
     else:
         sentence += "；逐类逐地看，没有超出偶然波动的变化。"
@@ -119,12 +134,12 @@ def _answer(context: Context, total: Verdict, verdicts: dict[tuple[str, str], Ve
 
 
 def _look_at(verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]) -> None:
-    real = [(key, verdict) for key, verdict in verdicts.items() if verdict.kind != "chance" and TOTAL not in key]
-    ranked = sorted(real, key=lambda item: (item[1].kind != "rise", -abs(item[1].current - item[1].before)))
+    real = [(key, verdict) for key, verdict in verdicts.items() if verdict.is_real and TOTAL not in key]
+    ranked = sorted(real, key=lambda item: (item[1].words != RISEN, -abs(item[1].current - item[1].before)))
     if not ranked:
         return
     lines = [
-        f"{number}. {verdict.mark} **{places.get(place, place)} · {kind}**：{verdict.before} → {verdict.current} 起，"
+        f"{number}. {verdict.mark} **{places.get(place, place)} · {kind}**：{verdict.change} 起，"
         f"{verdict.words}（校正后 q = {verdict.q:.3f}）"
         for number, ((kind, place), verdict) in enumerate(ranked[:5], 1)
     ]
@@ -139,32 +154,60 @@ def _matrix(
     is_by_area: bool,
 ) -> None:
     shown_places = [place for place in places if any(key[1] == place for key in verdicts)]
-    shown_places = [*(place for place in shown_places if place not in (TOTAL, "")), *(p for p in ("",) if p in shown_places), TOTAL]
+    shown_places = [
+        *(place for place in shown_places if place not in (TOTAL, "")),
+        *(p for p in ("",) if p in shown_places),
+        TOTAL,
+    ]
     kinds = sorted(groups, key=lambda kind: (kind == TOTAL, -verdicts[kind, TOTAL].current, kind))
-    shown_kinds = [kind for kind in kinds if kind != TOTAL][:15] + [TOTAL]
-    blank = Verdict(0, 0, "chance", 1.0)
-    table = [[verdicts.get((kind, place), blank) for place in shown_places] for kind in shown_kinds]
-    code = {"fall": 0, "chance": 1, "rise": 2}
+    shown_kinds = [*[kind for kind in kinds if kind != TOTAL][:15], TOTAL]
+    table = [[verdicts.get((kind, place), NOTHING) for place in shown_places] for kind in shown_kinds]
+    code = {FALLEN: 0, RISEN: 2}
     chart = charts.figure(
         go.Heatmap(
             x=[places.get(place, place) for place in shown_places],
             y=shown_kinds,
-            z=[[code[verdict.kind] for verdict in line] for line in table],
-            zmin=0, zmax=2, showscale=False, xgap=2, ygap=2,
-            colorscale=[[0, "#cfe4ec"], [0.33, "#cfe4ec"], [0.34, "#f3f5f8"], [0.66, "#f3f5f8"], [0.67, "#fbdccb"], [1, "#fbdccb"]],
-            text=[[f"{verdict.mark}{verdict.current}（{verdict.before}）" for verdict in line] for line in table],
+            z=[[code.get(verdict.words, 1) for verdict in line] for line in table],
+            zmin=0,
+            zmax=2,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            colorscale=[
+                [0, "#cfe4ec"],
+                [0.33, "#cfe4ec"],
+                [0.34, "#f3f5f8"],
+                [0.66, "#f3f5f8"],
+                [0.67, "#fbdccb"],
+                [1, "#fbdccb"],
+            ],
+            text=[
+                [f"{verdict.mark}{verdict.current}（{verdict.before}）" for verdict in line] for line in table
+            ],
             texttemplate="%{text}",
-            customdata=[[f"{verdict.words}，{verdict.change}，q = {verdict.q:.3f}" for verdict in line] for line in table],
+            customdata=[
+                [f"{verdict.words}（{verdict.change}，q = {verdict.q:.3f}）" for verdict in line]
+                for line in table
+            ],
             hovertemplate="%{y} · %{x}<br>本期（对比期）：%{text} 起<br>%{customdata}<extra></extra>",
         ),
         height=70 + 30 * len(shown_kinds),
         xaxis={"side": "top", "ticks": "", "showgrid": False},
         yaxis={"autorange": "reversed", "ticks": "", "showgrid": False},
         margin={"l": 110, "r": 8, "t": 34, "b": 6},
-    )  # fmt: skip
-    rises = sum(verdict.kind == "rise" and TOTAL not in key for key, verdict in verdicts.items())
-    falls = sum(verdict.kind == "fall" and TOTAL not in key for key, verdict in verdicts.items())
-    columns = [("类别",), ("地区",), ("本期", "起"), ("对比期", "起"), ("判断", "变化"), ("判断", "结论"), ("判断", "q")]
+    )
+    rises = sum(verdict.words == RISEN and TOTAL not in key for key, verdict in verdicts.items())
+    falls = sum(verdict.words == FALLEN and TOTAL not in key for key, verdict in verdicts.items())
+    found = f"{rises} 格明显上升，{falls} 格明显下降，其余" if rises or falls else "各格均"
+    columns = [
+        ("类别",),
+        ("地区",),
+        ("本期", "起"),
+        ("对比期", "起"),
+        ("判断", "变化"),
+        ("判断", "结论"),
+        ("判断", "q"),
+    ]
     data = [
         [kind, places.get(place, place), v.current, v.before, v.change, v.words, round(v.q, 4)]
         for kind, line in zip(shown_kinds, table, strict=True)
@@ -172,14 +215,16 @@ def _matrix(
     ]
     rest = len(kinds) - len(shown_kinds)
     charts.show_chart(
-        f"类别 × {'责任区' if is_by_area else '单位'}：{rises} 格明显上升，{falls} 格明显下降，其余与偶然波动一致",
+        f"类别 × {'责任区' if is_by_area else '单位'}：{found}与偶然波动一致或只是可能有变",
         chart,
         key="matrix",
         columns=columns,
         rows=data,
         note="格内为本期（对比期）起数；▲ 橙色为明显上升，▼ 蓝色为明显下降，灰色为与偶然波动一致。"
         + (f"另有 {rest} 类起数较少，见合计行。" if rest > 0 else ""),
-        export_rows=_suppressed(table, shown_kinds, [places.get(p, p) for p in shown_places]) if is_by_area else None,
+        export_rows=_suppressed(table, shown_kinds, [places.get(p, p) for p in shown_places])
+        if is_by_area
+        else None,
     )
 
 
@@ -198,74 +243,126 @@ def _suppressed(table: list[list[Verdict]], kinds: list[str], places: list[str])
             hidden = a is None or b is None
             rows.append(
                 [
-                    kind, place, wording.SUPPRESSED if a is None else a, wording.SUPPRESSED if b is None else b,
-                    wording.SUPPRESSED if hidden else verdict.change, verdict.words,
+                    kind,
+                    place,
+                    wording.SUPPRESSED if a is None else a,
+                    wording.SUPPRESSED if b is None else b,
+                    wording.SUPPRESSED if hidden else verdict.change,
+                    verdict.words,
                     None if hidden else round(verdict.q, 4),
                 ]
-            )  # fmt: skip
+            )
     return rows
 
 
-def _trend(context: Context) -> None:
-    from jingcang.statistics import predictive_band
+@dataclass(frozen=True)
+class Weeks:
+    """Weekly counts from the first week with data.
 
-    end = context.as_of - timedelta(context.as_of.weekday())
+    Args:
+        starts: first day of each week.
+        counts: incidents of each week.
+    """
+
+    starts: list[date]
+    counts: list[int]
+
+
+def _weekly(context: Context) -> Weeks:
+    end = latest("week", context.as_of, context.week_start).end
     since = end - timedelta(weeks=TREND_WEEKS + BAND_WEEKS)
     daily = context.run(situation.DAILY, **context.scope_filters(), since=since, until=end, class_label="")
     counts = [0] * (TREND_WEEKS + BAND_WEEKS)
     for day, count in daily.rows():
         counts[(day - since).days // 7] += count
-    starts = [since + timedelta(weeks=week) for week in range(len(counts))]
     first = next((index for index, count in enumerate(counts) if count), len(counts))
-    shown = range(max(BAND_WEEKS + first, BAND_WEEKS), len(counts))
+    starts = [since + timedelta(weeks=week) for week in range(len(counts))]
+    return Weeks(starts[first:], [max(count, 0) for count in counts[first:]])
+
+
+def _trend(context: Context, weeks: Weeks, dispersion: float) -> None:
+    starts, counts = weeks.starts, weeks.counts
+    shown = range(BAND_WEEKS, len(counts))
     if len(shown) < 2:
         states.withheld("周趋势和偶然波动带", f"至少要有 {BAND_WEEKS + 2} 个完整周的数据")
         return
-    bands = {week: predictive_band(counts[week - BAND_WEEKS : week]) for week in shown}
+    bands = {}
+    for week in shown:
+        band = chance_band(counts[week - BAND_WEEKS : week], dispersion=dispersion)
+        bands[week] = (band.ci_low, band.ci_high)
     outside = [week for week in shown if not bands[week][0] <= counts[week] <= bands[week][1]]
-    calendar = context.run(situation.CALENDAR, since=starts[shown[0]], until=end).to_dicts()
+    calendar = context.run(
+        situation.CALENDAR, since=starts[shown[0]], until=starts[-1] + timedelta(7)
+    ).to_dicts()
     chart = charts.figure(
-        go.Scatter(x=[starts[w] for w in shown], y=[bands[w][1] for w in shown], mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False),
         go.Scatter(
-            x=[starts[w] for w in shown], y=[bands[w][0] for w in shown], mode="lines", line={"width": 0}, fill="tonexty",
-            fillcolor=charts.BAND, name="偶然波动带（95%）", hoverinfo="skip",
+            x=[starts[w] for w in shown],
+            y=[bands[w][1] for w in shown],
+            mode="lines",
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
         ),
         go.Scatter(
-            x=[starts[w] for w in shown], y=[counts[w] for w in shown], mode="lines", name="每周起数",
+            x=[starts[w] for w in shown],
+            y=[bands[w][0] for w in shown],
+            mode="lines",
+            line={"width": 0},
+            fill="tonexty",
+            fillcolor=charts.BAND,
+            name="偶然波动带（95%）",
+            hoverinfo="skip",
+        ),
+        go.Scatter(
+            x=[starts[w] for w in shown],
+            y=[counts[w] for w in shown],
+            mode="lines",
+            name="每周起数",
             line={"color": charts.CONTEXT, "width": 2},
             customdata=[[day_label(starts[w]), *bands[w]] for w in shown],
-            hovertemplate="%{customdata[0]}起一周<br>%{y:,} 起（波动带 %{customdata[1]:,}–%{customdata[2]:,}）<extra></extra>",
+            hovertemplate="%{customdata[0]}起一周<br>%{y:,} 起"
+            "（波动带 %{customdata[1]:,}–%{customdata[2]:,}）<extra></extra>",
         ),
         go.Scatter(
-            x=[starts[w] for w in outside], y=[counts[w] for w in outside], mode="markers", name="超出波动带",
-            marker={"color": charts.ATTENTION, "size": 9, "symbol": "diamond"}, hoverinfo="skip",
+            x=[starts[w] for w in outside],
+            y=[counts[w] for w in outside],
+            mode="markers",
+            name="超出波动带",
+            marker={"color": charts.ATTENTION, "size": 9, "symbol": "diamond"},
+            hoverinfo="skip",
         ),
         height=300,
         yaxis={"title": "起 / 周", "rangemode": "tozero", "tickformat": ",d"},
         xaxis={"tickformat": "%Y-%m-%d", "hoverformat": "%Y-%m-%d"},
         legend={"x": 1, "xanchor": "right"},
         margin={"l": 64, "r": 16, "t": 30, "b": 36},
-    )  # fmt: skip
+    )
     for row in calendar:
         if row["spring_festival_offset_days"] == 0:
             chart.add_vline(x=row["date_day"], line={"color": charts.GREY, "dash": "dot", "width": 1})
-            chart.add_annotation(x=row["date_day"], y=1, yref="paper", text="春节", showarrow=False, xanchor="left")
+            chart.add_annotation(
+                x=row["date_day"], y=1, yref="paper", text="春节", showarrow=False, xanchor="left"
+            )
     last = counts[-1]
     low, high = bands[len(counts) - 1]
     place = "低于" if last < low else "高于" if last > high else "在"
-    finding = f"最近一个完整周 {last:,} 起，{place}偶然波动带{'内' if place == '在' else ''}（{low:,}–{high:,} 起）"
+    finding = (
+        f"最近一个完整周 {last:,} 起，{place}偶然波动带{'内' if place == '在' else ''}（{low:,}–{high:,} 起）"
+    )
     charts.show_chart(
         finding,
         chart,
         key="trend",
         columns=[("周起始日",), ("起数",), ("波动带", "下限"), ("波动带", "上限")],
         rows=[[starts[w], counts[w], *bands[w]] for w in shown],
-        note=f"每周的波动带由此前 {BAND_WEEKS} 周推算；只显示已结束的周。",
+        note=f"每周的波动带由此前 {BAND_WEEKS} 周推算（过离散系数 {dispersion:.1f}）；只显示已结束的周。",
     )
 
 
 def _hours(context: Context, period: Period) -> None:
-    hours = context.run(situation.HOURS, **context.scope_filters(), start=period.start, end=period.end).to_dicts()
+    hours = context.run(
+        situation.HOURS, **context.scope_filters(), start=period.start, end=period.end
+    ).to_dicts()
     grid = [[0] * 24 for _ in range(7)]
     unknown = 0
     for row in hours:
@@ -276,11 +373,18 @@ def _hours(context: Context, period: Period) -> None:
     if not any(map(sum, grid)):
         states.withheld("星期 × 小时", "来源没有登记时刻" if unknown else "本期没有有效警情")
         return
-    occurrences = [sum((period.start + timedelta(n)).weekday() == day for n in range(period.days)) for day in range(7)]
-    value, day, hour = max((grid[d][h], d, h) for d in range(7) for h in range(24))
+    by_hour = [sum(grid[day][hour] for day in range(7)) for hour in range(24)]
+    total = sum(by_hour)
+    value, hour = max((sum(by_hour[(start + step) % 24] for step in range(4)), start) for start in range(24))
     chart = charts.figure(
         go.Heatmap(
-            x=list(range(24)), y=WEEKDAYS, z=grid, colorscale=charts.SEQUENTIAL, zmin=0, xgap=1, ygap=1,
+            x=list(range(24)),
+            y=WEEKDAYS,
+            z=grid,
+            colorscale=charts.SEQUENTIAL,
+            zmin=0,
+            xgap=1,
+            ygap=1,
             colorbar={"title": {"text": "起", "side": "top"}, "thickness": 10},
             hovertemplate="%{y} %{x}–%{x}:59<br>%{z:,} 起<extra></extra>",
         ),
@@ -288,9 +392,9 @@ def _hours(context: Context, period: Period) -> None:
         xaxis={"title": "时", "dtick": 2, "ticks": "", "showgrid": False},
         yaxis={"autorange": "reversed", "ticks": "", "showgrid": False},
         margin={"l": 48, "r": 4, "t": 8, "b": 44},
-    )  # fmt: skip
+    )
     charts.show_chart(
-        f"最多的时段是{WEEKDAYS[day]} {hour} 时，{occurrences[day]} 个{WEEKDAYS[day]}共 {value:,} 起",
+        f"{hour} 时起的四小时最集中：{wording.share(value, total, 0)}",
         chart,
         key="hours",
         columns=[("星期",), *((f"{h} 时",) for h in range(24))],
@@ -326,8 +430,12 @@ def _map(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> No
         columns=[("责任区",), ("起数",), ("实有人口",), ("每万人起数",)],
         rows=[
             [
-                area["area_name"], counts[area["area_no"]], area["population_count"],
-                round(10000 * counts[area["area_no"]] / area["population_count"], 1) if area["population_count"] else None,
+                area["area_name"],
+                counts[area["area_no"]],
+                area["population_count"],
+                round(10000 * counts[area["area_no"]] / area["population_count"], 1)
+                if area["population_count"]
+                else None,
             ]
             for area in sorted(located, key=lambda area: -counts[area["area_no"]])
         ],
@@ -336,7 +444,7 @@ def _map(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> No
             [area["area_name"], _small(counts[area["area_no"]]), area["population_count"], None]
             for area in sorted(located, key=lambda area: -counts[area["area_no"]])
         ],
-    )  # fmt: skip
+    )
 
 
 def _small(count: int) -> int | str:
@@ -350,15 +458,29 @@ def _rows(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> N
         if not st.toggle("显示明细", key="rows_shown"):
             return
         details = context.run(
-            situation.ROWS, **context.scope_filters(), start=period.start, end=period.end,
+            situation.ROWS,
+            **context.scope_filters(),
+            start=period.start,
+            end=period.end,
             class_label="" if chosen == "全部" else chosen,
-        )  # fmt: skip
+        )
         headings = {
-            "incident_no": "接警单编号", "event_date": "日期", "event_hour": "时", "unit_no": "单位", "area_no": "责任区",
-            "class_level1_label": "大类", "class_label": "类别", "place_type_label": "处所", "outcome_label": "处理结果",
-            "address_match_level": "地址匹配", "record_count": "计数", "_source_table": "来源表", "_source_key": "来源主键",
-            "_source_file": "来源文件", "_source_line": "行号",
-        }  # fmt: skip
+            "incident_no": "接警单编号",
+            "event_date": "日期",
+            "event_hour": "时",
+            "unit_no": "单位",
+            "area_no": "责任区",
+            "class_level1_label": "大类",
+            "class_label": "类别",
+            "place_type_label": "处所",
+            "outcome_label": "处理结果",
+            "address_match_level": "地址匹配",
+            "record_count": "计数",
+            "_source_table": "来源表",
+            "_source_key": "来源主键",
+            "_source_file": "来源文件",
+            "_source_line": "行号",
+        }
         show_table(
             [(headings[name],) for name in details.columns],
             details.rows(),

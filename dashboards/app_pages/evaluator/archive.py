@@ -1,0 +1,341 @@
+"""档案利用: how archives are kept and used, by unit and officer, down to the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards.components import charts, states
+from dashboards.components.frame import answer
+from dashboards.components.kpis import OFFICER_FLOOR, Measured, add, kpis, measure
+from dashboards.components.tables import show_table
+from dashboards.context import Context, current
+from dashboards.periods import day_label
+from dashboards.queries import archive
+from jingcang.statistics import funnel_limits
+
+
+def main() -> None:
+    context = current()
+    st.header("档案利用")
+    periods = context.run(archive.PERIODS).rows()
+    if not periods:
+        states.empty("还没有考核记录", "请核对档案系统的数据是否到齐")
+        return
+    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
+    left, right = st.columns([1, 2])
+    start, end = labels[left.selectbox("考核年度", list(labels), key="year", bind="query-params")]
+    rows = context.run(archive.BY_UNIT, period_start=start, units=list(context.unit_nos)).to_dicts()
+    present = {row["kpi_code"] for row in rows}
+    names = {kpi.name_zh: kpi for code, kpi in kpis().items() if code in present}
+    if not names:
+        states.empty("这个年度、这个单位没有考核记录", "请换一个年度或单位")
+        return
+    kpi = names[right.selectbox("指标", list(names), key="kpi", bind="query-params")]
+    whole = {
+        k.kpi_code: measure(k, add([r for r in rows if r["kpi_code"] == k.kpi_code])) for k in names.values()
+    }
+    units = {
+        context.unit_name(row["unit_no"]): measure(kpi, row)
+        for row in rows
+        if row["kpi_code"] == kpi.kpi_code
+    }
+    _answer(whole[kpi.kpi_code], units, end, context.as_of)
+    _definition(whole[kpi.kpi_code])
+    _all(list(whole.values()))
+    _by_unit(whole[kpi.kpi_code], units)
+    officers = _by_officer(context, whole[kpi.kpi_code], start)
+    _records(context, whole[kpi.kpi_code], start, officers)
+    context.foot = {
+        "考核年度": f"{day_label(start)}至{day_label(end)}",
+        "状态": "开放（年度未结束，数字还会变）" if end >= context.as_of else "年度已结束",
+        "定义": f"{kpi.name_zh} 第 {kpi.version} 版，{kpi.valid_from} 起，{kpi.owner}负责",
+        "n": f"{whole[kpi.kpi_code].denominator:,}（剔除 {whole[kpi.kpi_code].excluded:,} 条）",
+        **context.foot,
+    }
+
+
+def _apart(whole: Measured, units: dict[str, Measured]) -> tuple[list[str], list[str]]:
+    """Return the units whose whole interval lies below and above the value of the scope."""
+    if whole.value is None:
+        return [], []
+    below = [name for name, m in units.items() if m.high is not None and m.high < whole.value]
+    above = [name for name, m in units.items() if m.low is not None and m.low > whole.value]
+    return below, above
+
+
+def _answer(whole: Measured, units: dict[str, Measured], end: date, as_of: date) -> None:
+    below, above = _apart(whole, units)
+    sentence = f"{whole.kpi.name_zh} {whole.words()}"
+    if len(units) > 1 and whole.low is not None:
+        if below or above:
+            parts = [f"{'、'.join(below)}低于全体"] * bool(below) + [f"{'、'.join(above)}高于全体"] * bool(
+                above
+            )
+            sentence += "；" + "，".join(parts) + "，其余单位区间重叠，不分先后"
+        else:
+            sentence += "；各单位的区间都含全体水平，不分先后"
+    answer(sentence + ("；年度未结束。" if end >= as_of else "。"))
+
+
+def _definition(whole: Measured) -> None:
+    kpi = whole.kpi
+    note = f"　{kpi.note_zh}。" if kpi.note_zh else ""
+    st.caption(
+        f"分子：{kpi.numerator_zh}。　分母：{kpi.denominator_zh}。"
+        f"　剔除：{kpi.exclusions_zh}。　归期：{kpi.anchor_zh}。{note}"
+    )
+
+
+def _all(measured: Sequence[Measured]) -> None:
+    st.subheader("全部指标：值、分子、分母和区间")
+    better = {"higher": "越高越好", "lower": "越低越好", "none": "不分好坏"}
+    show_table(
+        [
+            ("指标",),
+            ("值",),
+            ("单位",),
+            ("分子",),
+            ("分母",),
+            ("95% 区间",),
+            ("剔除",),
+            ("方向",),
+            ("分母说明",),
+        ],
+        [
+            [
+                m.kpi.name_zh,
+                None if m.value is None else round(m.value, 1),
+                m.kpi.unit,
+                m.numerator,
+                m.denominator,
+                m.interval(),
+                m.excluded,
+                better[m.kpi.direction],
+                m.kpi.denominator_zh,
+            ]
+            for m in measured
+        ],
+        key="kpis",
+        title="档案利用指标",
+        help_texts={
+            "95% 区间": "威尔逊区间；按页、按分钟或按评分计的指标不给区间",
+            "剔除": "写明理由、不进分母的记录",
+        },
+    )
+
+
+def _by_unit(whole: Measured, units: dict[str, Measured]) -> None:
+    shown = {name: m for name, m in units.items() if m.value is not None}
+    if not shown or whole.value is None:
+        states.withheld(whole.kpi.name_zh, "没有分母")
+        return
+    ordered = sorted(shown.items(), key=lambda item: item[1].value or 0)
+    below, above = _apart(whole, units)
+    colours = [
+        charts.ATTENTION
+        if name in (above if whole.kpi.direction == "lower" else below)
+        else charts.IMPROVEMENT
+        if name in below + above and whole.kpi.direction != "none"
+        else charts.CONTEXT
+        for name, _ in ordered
+    ]
+    chart = charts.figure(
+        go.Scatter(
+            x=[m.value for _, m in ordered],
+            y=[name for name, _ in ordered],
+            mode="markers",
+            marker={"size": 10, "color": colours},
+            showlegend=False,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "color": charts.GREY,
+                "thickness": 2,
+                "array": [(m.high if m.high is not None else m.value) - m.value for _, m in ordered],
+                "arrayminus": [m.value - (m.low if m.low is not None else m.value) for _, m in ordered],
+            },
+            customdata=[m.words() for _, m in ordered],
+            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+        ),
+        height=110 + 34 * len(ordered),
+        xaxis={"title": f"{whole.kpi.name_zh}（{whole.kpi.unit}）"},
+        yaxis={"ticks": ""},
+        margin={"l": 120, "r": 24, "t": 26, "b": 48},
+    )
+    chart.add_vline(x=whole.value, line={"color": charts.GREY, "dash": "dash", "width": 1.5})
+    chart.add_annotation(
+        x=whole.value, y=1, yref="paper", yanchor="bottom", text=f"全体 {whole.value:.1f}", showarrow=False
+    )
+    finding = f"{whole.kpi.name_zh}：" + (
+        f"{len(below) + len(above)} 个单位与全体有别" if below or above else "各单位与全体没有可靠的差别"
+    )
+    charts.show_chart(
+        finding,
+        chart,
+        key="by_unit",
+        columns=[("单位",), ("值",), ("分子",), ("分母",), ("区间", "下限"), ("区间", "上限"), ("剔除",)],
+        rows=[
+            [
+                name,
+                round(m.value or 0, 1),
+                m.numerator,
+                m.denominator,
+                None if m.low is None else round(m.low, 1),
+                None if m.high is None else round(m.high, 1),
+                m.excluded,
+            ]
+            for name, m in ordered
+        ],
+        note="点为本单位，横线为 95% 区间，虚线为全体；区间含虚线的不能说有差别。",
+    )
+
+
+def _by_officer(context: Context, whole: Measured, start: date) -> dict[str, str]:
+    """Show officers against the limits of chance; return officer number → name."""
+    rows = context.run(
+        archive.BY_OFFICER, period_start=start, kpi_code=whole.kpi.kpi_code, units=list(context.unit_nos)
+    ).to_dicts()
+    names = dict(context.run(archive.OFFICERS).rows())
+    if not rows:
+        states.withheld("按民警的结果", "这项指标不按民警计")
+        return {}
+    measured = {row["officer_no"]: (measure(whole.kpi, row), row) for row in rows}
+    if whole.value is None or whole.low is None:
+        states.withheld("按民警的比率", "这项指标不是逐件计数，没有可靠的偶然界限，只列件数")
+        shown: dict[str, Measured] = {}
+    else:
+        share = whole.value / whole.kpi.scale
+        rare = min(share, 1 - share)
+        shown = {number: m for number, (m, _) in measured.items() if m.denominator * rare >= OFFICER_FLOOR}
+    outside = _funnel(whole, shown, names) if shown else []
+    st.caption(
+        f"期望件数不足 {OFFICER_FLOOR} 件的 {len(measured) - len(shown)} 人只列件数和记录，不算比率；"
+        "按警号排列，界限之内不分先后。"
+    )
+    show_table(
+        [("警号",), ("姓名",), ("单位",), ("分子",), ("分母",), ("值",), ("95% 区间",), ("结论",), ("剔除",)],
+        [
+            [
+                number,
+                names.get(number),
+                context.unit_name(row["unit_no"]),
+                m.numerator,
+                m.denominator,
+                round(m.value, 1) if number in shown and m.value is not None else None,
+                m.interval() if number in shown else "样本不足",
+                "超出偶然界限" if number in outside else "在界限内" if number in shown else "样本不足",
+                m.excluded,
+            ]
+            for number, (m, row) in measured.items()
+        ],
+        key="by_officer",
+        title=f"{whole.kpi.name_zh}（按民警）",
+    )
+    return {number: f"{number} {names.get(number, '')}".strip() for number in measured}
+
+
+def _funnel(whole: Measured, shown: dict[str, Measured], names: dict[str, str]) -> list[str]:
+    """Draw officers against Poisson limits of the rarer outcome; return those outside 99.8%."""
+    share = (whole.value or 0) / whole.kpi.scale
+    is_hit_rare = share <= 0.5
+    rare = share if is_hit_rare else 1 - share
+    top = max(m.denominator for m in shown.values())
+    grid = np.unique(np.linspace(max(OFFICER_FLOOR / rare, 1), top * 1.05, 80)) if rare else np.array([])
+    traces: list[Any] = []
+    outside = []
+    for level, dash, label in ((0.95, "dot", "95% 界限"), (0.998, "dash", "99.8% 界限")):
+        limits = funnel_limits(grid * rare, level)
+        for index, ratio in enumerate((limits.lower, limits.upper)):
+            line = np.clip(ratio * rare if is_hit_rare else 1 - ratio * rare, 0, 1) * whole.kpi.scale
+            traces.append(
+                go.Scatter(
+                    x=grid,
+                    y=line,
+                    mode="lines",
+                    line={"color": charts.GREY, "dash": dash, "width": 1},
+                    name=label,
+                    showlegend=index == 0,
+                    hoverinfo="skip",
+                )
+            )
+    for number, m in shown.items():
+        limits = funnel_limits([m.denominator * rare], 0.998)
+        events = m.numerator if is_hit_rare else m.denominator - m.numerator
+        ratio = events / (m.denominator * rare)
+        if not limits.lower[0] <= ratio <= limits.upper[0]:
+            outside.append(number)
+    traces.append(
+        go.Scatter(
+            x=[m.denominator for m in shown.values()],
+            y=[m.value for m in shown.values()],
+            mode="markers",
+            marker={
+                "size": 9,
+                "color": [charts.ATTENTION if n in outside else charts.CONTEXT for n in shown],
+                "symbol": ["diamond" if n in outside else "circle" for n in shown],
+            },
+            showlegend=False,
+            customdata=[f"{n} {names.get(n, '')}：{m.words()}" for n, m in shown.items()],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    chart = charts.figure(
+        *traces,
+        height=320,
+        xaxis={"title": "分母（件）", "rangemode": "tozero"},
+        yaxis={"title": f"{whole.kpi.name_zh}（{whole.kpi.unit}）"},
+        legend={"x": 1, "xanchor": "right"},
+        margin={"l": 64, "r": 16, "t": 30, "b": 48},
+    )
+    st.subheader(
+        f"{len(outside)} 人超出偶然界限，值得了解原因"
+        if outside
+        else f"{len(shown)} 人都在偶然界限之内，不分先后"
+    )
+    st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="chart_funnel")
+    return outside
+
+
+def _records(context: Context, whole: Measured, start: date, officers: dict[str, str]) -> None:
+    with st.expander("看记录：每一卷、每一次利用及其来源", expanded=False):
+        labels = {"全部": ""} | {label: number for number, label in officers.items()}
+        chosen = st.selectbox("民警", list(labels), key="officer")
+        if not st.toggle("显示记录", key="records_shown"):
+            return
+        rows = context.run(
+            archive.RECORDS,
+            period_start=start,
+            kpi_code=whole.kpi.kpi_code,
+            units=list(context.unit_nos),
+            officer_no=labels[chosen],
+        )
+        show_records(rows.columns, rows.rows(), f"{whole.kpi.name_zh}记录")
+
+
+def show_records(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], title: str) -> None:
+    """Show KPI records with their verdict, reason and source."""
+    headings = {
+        "record_no": "编号",
+        "unit_no": "单位",
+        "officer_no": "警号",
+        "event_date": "日期",
+        "verdict": "结论",
+        "exclusion_reason": "剔除理由",
+        "evidence": "依据",
+        "denominator_value": "分母",
+        "numerator_value": "分子",
+        "_source_table": "来源表",
+        "_source_key": "来源主键",
+        "_source_file": "来源文件",
+        "_source_line": "行号",
+    }
+    show_table([(headings[name],) for name in columns], rows, key="records", title=title)
+
+
+main()

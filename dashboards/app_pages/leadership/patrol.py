@@ -1,0 +1,354 @@
+"""巡逻成效: was what was planned carried out, and were the busiest places and hours covered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards.components import charts, states, wording
+from dashboards.components.frame import answer
+from dashboards.components.tables import show_table
+from dashboards.context import Context, current
+from dashboards.periods import Period
+from dashboards.queries import common, patrol
+
+OBSERVED_FLOOR = 80
+"""Below this observed share (percent) nothing is said about delivery (see 观测率 in the glossary)."""
+
+BANDS = ["0–3 时", "4–7 时", "8–11 时", "12–15 时", "16–19 时", "20–23 时"]
+COVERED_WELL = 0.5
+
+
+def main() -> None:
+    context = current()
+    period = context.period
+    context.foot = {
+        "本期": period.label(),
+        "口径": "落实＝计划时段内在本责任区的轨迹分钟，第 1 版；覆盖＝四小时段内停留满 5 分钟的天数占比",
+        **context.foot,
+    }
+    st.header("巡逻成效")
+    rows = context.run(
+        patrol.SHIFTS, **context.scope_filters(), start=period.start, end=period.end
+    ).to_dicts()
+    if not rows:
+        states.empty(f"{period.label()}没有勤务排班", "请换一个时期，或核对勤务系统的数据是否到齐")
+        return
+    names = _names(context)
+    lines = _lines(context, rows, names)
+    busy = context.run(
+        patrol.COVERAGE,
+        **context.scope_filters(),
+        start=period.start,
+        end=period.end,
+        before_start=period.start - timedelta(weeks=52),
+    ).to_dicts()
+    context.foot["n"] = f"{sum(line['shifts'] for line in lines):,} 个班次"
+    _answer(lines, busy, period)
+    _look_at(lines, busy, period, names)
+    _delivery(lines)
+    _coverage(busy, period, names)
+    _shift_rows(context, period)
+
+
+def _names(context: Context) -> dict[str, str]:
+    areas = context.run(common.AREAS, units=list(context.units)).to_dicts()
+    return {row["area_no"]: row["area_name"] or row["area_no"] for row in areas}
+
+
+def _lines(context: Context, rows: Sequence[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return one line a place and shift kind: 责任区 for one station, stations for several."""
+    is_by_area = len(context.unit_nos or context.units) == 1
+    sums: dict[tuple[str, str], dict[str, Any]] = defaultdict(
+        lambda: {"shifts": 0, "planned": 0.0, "observed": 0.0, "delivered": 0.0}
+    )
+    for row in rows:
+        place = (
+            names.get(row["area_no"], row["area_no"] or "未登记责任区")
+            if is_by_area
+            else context.unit_name(row["unit_no"])
+        )
+        line = sums[place, row["shift_kind_label"]]
+        line["shifts"] += row["shift_count"]
+        for name in ("planned", "observed", "delivered"):
+            line[name] += row[f"{name}_minutes"] or 0.0
+    lines = [{"place": place, "kind": kind, **line} for (place, kind), line in sums.items()]
+    for line in lines:
+        line["observed_pct"] = 100 * line["observed"] / line["planned"] if line["planned"] else None
+        is_known = line["observed_pct"] is not None and line["observed_pct"] >= OBSERVED_FLOOR
+        line["delivered_pct"] = 100 * line["delivered"] / line["planned"] if is_known else None
+    return sorted(
+        lines, key=lambda line: (line["delivered_pct"] is not None, line["delivered_pct"] or 0, line["place"])
+    )
+
+
+def _is_uncovered(cell: dict[str, Any], period: Period) -> bool:
+    return cell["covered_days"] < COVERED_WELL * period.days
+
+
+def _busiest(busy: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(busy, key=lambda cell: (-cell["incident_count"], cell["cell_id"], cell["band_number"]))[:10]
+
+
+def _answer(lines: Sequence[dict[str, Any]], busy: Sequence[dict[str, Any]], period: Period) -> None:
+    planned, observed = sum(line["planned"] for line in lines), sum(line["observed"] for line in lines)
+    delivered = sum(line["delivered"] for line in lines)
+    sentence = (
+        f"计划巡逻 {planned / 60:,.0f} 小时，定位观测到 {100 * observed / planned:.0f}%"
+        if planned
+        else "没有计划分钟"
+    )
+    unknown = sum(line["delivered_pct"] is None for line in lines)
+    if planned and 100 * observed / planned >= OBSERVED_FLOOR:
+        sentence += f"，在本责任区落实 {100 * delivered / planned:.0f}%"
+    if unknown:
+        sentence += f"；有 {unknown} 个班次组合观测不足 {OBSERVED_FLOOR}%，是否落实无从判断"
+    if busy:
+        top = _busiest(busy)
+        missed = sum(_is_uncovered(cell, period) for cell in top)
+        sentence += f"；最忙的 {len(top)} 个地点时段中，{missed} 个有一半以上的天没有巡到"
+    answer(sentence + "。")
+
+
+def _look_at(
+    lines: Sequence[dict[str, Any]], busy: Sequence[dict[str, Any]], period: Period, names: dict[str, str]
+) -> None:
+    items = [
+        f"**{line['place']}·{line['kind']}**：观测率 {line['observed_pct'] or 0:.0f}%，先查定位终端，再谈落实"
+        for line in lines
+        if line["delivered_pct"] is None
+    ][:2]
+    missed = [cell for cell in _busiest(busy) if _is_uncovered(cell, period)]
+    items += [
+        f"**网格 {cell['cell_id']}（{names.get(cell['area_no'], '未登记责任区')}）{BANDS[cell['band_number']]}**："
+        f"此前一年 {cell['incident_count']:,} 起，本期 {period.days} 天只巡到 {cell['covered_days']} 天"
+        for cell in missed
+    ][: 5 - len(items)]
+    if items:
+        st.markdown(
+            "**先看这几处**\n" + "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
+        )
+
+
+def _delivery(lines: Sequence[dict[str, Any]]) -> None:
+    labels = [f"{line['place']} · {line['kind']}" for line in lines]
+    hover = [
+        f"{label}<br>计划 {line['planned'] / 60:,.0f} 小时，{line['shifts']} 个班次<br>"
+        f"观测 {line['observed'] / 60:,.0f} 小时（{line['observed_pct'] or 0:.0f}%）<br>"
+        + (
+            f"落实 {line['delivered'] / 60:,.0f} 小时"
+            if line["delivered_pct"] is not None
+            else "观测不足，落实不作判断"
+        )
+        for label, line in zip(labels, lines, strict=True)
+    ]
+    known = [line["delivered"] / 60 if line["delivered_pct"] is not None else None for line in lines]
+    chart = charts.figure(
+        go.Bar(
+            y=labels,
+            x=[line["planned"] / 60 for line in lines],
+            orientation="h",
+            name="计划",
+            marker={"color": charts.LIGHT},
+            width=0.8,
+            hovertext=hover,
+            hoverinfo="text",
+        ),
+        go.Bar(
+            y=labels,
+            x=[line["observed"] / 60 for line in lines],
+            orientation="h",
+            name="观测",
+            marker={"color": "#a9b6c4"},
+            width=0.52,
+            hovertext=hover,
+            hoverinfo="text",
+        ),
+        go.Bar(
+            y=labels,
+            x=known,
+            orientation="h",
+            name="落实",
+            marker={"color": charts.CONTEXT},
+            width=0.26,
+            hovertext=hover,
+            hoverinfo="text",
+        ),
+        height=90 + 30 * len(lines),
+        barmode="overlay",
+        xaxis={"title": "小时", "tickformat": ",d", "rangemode": "tozero"},
+        yaxis={"autorange": "reversed", "ticks": ""},
+        margin={"l": 150, "r": 60, "t": 30, "b": 44},
+    )
+    for label, line in zip(labels, lines, strict=True):
+        text = f"{line['delivered_pct']:.0f}%" if line["delivered_pct"] is not None else "观测不足"
+        chart.add_annotation(
+            x=line["planned"] / 60,
+            y=label,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            font={"color": charts.INK if line["delivered_pct"] is not None else charts.ATTENTION},
+        )
+    known_lines = [line for line in lines if line["delivered_pct"] is not None]
+    finding = "各班次观测不足，落实情况不作判断"
+    if known_lines:
+        low, high = known_lines[0], known_lines[-1]
+        finding = (
+            f"落实占计划从 {low['delivered_pct']:.0f}%（{low['place']}{low['kind']}）"
+            f"到 {high['delivered_pct']:.0f}%（{high['place']}{high['kind']}）"
+        )
+    charts.show_chart(
+        finding,
+        chart,
+        key="delivery",
+        columns=[
+            ("地区",),
+            ("班次",),
+            ("班次数",),
+            ("分钟", "计划"),
+            ("分钟", "观测"),
+            ("分钟", "落实"),
+            ("占计划 %", "观测"),
+            ("占计划 %", "落实"),
+        ],
+        rows=[
+            [
+                line["place"],
+                line["kind"],
+                line["shifts"],
+                round(line["planned"]),
+                round(line["observed"]),
+                round(line["delivered"]) if line["delivered_pct"] is not None else None,
+                round(line["observed_pct"], 1) if line["observed_pct"] is not None else None,
+                round(line["delivered_pct"], 1) if line["delivered_pct"] is not None else None,
+            ]
+            for line in lines
+        ],
+        note=f"右侧为落实占计划的百分比；观测率低于 {OBSERVED_FLOOR}% 的不算落实率，排在最前。",
+    )
+
+
+def _coverage(busy: Sequence[dict[str, Any]], period: Period, names: dict[str, str]) -> None:
+    if not busy:
+        states.withheld("最忙处的覆盖", "此前一年没有带网格和时刻的警情")
+        return
+    cells = list(dict.fromkeys(cell["cell_id"] for cell in busy))
+    by_key = {(cell["cell_id"], cell["band_number"]): cell for cell in busy}
+    labels = {
+        cell["cell_id"]: f"{cell['cell_id']}（{names.get(cell['area_no'], '未登记责任区')}）" for cell in busy
+    }
+    shares, texts, hovers = [], [], []
+    for cell_id in cells:
+        line = [by_key.get((cell_id, band)) for band in range(6)]
+        shares.append([100 * cell["covered_days"] / period.days if cell else None for cell in line])
+        texts.append([f"{cell['incident_count']} 起" if cell else "" for cell in line])
+        hovers.append(
+            [
+                f"{cell['covered_days']}/{period.days} 天巡到，共 {cell['patrol_minutes']:,} 分钟"
+                if cell
+                else "此前一年没有警情"
+                for cell in line
+            ]
+        )
+    chart = charts.figure(
+        go.Heatmap(
+            x=BANDS,
+            y=[labels[cell] for cell in cells],
+            z=shares,
+            text=texts,
+            texttemplate="%{text}",
+            customdata=hovers,
+            zmin=0,
+            zmax=100,
+            colorscale=charts.SEQUENTIAL,
+            xgap=2,
+            ygap=2,
+            colorbar={"title": {"text": "巡到的天数占比（%）", "side": "right"}, "thickness": 12},
+            hovertemplate="%{y} %{x}<br>此前一年 %{text}<br>%{customdata}<extra></extra>",
+        ),
+        height=90 + 30 * len(cells),
+        xaxis={"side": "top", "ticks": "", "showgrid": False},
+        yaxis={"autorange": "reversed", "ticks": "", "showgrid": False},
+        margin={"l": 180, "r": 8, "t": 34, "b": 8},
+    )
+    top = _busiest(busy)
+    well = sum(not _is_uncovered(cell, period) for cell in top)
+    charts.show_chart(
+        f"最忙的 {len(top)} 个地点时段，{well} 个在半数以上的天巡到",
+        chart,
+        key="coverage",
+        columns=[
+            ("网格",),
+            ("责任区",),
+            ("时段",),
+            ("此前一年起数",),
+            ("本期巡到天数",),
+            ("本期天数",),
+            ("巡逻分钟",),
+        ],
+        rows=[
+            [
+                cell["cell_id"],
+                names.get(cell["area_no"], cell["area_no"]),
+                BANDS[cell["band_number"]],
+                cell["incident_count"],
+                cell["covered_days"],
+                period.days,
+                cell["patrol_minutes"],
+            ]
+            for cell in _busiest(busy) + [cell for cell in busy if cell not in top]
+        ],
+        note="格内为此前 52 周的有效警情起数，颜色为本期巡到的天数占比；最忙处按此前 52 周选定，不用本期。",
+        export_rows=[
+            [
+                cell["cell_id"],
+                names.get(cell["area_no"], cell["area_no"]),
+                BANDS[cell["band_number"]],
+                wording.SUPPRESSED if 0 < cell["incident_count"] < 5 else cell["incident_count"],
+                cell["covered_days"],
+                period.days,
+                cell["patrol_minutes"],
+            ]
+            for cell in busy
+        ],
+    )
+
+
+def _shift_rows(context: Context, period: Period) -> None:
+    with st.expander("看明细：每一个班次和它的来源记录"):
+        if not st.toggle("显示明细", key="shift_rows_shown"):
+            return
+        rows = context.run(patrol.SHIFT_ROWS, **context.scope_filters(), start=period.start, end=period.end)
+        headings = {
+            "shift_no": "班次编号",
+            "event_date": "日期",
+            "unit_no": "单位",
+            "area_no": "责任区",
+            "shift_kind_label": "班次",
+            "patrol_unit_id": "巡组",
+            "programme_no": "方案",
+            "planned_minutes": "计划分钟",
+            "observed_minutes": "观测分钟",
+            "delivered_minutes": "落实分钟",
+            "observed_pct": "观测率 %",
+            "_source_table": "来源表",
+            "_source_key": "来源主键",
+            "_source_file": "来源文件",
+            "_source_line": "行号",
+        }
+        show_table(
+            [(headings[name],) for name in rows.columns],
+            rows.rows(),
+            key="shift_rows",
+            title=f"班次明细，{period.label()}",
+        )
+
+
+main()

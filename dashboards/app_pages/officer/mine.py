@@ -1,0 +1,158 @@
+"""我的: the officer's own figures and the records behind them; nobody else's."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards.components import states
+from dashboards.components.frame import answer
+from dashboards.components.kpis import kpis, measure
+from dashboards.components.tables import show_table
+from dashboards.context import Context, current
+from dashboards.periods import day_label
+from dashboards.queries import archive
+
+
+def main() -> None:
+    context = current()
+    st.header(f"我的：{context.identity.display_name}")
+    periods = context.run(archive.PERIODS).rows()
+    due = context.run(archive.MY_DUE)
+    cases = context.run(archive.MY_CASES)
+    overdue = due.filter(pl.col("due_date") < context.as_of).height
+    answer(
+        f"应归未归的案卷 {due.height:,} 卷，其中逾期 {overdue:,} 卷；在办案件 {cases.height:,} 起。"
+        if due.height or cases.height
+        else "没有应归未归的案卷，也没有在办案件。"
+    )
+    _due(due)
+    _kpis(context, periods)
+    _table("在办案件", cases, _CASES, "没有在办案件。", "cases")
+    _table("我经手的档案", context.run(archive.MY_FILES), _FILES, "没有经手的档案。", "files")
+    _table("我的查询和借阅", context.run(archive.MY_USES), _USES, "没有查询或借阅记录。", "uses")
+    context.foot = {"范围": f"只含警号 {context.identity.officer_no} 的记录", **context.foot}
+
+
+def _due(due: pl.DataFrame) -> None:
+    st.subheader(f"先办这 {due.height} 卷：应归档而未归档" if due.height else "没有应归未归的案卷")
+    if due.height:
+        headings = {
+            "record_no": "编号",
+            "due_date": "应归日期",
+            "evidence": "依据",
+            "_source_table": "来源表",
+            "_source_key": "来源主键",
+        }
+        show_table([(headings[name],) for name in due.columns], due.rows(), key="due", title="应归未归的案卷")
+
+
+def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
+    if not periods:
+        states.empty("还没有您的考核记录", "有案卷办结或档案利用后，这里列出各项数字")
+        return
+    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
+    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)]
+    rows = {row["kpi_code"]: row for row in context.run(archive.MY_KPIS, period_start=start).to_dicts()}
+    measured = [measure(kpi, rows[code]) for code, kpi in kpis().items() if code in rows]
+    st.subheader("本年度的数字：分子、分母和说明")
+    st.caption("件数少时区间很宽，只看记录，不看比率。对记录有异议，请向考核员提出，带上编号和依据。")
+    show_table(
+        [
+            ("指标",),
+            ("值",),
+            ("单位",),
+            ("分子",),
+            ("分母",),
+            ("95% 区间",),
+            ("剔除",),
+            ("分子说明",),
+            ("分母说明",),
+        ],
+        [
+            [
+                m.kpi.name_zh,
+                None if m.value is None else round(m.value, 1),
+                m.kpi.unit,
+                m.numerator,
+                m.denominator,
+                m.interval(),
+                m.excluded,
+                m.kpi.numerator_zh,
+                m.kpi.denominator_zh,
+            ]
+            for m in measured
+        ],
+        key="my_kpis",
+        title="我的考核数字",
+    )
+    with st.expander("看依据：每一条记录"):
+        names = {m.kpi.name_zh: m.kpi.kpi_code for m in measured}
+        chosen = st.selectbox("指标", list(names), key="kpi", bind="query-params")
+        if chosen and st.toggle("显示记录", key="records_shown"):
+            records = context.run(
+                archive.RECORDS, period_start=start, kpi_code=names[chosen], units=[], officer_no=""
+            ).drop("unit_no", "officer_no")
+            headings = {
+                "record_no": "编号",
+                "event_date": "日期",
+                "verdict": "结论",
+                "exclusion_reason": "剔除理由",
+                "evidence": "依据",
+                "denominator_value": "分母",
+                "numerator_value": "分子",
+                "_source_table": "来源表",
+                "_source_key": "来源主键",
+                "_source_file": "来源文件",
+                "_source_line": "行号",
+            }
+            show_table(
+                [(headings[name],) for name in records.columns], records.rows(), key="records", title=chosen
+            )
+    context.foot["考核年度"] = f"{day_label(start)}至{day_label(end)}"
+
+
+_CASES = {
+    "case_no": "案件编号",
+    "nature_label": "性质",
+    "class_label": "类别",
+    "event_date": "日期",
+    "status_label": "状态",
+    "is_open": "在办",
+    "days_open": "已办天数",
+}
+_FILES = {
+    "file_no": "档号",
+    "category_label": "门类",
+    "made_date": "形成日期",
+    "due_date": "应归日期",
+    "archived_date": "归档日期",
+    "is_archived_in_time": "按期",
+    "missing_document_count": "缺文书",
+    "page_count": "页数",
+    "digitised_page_count": "已数字化页数",
+}
+_USES = {
+    "use_no": "编号",
+    "event_date": "日期",
+    "file_no": "档号",
+    "use_kind_label": "方式",
+    "purpose_label": "目的",
+    "linked_no": "关联编号",
+    "is_link_valid": "关联有效",
+    "is_opened": "已打开",
+    "due_date": "应还日期",
+    "returned_date": "归还日期",
+    "has_confirmed_outcome": "成效已确认",
+}
+
+
+def _table(title: str, rows: pl.DataFrame, headings: dict[str, str], nothing: str, key: str) -> None:
+    st.subheader(f"{title}：{rows.height:,} 条")
+    if not rows.height:
+        st.caption(nothing)
+        return
+    show_table([(headings[name],) for name in rows.columns], rows.rows(), key=key, title=title)
+
+
+main()

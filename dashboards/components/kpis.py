@@ -1,0 +1,107 @@
+"""KPIs on a page: value, numerator, denominator and interval from summed records.
+
+Belongs here: which KPIs get an interval and when a rate is withheld. Wording, unit and scale come from
+``data_contracts/kpis``; the interval from ``jingcang.statistics``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from dashboards.components import wording
+from jingcang.contracts.measures import Kpi, load_kpis
+from jingcang.statistics import wilson_interval
+
+ORDER = (
+    "archive_due_received",
+    "archive_in_time",
+    "archive_complete",
+    "archive_digitised",
+    "archive_used",
+    "archive_returned_in_time",
+    "archive_search_without_hit",
+    "archive_effective",
+    "archive_satisfaction",
+    "archive_guided_patrol",
+)
+OFFICER_FLOOR = 5
+"""Expected events below which an officer's rate is withheld (METHODS, officer floors)."""
+
+
+@cache
+def kpis() -> dict[str, Kpi]:
+    """Return the declared KPIs in the order of DOMAIN, later additions last."""
+    declared = load_kpis()
+    return {
+        code: declared[code] for code in [*ORDER, *sorted(declared.keys() - set(ORDER))] if code in declared
+    }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One KPI of one unit, officer or the whole scope.
+
+    Args:
+        kpi: the definition.
+        numerator: sum of numerator_value.
+        denominator: sum of denominator_value.
+        excluded: records left out, with a reason each.
+        value: numerator / denominator × scale; None without a denominator.
+        low: lower limit of the 95% interval on the same scale; None where records are not 0 or 1.
+        high: upper limit.
+    """
+
+    kpi: Kpi
+    numerator: int
+    denominator: int
+    excluded: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def words(self) -> str:
+        """Return value with numerator, denominator and interval."""
+        if self.value is None:
+            return f"没有分母（剔除 {self.excluded:,} 条）"
+        text = f"{self.value:.1f}{self.kpi.unit}（{self.numerator:,}/{self.denominator:,}"
+        if self.low is not None and self.high is not None:
+            text += f"，区间 {self.low:.1f}–{self.high:.1f}"
+        return text + "）"
+
+    def interval(self) -> str:
+        """Return the interval as text, — where there is none."""
+        return wording.MISSING if self.low is None or self.high is None else f"{self.low:.1f}–{self.high:.1f}"
+
+
+def measure(kpi: Kpi, row: Mapping[str, Any]) -> Measured:
+    """Return the KPI of summed records.
+
+    An interval is given only where each record counts 0 or 1: pages of one file or seconds of one patrol
+    are not independent trials, and a mean score is no share.
+
+    Args:
+        kpi: definition.
+        row: sums named as in the archive queries.
+    """
+    numerator, denominator = int(row["numerator_value"] or 0), int(row["denominator_value"] or 0)
+    value = kpi.scale * numerator / denominator if denominator else None
+    low = high = None
+    if denominator and denominator == row["denominator_records"] and numerator == row["numerator_records"]:
+        interval = wilson_interval(numerator, denominator)
+        low, high = kpi.scale * interval.ci_low, kpi.scale * interval.ci_high
+    return Measured(kpi, numerator, denominator, int(row["excluded_records"] or 0), value, low, high)
+
+
+def add(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the sums over several rows: counts are added first, divided last."""
+    names = (
+        "numerator_value",
+        "denominator_value",
+        "numerator_records",
+        "denominator_records",
+        "excluded_records",
+    )
+    return {name: sum(row[name] or 0 for row in rows) for name in names}

@@ -1,0 +1,123 @@
+"""Questions of the pages 档案利用 and 我的: KPIs from record-level rows, down to the files."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jingcang.access import Query
+
+PERIODS = Query(
+    "考核·年度",
+    "select distinct period_start, period_end from {fct_kpi_records} order by period_start desc",
+)
+
+_SUMS = """
+    cast(sum(in_denominator) as bigint) as denominator_records,
+    cast(sum(in_numerator) as bigint) as numerator_records,
+    cast(sum(denominator_value) as bigint) as denominator_value,
+    cast(sum(numerator_value) as bigint) as numerator_value,
+    count(*) filter (where is_excluded) as excluded_records
+"""
+
+BY_UNIT = Query(
+    "考核·按单位",
+    f"""
+    select kpi_code, unit_no, {_SUMS}
+    from {{fct_kpi_records}}
+    where period_start = $period_start and (len($units) = 0 or list_contains($units, unit_no))
+    group by kpi_code, unit_no
+    order by kpi_code, unit_no
+    """,
+    {"period_start": date, "units": list},
+)
+
+BY_OFFICER = Query(
+    "考核·按民警",
+    f"""
+    select kpi_code, officer_no, max(unit_no) as unit_no, {_SUMS}
+    from {{fct_kpi_records}}
+    where period_start = $period_start and kpi_code = $kpi_code
+        and (len($units) = 0 or list_contains($units, unit_no)) and officer_no is not null
+    group by kpi_code, officer_no
+    order by officer_no
+    """,
+    {"period_start": date, "kpi_code": str, "units": list},
+)
+
+OFFICERS = Query(
+    "考核·民警",
+    "select officer_no, max(officer_name) as officer_name from {dim_officer} group by officer_no order by officer_no",
+)
+
+RECORDS = Query(
+    "考核·记录",
+    """
+    select record_no, unit_no, officer_no, event_date,
+        case when is_excluded then '剔除' when in_numerator = 1 then '达到' when in_denominator = 1 then '未达到'
+            else '不计' end as verdict,
+        exclusion_reason, evidence, denominator_value, numerator_value,
+        _source_table, _source_key, _source_file, _source_line
+    from {fct_kpi_records}
+    where period_start = $period_start and kpi_code = $kpi_code
+        and (len($units) = 0 or list_contains($units, unit_no)) and ($officer_no = '' or officer_no = $officer_no)
+    order by in_numerator, is_excluded, event_date desc, record_no
+    limit 5000
+    """,
+    {"period_start": date, "kpi_code": str, "units": list, "officer_no": str},
+)
+
+MY_KPIS = Query(
+    "我的·考核",
+    f"""
+    select kpi_code, {_SUMS}
+    from {{fct_kpi_records}}
+    where period_start = $period_start
+    group by kpi_code
+    order by kpi_code
+    """,
+    {"period_start": date},
+)
+
+MY_DUE = Query(
+    "我的·应归未归",
+    """
+    select distinct record_no, event_date as due_date, evidence, _source_table, _source_key
+    from {fct_kpi_records}
+    where kpi_code = 'archive_due_received' and in_denominator = 1 and in_numerator = 0
+    order by due_date, record_no
+    limit 1000
+    """,
+)
+
+MY_FILES = Query(
+    "我的·档案",
+    """
+    select file_no, category_label, made_date, due_date, archived_date, is_archived_in_time, missing_document_count,
+        page_count, digitised_page_count
+    from {fct_archive_items}
+    order by archived_date desc nulls first, file_no
+    limit 1000
+    """,
+)
+
+MY_USES = Query(
+    "我的·利用",
+    """
+    select use_no, event_date, file_no, use_kind_label, purpose_label, linked_no, is_link_valid, is_opened, due_date,
+        returned_date, has_confirmed_outcome
+    from {fct_archive_uses}
+    order by event_date desc, use_no
+    limit 1000
+    """,
+)
+
+MY_CASES = Query(
+    "我的·案件",
+    """
+    select case_no, nature_label, class_label, event_date, status_label, is_open, days_open
+    from {fct_cases}
+    where is_open
+    order by days_open desc nulls last, case_no
+    limit 500
+    """,
+)

@@ -1,0 +1,81 @@
+"""Questions of the page 巡逻成效.
+
+The busiest places and hours are those of the 52 weeks before the period, never of the period itself:
+places chosen for a high count fall by themselves in the next look (METHODS, trap 5).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jingcang.access import Query
+
+_SCOPE = {"units": list, "area": str, "start": date, "end": date}
+
+SHIFTS = Query(
+    "巡逻·班次",
+    """
+    select unit_no, area_no, coalesce(shift_kind_label, '未登记班次') as shift_kind_label, count(*) as shift_count,
+        cast(sum(planned_minutes) as double) as planned_minutes,
+        cast(sum(observed_minutes) as double) as observed_minutes,
+        cast(sum(delivered_minutes) as double) as delivered_minutes
+    from {fct_patrol_shifts}
+    where event_date >= $start and event_date < $end
+        and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+    group by unit_no, area_no, coalesce(shift_kind_label, '未登记班次')
+    order by unit_no, area_no, shift_kind_label
+    """,
+    _SCOPE,
+)
+
+COVERAGE = Query(
+    "巡逻·最忙处覆盖",
+    """
+    with incidents as (
+        select cell_id, event_hour // 4 as band_number, max(area_no) as area_no,
+            cast(sum(record_count) as bigint) as incident_count
+        from {fct_incidents}
+        where is_effective and cell_id is not null and event_hour is not null
+            and event_date >= $before_start and event_date < $start
+            and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+        group by cell_id, event_hour // 4
+    ),
+    busy_cells as (
+        select cell_id, sum(incident_count) as cell_count from incidents
+        group by cell_id order by cell_count desc, cell_id limit 10
+    ),
+    days as (
+        select cell_id, event_hour // 4 as band_number, event_date, sum(presence_seconds) as seconds
+        from {fct_patrol_presence}
+        where event_date >= $start and event_date < $end
+            and (len($units) = 0 or list_contains($units, unit_no))
+        group by cell_id, event_hour // 4, event_date
+    ),
+    covered as (
+        select cell_id, band_number, count(*) filter (where seconds >= 300) as covered_days, sum(seconds) as seconds
+        from days group by cell_id, band_number
+    )
+    select incidents.cell_id, incidents.area_no, incidents.band_number, incidents.incident_count,
+        coalesce(covered.covered_days, 0) as covered_days,
+        cast(coalesce(covered.seconds, 0) / 60 as bigint) as patrol_minutes, busy_cells.cell_count
+    from incidents
+    inner join busy_cells on incidents.cell_id = busy_cells.cell_id
+    left join covered on incidents.cell_id = covered.cell_id and incidents.band_number = covered.band_number
+    order by busy_cells.cell_count desc, incidents.cell_id, incidents.band_number
+    """,
+    {**_SCOPE, "before_start": date},
+)
+
+SHIFT_ROWS = Query(
+    "巡逻·班次明细",
+    """
+    select shift_no, event_date, unit_no, area_no, shift_kind_label, patrol_unit_id, programme_no, planned_minutes,
+        observed_minutes, delivered_minutes, observed_pct, _source_table, _source_key, _source_file, _source_line
+    from {fct_patrol_shifts}
+    where event_date >= $start and event_date < $end
+        and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+    order by observed_pct, event_date desc, shift_no
+    limit 5000
+    """,
+    _SCOPE,
+)

@@ -1,0 +1,90 @@
+"""Questions of the page 数据质量."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jingcang.access import Query
+
+RUNS = Query(
+    "质量·历次运行",
+    """
+    select run_id, max(as_of_date) as as_of_date, status, max(status_label) as status_label, count(*) as check_count
+    from {fct_quality_results}
+    group by run_id, status
+    order by as_of_date desc, run_id desc
+    """,
+)
+
+CHECKS = Query(
+    "质量·最近结果",
+    """
+    select check_id, object_name, rule_id, dimension, severity, status, status_label, rows_checked, rows_violated,
+        violated_pct, threshold_pct, owner, checked_by, note, as_of_date
+    from {fct_quality_results}
+    where is_latest_result
+    order by case status when 'error' then 0 when 'fail' then 1 when 'warn' then 2 when 'pass' then 3 else 4 end,
+        rows_violated desc nulls last, check_id
+    """,
+)
+
+QUARANTINED = Query(
+    "质量·隔离汇总",
+    """
+    select source_table, rule_id, count(*) as row_count, min(event_date) as first_date, max(event_date) as last_date,
+        max(first_seen_date) as first_seen_date
+    from {fct_quarantined_rows}
+    group by source_table, rule_id
+    order by row_count desc, source_table, rule_id
+    """,
+)
+
+QUARANTINED_ROWS = Query(
+    "质量·隔离明细",
+    """
+    select source_table, rule_ids, failing_columns, source_key, source_file, source_line, event_date, unit_no,
+        first_seen_date, raw_values_masked
+    from {fct_quarantined_rows}
+    where ($source_table = '' or source_table = $source_table) and ($rule_id = '' or rule_id = $rule_id)
+    order by first_seen_date desc, source_table, source_file, source_line
+    limit 5000
+    """,
+    {"source_table": str, "rule_id": str},
+)
+
+UNMAPPED = Query(
+    "质量·未映射代码",
+    """
+    select source_system, field_name, source_value, dictionary, record_count, first_date, last_date
+    from {rpt_unmapped_values}
+    order by record_count desc, source_system, field_name, source_value
+    limit 2000
+    """,
+)
+
+FRESHNESS_DAYS = Query(
+    "质量·逐日到数",
+    """
+    select source_system || '.' || split_part(source_table, '.', -1) as source_name, event_date,
+        cast(sum(row_count) as bigint) as row_count,
+        count(*) filter (where is_missing) as missing_units, count(*) as unit_count
+    from {rpt_freshness}
+    where event_date >= $since and event_date < $until
+    group by source_system, source_table, event_date
+    order by source_name, event_date
+    """,
+    {"since": date, "until": date},
+)
+
+BOOKS = Query(
+    "质量·对账",
+    """
+    select source_system, source_table, count(*) as batch_count, cast(sum(rows_read) as bigint) as rows_read,
+        cast(sum(rows_accepted) as bigint) as rows_accepted, cast(sum(rows_quarantined) as bigint) as rows_quarantined,
+        cast(sum(rows_superseded) as bigint) as rows_superseded, cast(sum(rows_repeated) as bigint) as rows_repeated,
+        cast(sum(rows_tombstoned) as bigint) as rows_tombstoned, bool_and(is_balanced) as is_balanced
+    from {fct_reconciliation}
+    group by source_system, source_table
+    order by is_balanced, rows_quarantined desc, source_table
+    """,
+)
