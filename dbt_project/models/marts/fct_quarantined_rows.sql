@@ -1,6 +1,17 @@
 -- Grain: one quarantined source row version. Key: quarantined_row_id.
-with quarantined as (
+-- Steps: rows of one key that differ only in masked values, or not at all, are numbered apart.
+with landed as (
     select * from {{ source('landed', 'quarantined_rows') }}
+),
+
+quarantined as (
+    select
+        *,
+        row_number() over (
+            partition by batch_id, source_table, source_file, source_line, source_key, raw_values_masked
+            order by rule_ids
+        ) as copy_number
+    from landed
 ),
 
 units as (
@@ -9,7 +20,7 @@ units as (
 
 final as (
     select
-        {{ surrogate_key(['quarantined.batch_id', 'quarantined.source_table', 'quarantined.source_file', 'quarantined.source_line', 'quarantined.source_key']) }} as quarantined_row_id,
+        {{ surrogate_key(['quarantined.batch_id', 'quarantined.source_table', 'quarantined.source_file', 'quarantined.source_line', 'quarantined.source_key', 'quarantined.raw_values_masked', 'quarantined.copy_number']) }} as quarantined_row_id,
         quarantined.source_system,
         quarantined.source_table,
         quarantined.rule_id,
