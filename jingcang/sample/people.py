@@ -63,10 +63,15 @@ def credit_codes(n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def units(world: World) -> pl.DataFrame:
-    """Return ``organisation.jg_dwxx``: the sub-bureau and six stations."""
-    rows = [(w.BUREAU, f"{w.CITY}公安局清川分局", None, "2", "2010-01-01", None)]
+    """Return ``organisation.jg_dwxx``: the sub-bureau, six stations and two police rooms that were closed.
+
+    The closed rooms are the clean rows that faults are made of: no second station appears anywhere.
+    """
+    rows: list[tuple[str | None, ...]] = [(w.BUREAU, f"{w.CITY}公安局清川分局", None, "2", "2010-01-01", None)]
     for no, name in zip(world.stations, w.STATION_NAMES, strict=True):
         rows.append((no, f"{name}派出所", w.BUREAU, "3", "2010-01-01", None))
+    for index, name in enumerate(("水库", "渡口")):
+        rows.append((f"99990151900{index + 1}", f"{name}警务室（已撤销）", world.stations[0], "4", "2010-01-01", "2016-07-01"))
     columns = ["DWBH", "DWMC", "SJDWBH", "DWLB", "QYRQ", "TYRQ"]
     return pl.DataFrame(rows, schema={name: pl.String for name in columns}, orient="row")
 
