@@ -172,8 +172,14 @@ def create_derived_views(connection: duckdb.DuckDBPyConnection, home: Home, cut:
                         on l.{item.key} = d.{item.object_key} and l._source_batch_id = d.{INPUT_BATCH}
                     """
                 )
-        connection.execute(f"drop view if exists derived.{step.name}")
-        connection.execute(f"drop table if exists derived.{step.name}")
+        # DuckDB refuses "drop view if exists" on a table and the other way round.
+        existing = connection.execute(
+            "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "
+            "where table_schema = 'derived' and table_name = ?",
+            [step.name],
+        ).fetchone()
+        if existing:
+            connection.execute(f"drop {existing[0]} derived.{step.name}")
         if parts:
             connection.execute(f"create view derived.{step.name} as {' union all '.join(parts)}")
         else:

@@ -7,9 +7,10 @@ from typing import Any
 
 import dagster as dg
 from dagster import AssetExecutionContext
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 from dagster_dbt.asset_utils import build_dbt_specs
 
+from orchestration.check.steps import conclude
 from orchestration.ingest.assets import RESOURCE
 from orchestration.session import Session
 from orchestration.transform import dbt, steps
@@ -25,6 +26,17 @@ class Translator(DagsterDbtTranslator):
         return (
             str(dbt_resource_props["fqn"][1]) if dbt_resource_props["resource_type"] == "model" else "seeds"
         )
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """Return the check of a dbt test; it never stops Dagster, because its result must land first."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec._replace(blocking=False) if spec else None
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return nothing: column descriptions stand in the contracts, and Dagster's history stays small."""
@@ -86,5 +98,8 @@ def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefini
                     else dg.AssetCheckSeverity.WARN,
                     metadata={"failures": item.failures or 0},
                 )
+        if any(outcome.stops_publishing for outcome in session.outcomes):
+            # What a failed test holds back cannot be checked further: land what is known and stop.
+            conclude(session)
 
     return run
