@@ -161,8 +161,8 @@ def _pages(client: httpx.Client, table: SourceTable, since: str | None) -> list[
         total = stated
         bodies.append(body)
         count += len(records)
-        last = count >= total if total is not None else len(records) < http_options(table).page_size
-        if last or not records:
+        # Without a total only an empty page is the end: a server may hand out smaller pages than asked.
+        if not records or (total is not None and count >= total):
             break
     if total is not None and count != total:
         raise _Moved

@@ -27,7 +27,16 @@ from jingcang.landing import databases, files, http_api, store
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
 from jingcang.landing.job import Job, LandingResult, Witness
-from jingcang.landing.versions import HASH, KEY, KEYLESS, VERSION, resolve, rows_hash, with_hash, with_versions
+from jingcang.landing.versions import (
+    HASH,
+    KEY,
+    KEYLESS,
+    VERSION,
+    resolve,
+    rows_hash,
+    with_hash,
+    with_versions,
+)
 from jingcang.landing.write import prepared, write_batch
 
 #: Raised when the meaning of landed files changes: everything is split again from raw.
