@@ -83,7 +83,8 @@ def write_batch(
     if incoming is not None and raw:
         store.settle(incoming, folder)
     below = str(folder.relative_to(job.home.landing))
-    new = [replace(entry, folder=below, counts=_counts_of(entry, out)) for entry in raw]
+    counted = _counts_by_delivered([entry.name for entry in (*kept, *raw)], out)
+    files = [*kept, *[replace(entry, folder=below) for entry in raw]]
     manifest = Manifest(
         batch_id=batch_id,
         system=table.system,
@@ -94,8 +95,7 @@ def write_batch(
         rows=counts | out.rows,
         moved=moved,
         rule_counts=dict(sorted(out.rule_counts.items())),
-        raw_files=[replace(entry, counts=_counts_of(entry, out)).as_json() for entry in kept]
-        + [entry.as_json() for entry in new],
+        raw_files=[replace(entry, counts=counted[entry.name]).as_json() for entry in files],
         data_files=described,
         entities=out.entities,
         affected=_affected(job, out, retired, replaces_all),
@@ -199,12 +199,17 @@ def _retire_files(job: Job, raw: Sequence[RawFile], moved: dict[str, dict[str, i
     return pl.DataFrame(rows, schema=RETIRED_SCHEMA, orient="row")
 
 
-def _counts_of(entry: RawFile, out: BatchFiles) -> dict[str, dict[str, int]]:
-    """Return the counts of the logical files inside a delivered one."""
-    return {
-        file: numbers for file, numbers in sorted(out.file_counts.items())
-        if file == entry.name or file.startswith(f"{entry.name}/")
-    }  # fmt: skip
+def _counts_by_delivered(names: Iterable[str], out: BatchFiles) -> dict[str, dict[str, dict[str, int]]]:
+    """Return delivered file → its logical files with their counts."""
+    known = set(names)
+    counts: dict[str, dict[str, dict[str, int]]] = {name: {} for name in known}
+    for file, numbers in sorted(out.file_counts.items()):
+        delivered = file
+        while delivered not in known and "/" in delivered:
+            delivered = delivered.rsplit("/", 1)[0]
+        if delivered in known:
+            counts[delivered][file] = numbers
+    return counts
 
 
 def _affected(

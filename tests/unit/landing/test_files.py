@@ -1,0 +1,291 @@
+"""Drop folders: formats, encodings, containers, damage, re-delivery."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import gzip
+import io
+import json
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from jingcang.contracts import FileOptions
+from jingcang.errors import JingcangError
+from jingcang.landing import containers, reconcile
+from jingcang.landing.manifests import current_cut
+
+from .conftest import HEADER, Scene, age, call, lines
+
+
+def test_identical_rows_all_count_without_a_key(csv_scene: Scene, law) -> None:
+    csv_scene.file("a.csv", lines(call("J1"), call("J1")))
+    csv_scene.file("b.csv", lines(call("J1")))
+    result = csv_scene.land()
+    assert (result.read, result.accepted, result.repeated) == (3, 3, 0)
+    assert len({row[0] for row in csv_scene.rows("select incident_id from landed.incidents")}) == 3
+    assert csv_scene.rows("select _source_key, _source_line from landed.incidents order by 1") == [
+        ("a.csv:2", 2), ("a.csv:3", 3), ("b.csv:2", 2),
+    ]  # fmt: skip
+    assert csv_scene.land().batches == ()
+    law(csv_scene)
+
+
+def test_redelivered_file_replaces_only_itself(csv_scene: Scene, law) -> None:
+    csv_scene.file("a.csv", lines(call("J1"), call("J2")))
+    csv_scene.file("b.csv", lines(call("J3", "2026-05-02 08:00:00")))
+    csv_scene.land()
+    csv_scene.file("a.csv", lines(call("J1", "2026-05-09 08:00:00")))
+    result = csv_scene.land()
+    assert result.affected == {"incidents": {dt.date(2026, 5, 1), dt.date(2026, 5, 9)}}
+    assert len(csv_scene.in_force()) == 2
+    frame = csv_scene.books()
+    assert (frame["rows_accepted"].to_list(), frame["rows_superseded"].to_list()) == ([1, 1], [2, 0])
+    law(csv_scene)
+    assert reconcile(csv_scene.home, current_cut(csv_scene.home))[1] == []
+
+
+def test_same_content_under_a_new_time_is_no_news_and_a_vanished_file_stays(csv_scene: Scene) -> None:
+    path = csv_scene.file("a.csv", lines(call("J1")))
+    csv_scene.land()
+    age(path)
+    assert csv_scene.land().batches == ()
+    path.unlink()
+    csv_scene.file("b.csv", lines(call("J2")))
+    csv_scene.land()
+    assert len(csv_scene.in_force()) == 2
+
+
+def keyed(tmp_path: Path) -> Scene:
+    return Scene(tmp_path, kind="files", custom={"strategy": "files", "path": "*.csv", "format": "csv"})
+
+
+def test_later_file_wins_for_a_key_whatever_the_order_of_arrival(tmp_path: Path, law) -> None:
+    scene = keyed(tmp_path)
+    scene.file("2026-06.csv", lines(call("J1", kind="new")))
+    scene.land()
+    scene.file("2026-05.csv", lines(call("J1", kind="old"), call("J2")))
+    result = scene.land()
+    assert (result.accepted, result.superseded) == (1, 1)
+    assert scene.in_force() == [("J1", "new"), ("J2", "10")]
+    stepwise = scene.in_force()
+    law(scene)
+    scene.home_name = "fresh"
+    scene.land()
+    assert scene.in_force() == stepwise
+
+
+def test_redelivery_of_a_keyed_file_brings_back_what_it_had_superseded(tmp_path: Path, law) -> None:
+    scene = keyed(tmp_path)
+    scene.file("a.csv", lines(call("J1", kind="first")))
+    scene.land()
+    scene.file("b.csv", lines(call("J1", kind="second"), call("J2")))
+    scene.land()
+    scene.file("b.csv", lines(call("J2", kind="22")))
+    scene.land()
+    assert scene.in_force() == [("J1", "first"), ("J2", "22")]
+    law(scene)
+
+
+def test_ragged_and_undecodable_lines_are_quarantined_by_line(csv_scene: Scene, law) -> None:
+    good = lines(call("J1")).encode() + ",".join(call("J2")).encode()[:-3] + b"\xff\xfe\xff\n"
+    csv_scene.file("a.csv", good + b"J3,only two\n" + ",".join(call("J4", kind="a\0b")).encode() + b"\n")
+    result = csv_scene.land()
+    assert (result.read, result.accepted, result.quarantined) == (4, 1, 3)
+    found = csv_scene.rows(
+        "select rule_id, source_line, raw_values_masked from landed.quarantined_rows order by 2"
+    )
+    assert [row[:2] for row in found] == [("encoding", 3), ("ragged", 4), ("encoding", 5)]
+    assert "only" not in found[1][2]
+    law(csv_scene)
+
+
+def test_quotes_newlines_and_a_quote_that_never_closes(csv_scene: Scene, law) -> None:
+    body = (
+        'J1,2026-05-01 08:00:00,"两行\n文字, ""引号""",10,2026-05-01 09:00:00\r\n'
+        'J2,2026-05-01 08:00:00,5" 水管,10,2026-05-01 09:00:00\r\n'
+        'J3,2026-05-01 08:00:00,"没有结束,10,2026-05-01 09:00:00\r\n'
+        "J4,2026-05-01 08:00:00,正常,10,2026-05-01 09:00:00\r\n"
+    )
+    csv_scene.file("a.csv", HEADER + body)
+    result = csv_scene.land()
+    assert (result.read, result.accepted, result.quarantined) == (4, 3, 1)
+    texts = csv_scene.rows("select _source_line, content_text from landed.incidents order by 1")
+    assert texts == [(2, '两行\n文字, "引号"'), (4, '5" 水管'), (6, "正常")]
+    assert csv_scene.rows("select rule_id, source_line from landed.quarantined_rows") == [("ragged", 5)]
+    law(csv_scene)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp950", "竊盜臺北"),
+        ("gb18030", "盗窃𠮷野家"),
+        ("cp1252", "café – 5€"),
+        ("utf-8", "盗窃𠮷"),
+        ("utf-16", "盗窃"),
+    ],
+)
+def test_encodings_are_lossless(csv_scene: Scene, encoding: str, text: str) -> None:
+    csv_scene.custom["encoding"] = encoding
+    row = ("J1", "2026-05-01 08:00:00", text, "10", "2026-05-01 09:00:00")
+    csv_scene.file("a.csv", lines(row).encode(encoding))
+    assert csv_scene.land().accepted == 1
+    assert csv_scene.rows("select content_text from landed.incidents") == [(text,)]
+
+
+def test_byte_order_mark_wins_over_the_declared_encoding(csv_scene: Scene) -> None:
+    csv_scene.custom["encoding"] = "gb18030"
+    csv_scene.file("a.csv", codecs.BOM_UTF8 + lines(call("J1")).encode())
+    assert csv_scene.land().accepted == 1
+
+
+def test_wrong_declared_encoding_refuses_the_file_and_the_others_land(csv_scene: Scene) -> None:
+    csv_scene.file("a.csv", lines(call("J1")))
+    csv_scene.file(
+        "b.csv", HEADER.encode() + "".join(",".join(call(f"J{n}")) + "\n" for n in range(9)).encode("gb18030")
+    )
+    result = csv_scene.land()
+    assert result.accepted == 1
+    assert "b.csv" in str(result.refused[0])
+    assert csv_scene.land().refused, "a refused file is looked at again"
+    csv_scene.file("b.csv", lines(call("J9")))
+    assert csv_scene.land().accepted == 1
+
+
+def test_header_layouts_through_synonyms(csv_scene: Scene) -> None:
+    csv_scene.file("a.csv", lines(call("J1")))
+    csv_scene.file("b.csv", "BJSJ, 案件类别 ,JJDBH\n2026-05-03 10:00:00,33,J2\n")
+    assert csv_scene.land().accepted == 2
+    assert ("b.csv:2", "33") in csv_scene.in_force()
+
+
+def test_excel_jsonl_parquet_and_geojson_read_alike(tmp_path: Path) -> None:
+    rows = [call("J1"), call("J2")]
+    names = HEADER.strip().split(",")
+    book = io.BytesIO()
+    workbook = xlsxwriter.Workbook(book, {"in_memory": True})
+    sheet = workbook.add_worksheet("接警")
+    sheet.write_row(0, 0, ["接警单导出"])
+    sheet.write_row(1, 0, names)
+    sheet.write_row(2, 0, rows[0])
+    stamp = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    sheet.write_row(4, 0, rows[1])
+    sheet.write_datetime(4, 1, dt.datetime(2026, 5, 1, 8), stamp)
+    workbook.close()
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    parquet = io.BytesIO()
+    typed = pl.DataFrame(records).with_columns(pl.col("BJSJ", "GXSJ").str.to_datetime())
+    typed.write_parquet(parquet)
+    geojson = {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": record, "geometry": {"type": "Point", "coordinates": [121.5, 31.2]}}
+        for record in records
+    ]}  # fmt: skip
+    contents: dict[str, tuple[bytes, dict[str, object]]] = {
+        "excel": (book.getvalue(), {"sheet": "接警", "header_row": 1}),
+        "jsonl": ("\n".join(json.dumps(record) for record in records).encode(), {}),
+        "parquet": (parquet.getvalue(), {}),
+        "geojson": (json.dumps(geojson).encode(), {}),
+        "tsv": (lines(*rows).replace(",", "\t").encode(), {}),
+    }
+    landed = {}
+    for kind, (content, options) in contents.items():
+        folder = tmp_path / kind
+        folder.mkdir()
+        scene = Scene(
+            folder, kind="files", custom={"strategy": "files", "path": "*", "format": kind, **options}
+        )
+        scene.file(f"data.{kind}", content)
+        assert scene.land().accepted == 2, kind
+        landed[kind] = scene.rows(
+            "select incident_no, event_at, content_text, _row_hash from landed.incidents order by 1"
+        )
+    assert all(rows == landed["tsv"] for rows in landed.values())
+
+
+def test_containers_open_and_name_their_members(tmp_path: Path) -> None:
+    plain = lines(call("J1")).encode()
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:xz") as archive:
+        for name in ("b.csv", "a.csv", "readme.txt"):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(plain)
+            archive.addfile(entry, io.BytesIO(plain))
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/a.csv", plain)
+    for kind, content, files in (
+        ("tar.xz", tar.getvalue(), ["d.bin/a.csv", "d.bin/b.csv"]),
+        ("zip", zipped.getvalue(), ["d.bin/x/a.csv"]),
+        ("gz", gzip.compress(plain), ["d.bin"]),
+    ):
+        folder = tmp_path / kind
+        folder.mkdir()
+        custom = {"strategy": "files", "path": "*.bin", "container": kind, "format": "csv"}
+        scene = Scene(
+            folder, kind="files", custom=custom | ({} if kind == "gz" else {"member": "*.csv"})
+        ).keyless()
+        scene.file("d.bin", content)
+        assert scene.land().accepted == len(files)
+        found = scene.rows("select distinct _source_file from landed.incidents order by 1")
+        assert [row[0] for row in found] == files
+        scene.file("d.bin", content if kind == "gz" else content)
+        assert scene.land().batches == ()
+
+
+def options(container: str = "none", form: str = "csv") -> FileOptions:
+    return FileOptions("*", container, None, form, "utf-8", ",", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("container", "form", "content"),
+    [
+        ("none", "csv", b"PK\x03\x04 not text"), ("none", "excel", b"a,b\n"), ("none", "parquet", b"a,b\n"),
+        ("gz", "csv", b"a,b\n"), ("zip", "csv", b"\x1f\x8b"), ("tar.xz", "csv", b"PK\x03\x04"), ("none", "csv", b""),
+        ("gz", "csv", gzip.compress(b"a" * 1000)[:-9]), ("gz", "csv", gzip.compress(b"PK\x03\x04")),
+    ],
+)  # fmt: skip
+def test_wrong_magic_bytes_and_broken_archives_are_refused(
+    tmp_path: Path, container: str, form: str, content: bytes
+) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(content)
+    with pytest.raises(JingcangError, match="文件 f"):
+        list(containers.members(path, "f", options(container, form)))
+
+
+def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path) -> None:
+    limits = containers.Limits(unpacked_bytes=5_000_000, ratio=50, ratio_from=1_000_000, members=3)
+    path = tmp_path / "bomb"
+    zeros = b"0" * 4_000_000
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as archive:
+        entry = tarfile.TarInfo("z.csv")
+        entry.size = len(zeros)
+        archive.addfile(entry, io.BytesIO(zeros))
+    zipped, many = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("z.csv", zeros)
+    with zipfile.ZipFile(many, "w") as archive:
+        for number in range(9):
+            archive.writestr(f"{number}.csv", "x")
+    for container, content in (
+        ("gz", gzip.compress(zeros)), ("tar.xz", lzma.compress(tar.getvalue())), ("zip", zipped.getvalue()), ("zip", many.getvalue()),
+    ):  # fmt: skip
+        path.write_bytes(content)
+        with pytest.raises(JingcangError):
+            list(containers.members(path, "bomb", options(container), limits))
+        if content != many.getvalue():
+            generous = containers.Limits(ratio=10**6)
+            assert len(list(containers.members(path, "bomb", options(container), generous))) == 1
+
+
+def test_missing_folder_and_no_file_say_so(csv_scene: Scene) -> None:
+    with pytest.raises(JingcangError, match="没有符合"):
+        csv_scene.land()
