@@ -66,7 +66,11 @@ neighbours as (
         lead(x, 2) over device_track as second_next_x,
         lead(y, 2) over device_track as second_next_y
     from points
-    window device_track as (partition by device_no order by clock_second, x, y)
+    -- Ties are broken by everything a row goes on to say, so that two builds agree.
+    window device_track as (
+        partition by device_no
+        order by clock_second, x, y, recorded_at, patrol_unit_id, unit_no, duty_status_raw, source_system
+    )
 ),
 
 weighed as (
