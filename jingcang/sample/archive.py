@@ -20,13 +20,24 @@ from jingcang.sample.world import World, stream
 LAST = w.day_number(w.LAST_DAY)
 ISO = "%Y-%m-%d"
 OTHERS = {
-    "接处警档案": ("JC", "10年", "警情"), "矛盾纠纷档案": ("JF", "10年", "纠纷"), "场所档案": ("CS", "10年", "场所"),
-    "走访档案": ("ZF", "10年", ""), "户籍册": ("HJ", "永久", ""), "文书档案": ("WS", "30年", ""), "阵地控制材料": ("ZK", "10年", ""),
-}  # fmt: skip
+    "接处警档案": ("JC", "10年", "警情"),
+    "矛盾纠纷档案": ("JF", "10年", "纠纷"),
+    "场所档案": ("CS", "10年", "场所"),
+    "走访档案": ("ZF", "10年", ""),
+    "户籍册": ("HJ", "永久", ""),
+    "文书档案": ("WS", "30年", ""),
+    "阵地控制材料": ("ZK", "10年", ""),
+}
 """Category → letters of the 档号, retention, kind of link. The last category is left unmapped on purpose."""
-OTHER_DOCUMENTS = {"接处警档案": ["接处警登记表", "出警经过"], "矛盾纠纷档案": ["矛盾纠纷登记表", "人民调解协议书"],
-                   "场所档案": ["场所检查记录"], "走访档案": ["走访记录"], "户籍册": ["户口登记材料"],
-                   "文书档案": [], "阵地控制材料": []}  # fmt: skip
+OTHER_DOCUMENTS = {
+    "接处警档案": ["接处警登记表", "出警经过"],
+    "矛盾纠纷档案": ["矛盾纠纷登记表", "人民调解协议书"],
+    "场所档案": ["场所检查记录"],
+    "走访档案": ["走访记录"],
+    "户籍册": ["户口登记材料"],
+    "文书档案": [],
+    "阵地控制材料": [],
+}
 BINDING = ["卷宗封面", "卷内目录", "备考表"]
 
 
@@ -39,7 +50,9 @@ class Archive:
     slow: dict[str, int]
 
 
-def build(world: World, cases: Cases, calls: pl.DataFrame, disputes: pl.DataFrame, places: pl.DataFrame) -> Archive:
+def build(
+    world: World, cases: Cases, calls: pl.DataFrame, disputes: pl.DataFrame, places: pl.DataFrame
+) -> Archive:
     """Return the archive of the last ``other_months`` months."""
     rng = stream(world.seed, "archive")
     slow_nos = [f"1{station + 1}{int(rng.integers(1, 9)):04d}" for station in rng.permutation(6)[:3]]
@@ -57,7 +70,9 @@ def build(world: World, cases: Cases, calls: pl.DataFrame, disputes: pl.DataFram
     retention = items["保管期限"].to_numpy()
     destroyed = np.where((archived >= 0) & (retention == "短期") & (rng.random(n) < 0.2), archived + 700, -1)
     destroyed = np.where(destroyed > LAST, -1, destroyed)
-    moved = np.where((archived >= 0) & (destroyed < 0) & (rng.random(n) < 0.12), archived + rng.integers(100, 300, n), -1)
+    moved = np.where(
+        (archived >= 0) & (destroyed < 0) & (rng.random(n) < 0.12), archived + rng.integers(100, 300, n), -1
+    )
     moved = np.where(moved > LAST, -1, moved)
     pages = rng.integers(6, 180, n)
     share = np.where(rng.random(n) < 0.62, 1.0, np.where(rng.random(n) < 0.4, rng.random(n), 0.0))
@@ -65,53 +80,95 @@ def build(world: World, cases: Cases, calls: pl.DataFrame, disputes: pl.DataFram
     year = w.text_of_days(made, "%Y").to_numpy().astype(str)
     serial = np.char.zfill(np.arange(1, n + 1).astype(str), 5)
     file_no = np.char.add(
-        np.char.add(np.char.add(np.char.add(items["立卷单位"].to_numpy().astype(str), "-"), items["_letters"].to_numpy().astype(str)), "-"),
+        np.char.add(
+            np.char.add(
+                np.char.add(items["立卷单位"].to_numpy().astype(str), "-"),
+                items["_letters"].to_numpy().astype(str),
+            ),
+            "-",
+        ),
         np.char.add(np.char.add(year, "-"), serial),
     )
     slash = np.arange(n) % 2 == 1
     archived_text = w.text_of_days(archived, ISO)
-    archived_text = pl.DataFrame({"a": archived_text, "s": slash}).select(
-        pl.when("s").then(pl.col("a").str.replace_all("-", "/")).otherwise("a")
-    ).to_series()  # fmt: skip
+    archived_text = (
+        pl.DataFrame({"a": archived_text, "s": slash})
+        .select(pl.when("s").then(pl.col("a").str.replace_all("-", "/")).otherwise("a"))
+        .to_series()
+    )
     items = items.select(
-        text(file_no).alias("档号"), "题名", "责任者", "门类", "保管期限",
+        text(file_no).alias("档号"),
+        "题名",
+        "责任者",
+        "门类",
+        "保管期限",
         text(rng.choice(np.array(["内部", "公开", "秘密"]), n, p=[0.88, 0.09, 0.03])).alias("密级"),
-        text(rng.choice(np.array(["纸质", "电子", "光盘", "缩微胶片"]), n, p=[0.9, 0.07, 0.028, 0.002])).alias("载体"),
-        text(pages.astype(str)).alias("页数"), text(copied.astype(str)).alias("数字化页数"),
-        text(np.where((copied > 0) & (rng.random(n) < 0.8), "是", "否")).alias("有校验"), "立卷单位", "立卷人",
-        w.text_of_days(made, ISO).alias("形成日期"), archived_text.alias("归档日期"),
-        w.text_of_days(moved, ISO).alias("移交日期"), w.text_of_days(destroyed, ISO).alias("销毁日期"),
-        "关联类型", "关联编号", "卷内文书",
-    )  # fmt: skip
+        text(
+            rng.choice(np.array(["纸质", "电子", "光盘", "缩微胶片"]), n, p=[0.9, 0.07, 0.028, 0.002])
+        ).alias("载体"),
+        text(pages.astype(str)).alias("页数"),
+        text(copied.astype(str)).alias("数字化页数"),
+        text(np.where((copied > 0) & (rng.random(n) < 0.8), "是", "否")).alias("有校验"),
+        "立卷单位",
+        "立卷人",
+        w.text_of_days(made, ISO).alias("形成日期"),
+        archived_text.alias("归档日期"),
+        w.text_of_days(moved, ISO).alias("移交日期"),
+        w.text_of_days(destroyed, ISO).alias("销毁日期"),
+        "关联类型",
+        "关联编号",
+        "卷内文书",
+    )
     return Archive(items, _uses(world, items, archived, cases), slow)
 
 
 def _case_files(world: World, rng: np.random.Generator, cases: Cases) -> pl.DataFrame:
     ended = np.flatnonzero(cases.days["JARQ"] >= 0)
     mediated, criminal = cases.days["TJRQ"][ended] >= 0, cases.criminal[ended]
-    kind = np.where(criminal, np.where(rng.random(len(ended)) < 0.6, "诉讼卷", "侦查卷"), np.where(mediated, "调解卷", "治安案卷"))
+    kind = np.where(
+        criminal,
+        np.where(rng.random(len(ended)) < 0.6, "诉讼卷", "侦查卷"),
+        np.where(mediated, "调解卷", "治安案卷"),
+    )
     letters = np.select([kind == "诉讼卷", kind == "侦查卷", kind == "调解卷"], ["SS", "ZC", "TJ"], "ZA")
     present: list[list[str]] = [[] for _ in range(len(cases.table))]
     for code, which, _ in document_plan(cases, stream(world.seed, "documents")):
         for case in which:
             present[case].append(DOCUMENT_NAMES[code])
     whole = rng.random(len(ended)) < 0.9
-    lists = [",".join([*(BINDING if w_ else BINDING[:2]), *present[case]]) for case, w_ in zip(ended, whole, strict=True)]
+    lists = [
+        ",".join([*(BINDING if w_ else BINDING[:2]), *present[case]])
+        for case, w_ in zip(ended, whole, strict=True)
+    ]
     table = cases.table[ended]
     return pl.DataFrame(
         {
-            "题名": table["AJMC"], "责任者": text(np.array([f"{name}派出所" for name in w.STATION_NAMES])[
-                table["ZBDWBH"].str.slice(7, 1).cast(pl.Int64).to_numpy() - 1]),
-            "门类": text(kind), "保管期限": text(rng.choice(np.array(["长期", "30年", "短期"]), len(ended), p=[0.6, 0.25, 0.15])),
-            "立卷单位": table["ZBDWBH"], "立卷人": table["ZBMJJH"], "关联类型": pl.Series(["案件"] * len(ended), dtype=pl.String),
-            "关联编号": table["AJBH"], "卷内文书": pl.Series(lists, dtype=pl.String),
-            "_made": cases.days["JARQ"][ended].astype(np.int64), "_letters": text(letters),
+            "题名": table["AJMC"],
+            "责任者": text(
+                np.array([f"{name}派出所" for name in w.STATION_NAMES])[
+                    table["ZBDWBH"].str.slice(7, 1).cast(pl.Int64).to_numpy() - 1
+                ]
+            ),
+            "门类": text(kind),
+            "保管期限": text(rng.choice(np.array(["长期", "30年", "短期"]), len(ended), p=[0.6, 0.25, 0.15])),
+            "立卷单位": table["ZBDWBH"],
+            "立卷人": table["ZBMJJH"],
+            "关联类型": pl.Series(["案件"] * len(ended), dtype=pl.String),
+            "关联编号": table["AJBH"],
+            "卷内文书": pl.Series(lists, dtype=pl.String),
+            "_made": cases.days["JARQ"][ended].astype(np.int64),
+            "_letters": text(letters),
         }
-    )  # fmt: skip
+    )
 
 
 def _other_files(
-    world: World, rng: np.random.Generator, n: int, calls: pl.DataFrame, disputes: pl.DataFrame, places: pl.DataFrame
+    world: World,
+    rng: np.random.Generator,
+    n: int,
+    calls: pl.DataFrame,
+    disputes: pl.DataFrame,
+    places: pl.DataFrame,
 ) -> pl.DataFrame:
     kind = rng.choice(np.array(list(OTHERS)), n, p=[0.3, 0.25, 0.14, 0.1, 0.12, 0.085, 0.005])
     start = w.day_number(w.first_day(world.size.other_months))
@@ -125,17 +182,28 @@ def _other_files(
     station = rng.integers(0, 6, n)
     # a file is made after what it tells of: 警情 files on the day of the call or soon after
     made = rng.integers(start, LAST + 1, n)
-    title = np.char.add(np.array([f"{name}" for name in kind]), np.char.zfill(np.arange(1, n + 1).astype(str), 5))
-    lists = [",".join(OTHER_DOCUMENTS[str(name)][: 2 if full else 1]) for name, full in zip(kind, rng.random(n) < 0.9, strict=True)]
+    title = np.char.add(
+        np.array([f"{name}" for name in kind]), np.char.zfill(np.arange(1, n + 1).astype(str), 5)
+    )
+    lists = [
+        ",".join(OTHER_DOCUMENTS[str(name)][: 2 if full else 1])
+        for name, full in zip(kind, rng.random(n) < 0.9, strict=True)
+    ]
     return pl.DataFrame(
         {
-            "题名": text(title), "责任者": text(np.array([f"{name}派出所" for name in w.STATION_NAMES])[station]), "门类": text(kind),
-            "保管期限": text(np.array([OTHERS[str(name)][1] for name in kind])), "立卷单位": text(np.array(world.stations)[station]),
-            "立卷人": text(people.police_nos(station, rng)), "关联类型": text(link_kind), "关联编号": text(link),
-            "卷内文书": text(np.array(lists)), "_made": made.astype(np.int64),
+            "题名": text(title),
+            "责任者": text(np.array([f"{name}派出所" for name in w.STATION_NAMES])[station]),
+            "门类": text(kind),
+            "保管期限": text(np.array([OTHERS[str(name)][1] for name in kind])),
+            "立卷单位": text(np.array(world.stations)[station]),
+            "立卷人": text(people.police_nos(station, rng)),
+            "关联类型": text(link_kind),
+            "关联编号": text(link),
+            "卷内文书": text(np.array(lists)),
+            "_made": made.astype(np.int64),
             "_letters": text(np.array([OTHERS[str(name)][0] for name in kind])),
         }
-    )  # fmt: skip
+    )
 
 
 def _uses(world: World, items: pl.DataFrame, archived: np.ndarray, cases: Cases) -> pl.DataFrame:
@@ -155,10 +223,29 @@ def _uses(world: World, items: pl.DataFrame, archived: np.ndarray, cases: Cases)
     due = np.where(loan, day + 15, -1)
     back = np.where(loan, day + 1 + rng.gamma(2.2, 5.0, n).astype(np.int64), -1)
     back = np.where(back > LAST, -1, back)
-    station = np.where(rng.random(n) < 0.8, items["立卷单位"].str.slice(7, 1).cast(pl.Int64).to_numpy()[which] - 1, rng.integers(0, 6, n))
+    station = np.where(
+        rng.random(n) < 0.8,
+        items["立卷单位"].str.slice(7, 1).cast(pl.Int64).to_numpy()[which] - 1,
+        rng.integers(0, 6, n),
+    )
     user = people.police_nos(station, rng)
-    purpose = rng.choice(np.array(["办案", "处警参考", "化解纠纷", "巡防部署", "研判分析", "执法检查", "群众服务", "测试", "培训教学"]), n,
-                         p=[0.46, 0.12, 0.1, 0.06, 0.1, 0.06, 0.08, 0.01, 0.01])  # fmt: skip
+    purpose = rng.choice(
+        np.array(
+            [
+                "办案",
+                "处警参考",
+                "化解纠纷",
+                "巡防部署",
+                "研判分析",
+                "执法检查",
+                "群众服务",
+                "测试",
+                "培训教学",
+            ]
+        ),
+        n,
+        p=[0.46, 0.12, 0.1, 0.06, 0.1, 0.06, 0.08, 0.01, 0.01],
+    )
     case = rng.integers(0, len(cases.table), n)
     linked = (purpose == "办案") & (rng.random(n) < 0.9)
     number = np.where(linked, cases.table["AJBH"].to_numpy()[case].astype(str), "")
@@ -166,22 +253,37 @@ def _uses(world: World, items: pl.DataFrame, archived: np.ndarray, cases: Cases)
     result = linked & opened & (rng.random(n) < 0.16)
     confirmed = result & (rng.random(n) < 0.7)
     # the confirming officer is the next of the station's eight, never the user
-    confirmer = np.char.add(np.char.add("1", (station + 1).astype(str)),
-                            np.char.zfill((np.char.lstrip(np.array([u[-4:] for u in user]), "0").astype(int) % 8 + 1).astype(str), 4))  # fmt: skip
+    confirmer = np.char.add(
+        np.char.add("1", (station + 1).astype(str)),
+        np.char.zfill(
+            (np.char.lstrip(np.array([u[-4:] for u in user]), "0").astype(int) % 8 + 1).astype(str), 4
+        ),
+    )
     outcome_day = np.minimum(day + rng.integers(1, 40, n), LAST)
     file_no = items["档号"].to_numpy()[which].astype(str)
     score = rng.choice(np.array(["5", "4", "3", "2", "1", ""]), n, p=[0.28, 0.18, 0.07, 0.02, 0.01, 0.44])
     return pl.DataFrame(
         {
             "登记号": text(np.char.add("JY", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
-            "档号": text(np.where(hit, file_no, "")), "利用人": text(user), "利用单位": text(np.array(world.stations)[station]),
-            "登记时间": w.text_of_seconds(at, "%Y-%m-%d %H:%M:%S"), "利用方式": text(kind), "利用目的": text(purpose),
-            "关联类型": text(np.where(linked, "案件", "")), "关联编号": text(number),
-            "调阅时间": w.text_of_seconds(np.where(opened, at + rng.integers(60, 4_000, n), -1), "%Y-%m-%d %H:%M:%S"),
-            "应还日期": w.text_of_days(due, ISO), "归还日期": w.text_of_days(back, ISO), "是否命中": text(np.where(hit, "是", "否")),
+            "档号": text(np.where(hit, file_no, "")),
+            "利用人": text(user),
+            "利用单位": text(np.array(world.stations)[station]),
+            "登记时间": w.text_of_seconds(at, "%Y-%m-%d %H:%M:%S"),
+            "利用方式": text(kind),
+            "利用目的": text(purpose),
+            "关联类型": text(np.where(linked, "案件", "")),
+            "关联编号": text(number),
+            "调阅时间": w.text_of_seconds(
+                np.where(opened, at + rng.integers(60, 4_000, n), -1), "%Y-%m-%d %H:%M:%S"
+            ),
+            "应还日期": w.text_of_days(due, ISO),
+            "归还日期": w.text_of_days(back, ISO),
+            "是否命中": text(np.where(hit, "是", "否")),
             "利用效果": text(np.where(result, rng.choice(np.array(["破案", "提供证据", "确定身份"]), n), "")),
-            "引用档号": text(np.where(result, file_no, "")), "成效日期": w.text_of_days(np.where(result, outcome_day, -1), ISO),
-            "确认人": text(np.where(confirmed, confirmer, "")), "满意度": text(score),
+            "引用档号": text(np.where(result, file_no, "")),
+            "成效日期": w.text_of_days(np.where(result, outcome_day, -1), ISO),
+            "确认人": text(np.where(confirmed, confirmer, "")),
+            "满意度": text(score),
             "备注": text(np.where(rng.random(n) < 0.05, "加急", "")),
         }
-    )  # fmt: skip
+    )

@@ -36,10 +36,14 @@ class Route:
 _THEFT = (("050200", "盗窃案"), ("ZA0401", "盗窃"))
 _FRAUD = (("050300", "诈骗案"), ("ZA0402", "诈骗"))
 ROUTES = {
-    "100100.01.01": Route(*_THEFT, 0.9, "burglary", 0.95), "100100.04.01": Route(*_THEFT, 0.5, "vehicle", 0.75),
-    "100100.04.02": Route(*_THEFT, 0.3, "vehicle", 0.7), "100100.03": Route(*_THEFT, 0.7, "vehicle", 0.8),
-    "100100.05": Route(*_THEFT, 0.6, "pocket", 0.7), "201000": Route(*_THEFT, 0.15, "shop", 0.6),
-    "100600.01.01": Route(*_FRAUD, 0.95, "fraud", 0.9), "100600.01.02": Route(*_FRAUD, 0.95, "fraud", 0.9),
+    "100100.01.01": Route(*_THEFT, 0.9, "burglary", 0.95),
+    "100100.04.01": Route(*_THEFT, 0.5, "vehicle", 0.75),
+    "100100.04.02": Route(*_THEFT, 0.3, "vehicle", 0.7),
+    "100100.03": Route(*_THEFT, 0.7, "vehicle", 0.8),
+    "100100.05": Route(*_THEFT, 0.6, "pocket", 0.7),
+    "201000": Route(*_THEFT, 0.15, "shop", 0.6),
+    "100600.01.01": Route(*_FRAUD, 0.95, "fraud", 0.9),
+    "100600.01.02": Route(*_FRAUD, 0.95, "fraud", 0.9),
     "100600.01.03": Route(*_FRAUD, 0.95, "fraud", 0.9),
     "200100": Route(("040103", "故意伤害案"), ("ZA0301", "殴打他人"), 0.12, "assault", 0.6),
     "200600": Route(("040103", "故意伤害案"), ("ZA0301", "殴打他人"), 0.08, "assault", 0.35),
@@ -48,7 +52,7 @@ ROUTES = {
     "200400": Route(("060137", "寻衅滋事案"), ("ZA0201", "寻衅滋事"), 0.15, "other", 0.5),
     "300100.02.01": Route(("020716", "危险驾驶案"), ("ZA0901", "交通违法"), 0.6, "other", 0.05),
     "909900": Route(("060702", "贩卖毒品案"), ("ZA0801", "阻碍执行职务"), 0.2, "other", 0.1),
-}  # fmt: skip
+}
 """ZA0801 has no mapping on purpose."""
 
 
@@ -73,10 +77,14 @@ class Cases:
     series: tuple[list[str], str]
 
 
-def _stages(rng: np.random.Generator, begun: np.ndarray, criminal: np.ndarray, fraud: np.ndarray) -> dict[str, np.ndarray]:
+def _stages(
+    rng: np.random.Generator, begun: np.ndarray, criminal: np.ndarray, fraud: np.ndarray
+) -> dict[str, np.ndarray]:
     n = len(begun)
 
-    def later(base: np.ndarray, low: int, high: int, share: np.ndarray | float, mask: np.ndarray) -> np.ndarray:
+    def later(
+        base: np.ndarray, low: int, high: int, share: np.ndarray | float, mask: np.ndarray
+    ) -> np.ndarray:
         drawn = base + rng.integers(low, high, n)
         return np.where(mask & (base >= 0) & (rng.random(n) < share) & (drawn <= LAST), drawn, -1)
 
@@ -134,8 +142,17 @@ def build(world: World, events: Events, calls: pl.DataFrame, homes: dict[str, np
     address = calls["SFDZ"].fill_null("辖区内").to_numpy()[chosen]
     texts, labels, in_series = [], {}, set(series.tolist())
     for i in range(n):
-        facts = Facts(str(family[i]), told[i], str(address[i]), str(victims[i]), str(others[i]), str(phone[i]),
-                      str(cards[i]), str(identity[i]), f"{amounts[i]:.2f}")  # fmt: skip
+        facts = Facts(
+            str(family[i]),
+            told[i],
+            str(address[i]),
+            str(victims[i]),
+            str(others[i]),
+            str(phone[i]),
+            str(cards[i]),
+            str(identity[i]),
+            f"{amounts[i]:.2f}",
+        )
         story, affirmed = narratives.write(facts, rng)
         if i in in_series:
             story += f"嫌疑人联系电话{phone[i]}。"
@@ -145,21 +162,37 @@ def build(world: World, events: Events, calls: pl.DataFrame, homes: dict[str, np
     gcj = w.to_gcj02(events.point[chosen])
     table = pl.DataFrame(
         {
-            "AJBH": text(number), "AJMC": text(np.char.add(np.char.add(victims, "被"), np.array([k[1] for k in kind]))),
-            "AJXZDM": text(np.where(criminal, "1", "2")), "AJLBDM": text(code), "AJLBMC": text(np.array([k[1] for k in kind])),
-            "JJDBH": calls["JJDBH"][chosen], "ZBDWBH": text(w.STATION_NOS[beat]), "ZRQBH": text(w.BEAT_NOS[events.recorded[chosen]]),
-            "ZBMJJH": text(people.police_nos(beat // 6, rng)), "FASJCZ": w.text_of_seconds(before, STAMP),
-            "FASJZZ": w.text_of_seconds(second, STAMP), "FADZ": calls["SFDZ"][chosen],
-            "FADDJD": w.degrees_text(gcj[:, 0]), "FADDWD": w.degrees_text(gcj[:, 1]),
-            "CSDM": text(rng.choice(np.array(["0101", "0103", "0301", "0306", "0402", "0406", "0407", "0777"]), n,
-                                    p=[0.3, 0.1, 0.15, 0.1, 0.14, 0.1, 0.1, 0.01])),
+            "AJBH": text(number),
+            "AJMC": text(np.char.add(np.char.add(victims, "被"), np.array([k[1] for k in kind]))),
+            "AJXZDM": text(np.where(criminal, "1", "2")),
+            "AJLBDM": text(code),
+            "AJLBMC": text(np.array([k[1] for k in kind])),
+            "JJDBH": calls["JJDBH"][chosen],
+            "ZBDWBH": text(w.STATION_NOS[beat]),
+            "ZRQBH": text(w.BEAT_NOS[events.recorded[chosen]]),
+            "ZBMJJH": text(people.police_nos(beat // 6, rng)),
+            "FASJCZ": w.text_of_seconds(before, STAMP),
+            "FASJZZ": w.text_of_seconds(second, STAMP),
+            "FADZ": calls["SFDZ"][chosen],
+            "FADDJD": w.degrees_text(gcj[:, 0]),
+            "FADDWD": w.degrees_text(gcj[:, 1]),
+            "CSDM": text(
+                rng.choice(
+                    np.array(["0101", "0103", "0301", "0306", "0402", "0406", "0407", "0777"]),
+                    n,
+                    p=[0.3, 0.1, 0.15, 0.1, 0.14, 0.1, 0.1, 0.01],
+                )
+            ),
             **{name: w.text_of_days(values, DAY) for name, values in days.items()},
-            "AJZTDM": text(_status(criminal, days)), "JYAQ": pl.Series(texts, dtype=pl.String),
+            "AJZTDM": text(_status(criminal, days)),
+            "JYAQ": pl.Series(texts, dtype=pl.String),
             "SSJE": text(np.array([f"{a:.2f}" for a in amounts])),
             "AJBGGS": text(np.where(days["YSQSRQ"] >= 0, "2", "1")),
-            "GXSJ": w.text_of_seconds(np.minimum(latest * 86_400 + rng.integers(79_000, 86_000, n), NIGHT), STAMP),
+            "GXSJ": w.text_of_seconds(
+                np.minimum(latest * 86_400 + rng.integers(79_000, 86_000, n), NIGHT), STAMP
+            ),
         }
-    )  # fmt: skip
+    )
     shared = ([str(number[i]) for i in series], str(phone[series[0]]) if len(series) else "")
     return Cases(table, chosen, criminal, days, labels, shared)
 
@@ -201,19 +234,25 @@ def persons(world: World, cases: Cases, residents: pl.DataFrame) -> pl.DataFrame
     role = np.concatenate([p[1] for p in parts])
     place = np.concatenate([np.full(len(p[0]), p[2]) for p in parts])
     m = len(case)
-    adults = np.flatnonzero((residents["CSRQ"] < "2011-01-01").to_numpy() & residents["ZJHM"].is_not_null().to_numpy())
+    adults = np.flatnonzero(
+        (residents["CSRQ"] < "2011-01-01").to_numpy() & residents["ZJHM"].is_not_null().to_numpy()
+    )
     # few people meet the police often: a squared draw repeats some residents
     who = adults[(rng.random(m) ** 2 * len(adults)).astype(int)]
     known = rng.random(m) < 0.96
     return pl.DataFrame(
         {
-            "AJBH": cases.table["AJBH"][case], "RYXH": text(place.astype(str)), "RYJSDM": text(role),
-            "XM": residents["XM"][who], "XBDM": residents["XB"][who],
+            "AJBH": cases.table["AJBH"][case],
+            "RYXH": text(place.astype(str)),
+            "RYJSDM": text(role),
+            "XM": residents["XM"][who],
+            "XBDM": residents["XB"][who],
             "CSRQ": residents["CSRQ"][who].str.replace_all("-", ""),
             "ZJHM": text(np.where(known, residents["ZJHM"].to_numpy()[who].astype(str), "")),
-            "LXDH": text(np.where(rng.random(m) < 0.7, people.phones(m, rng), "")), "GXSJ": cases.table["GXSJ"][case],
+            "LXDH": text(np.where(rng.random(m) < 0.7, people.phones(m, rng), "")),
+            "GXSJ": cases.table["GXSJ"][case],
         }
-    )  # fmt: skip
+    )
 
 
 def items(world: World, cases: Cases) -> pl.DataFrame:
@@ -227,20 +266,38 @@ def items(world: World, cases: Cases) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "WPBH": text(np.char.add("WP", np.char.zfill(np.arange(1, n + 1).astype(str), 12))),
-            "AJBH": cases.table["AJBH"][case], "WPMC": text(name[kind]),
-            "WPLBDM": text(np.char.zfill((kind + 1).astype(str), 2)), "SL": text(rng.integers(1, 4, n).astype(str)),
+            "AJBH": cases.table["AJBH"][case],
+            "WPMC": text(name[kind]),
+            "WPLBDM": text(np.char.zfill((kind + 1).astype(str), 2)),
+            "SL": text(rng.integers(1, 4, n).astype(str)),
             "JZ": text(np.array([f"{v:.2f}" for v in np.minimum(rng.lognormal(7, 1, n), 900_000)])),
-            "DJRQ": cases.table["SLRQ"][case], "GXSJ": cases.table["GXSJ"][case],
+            "DJRQ": cases.table["SLRQ"][case],
+            "GXSJ": cases.table["GXSJ"][case],
         }
-    )  # fmt: skip
+    )
 
 
 DOCUMENT_NAMES = {
-    "W101": "接报案登记表", "W102": "受案登记表", "W103": "受案回执", "W104": "立案决定书", "111": "询问笔录", "112": "讯问笔录",
-    "114": "现场勘查笔录", "221": "现场照片", "310": "现场图", "W202": "拘留证", "W205": "扣押清单", "W208": "鉴定意见",
-    "W301": "行政处罚告知笔录", "W302": "行政处罚决定书", "W304": "治安调解协议书", "W305": "终止案件调查决定书",
-    "W306": "起诉意见书", "W309": "结案报告", "W310": "送达回证",
-}  # fmt: skip
+    "W101": "接报案登记表",
+    "W102": "受案登记表",
+    "W103": "受案回执",
+    "W104": "立案决定书",
+    "111": "询问笔录",
+    "112": "讯问笔录",
+    "114": "现场勘查笔录",
+    "221": "现场照片",
+    "310": "现场图",
+    "W202": "拘留证",
+    "W205": "扣押清单",
+    "W208": "鉴定意见",
+    "W301": "行政处罚告知笔录",
+    "W302": "行政处罚决定书",
+    "W304": "治安调解协议书",
+    "W305": "终止案件调查决定书",
+    "W306": "起诉意见书",
+    "W309": "结案报告",
+    "W310": "送达回证",
+}
 
 
 def document_plan(cases: Cases, rng: np.random.Generator) -> list[tuple[str, np.ndarray, np.ndarray]]:
@@ -248,12 +305,22 @@ def document_plan(cases: Cases, rng: np.random.Generator) -> list[tuple[str, np.
     n, days, criminal = len(cases.table), cases.days, cases.criminal
     everyone = np.ones(n, bool)
     rules = [
-        ("W102", everyone, "SLRQ", 0.98), ("W103", everyone, "SLRQ", 0.9), ("111", everyone, "SLRQ", 0.95),
-        ("W104", criminal, "LARQ", 0.98), ("114", criminal, "SLRQ", 0.5), ("221", everyone, "SLRQ", 0.4),
-        ("112", criminal, "PARQ", 0.97), ("W202", criminal, "PARQ", 0.6), ("W205", criminal, "PARQ", 0.4),
-        ("W306", criminal, "YSQSRQ", 0.98), ("W301", ~criminal, "CFJDRQ", 0.9), ("W302", ~criminal, "CFJDRQ", 0.97),
-        ("W304", ~criminal, "TJRQ", 0.96), ("W309", everyone, "JARQ", 0.7), ("W310", everyone, "JARQ", 0.6),
-    ]  # fmt: skip
+        ("W102", everyone, "SLRQ", 0.98),
+        ("W103", everyone, "SLRQ", 0.9),
+        ("111", everyone, "SLRQ", 0.95),
+        ("W104", criminal, "LARQ", 0.98),
+        ("114", criminal, "SLRQ", 0.5),
+        ("221", everyone, "SLRQ", 0.4),
+        ("112", criminal, "PARQ", 0.97),
+        ("W202", criminal, "PARQ", 0.6),
+        ("W205", criminal, "PARQ", 0.4),
+        ("W306", criminal, "YSQSRQ", 0.98),
+        ("W301", ~criminal, "CFJDRQ", 0.9),
+        ("W302", ~criminal, "CFJDRQ", 0.97),
+        ("W304", ~criminal, "TJRQ", 0.96),
+        ("W309", everyone, "JARQ", 0.7),
+        ("W310", everyone, "JARQ", 0.6),
+    ]
     planned = []
     for code, mask, stage, share in rules:
         which = np.flatnonzero(mask & (days[stage] >= 0) & (rng.random(n) < share))
@@ -273,9 +340,14 @@ def documents(world: World, cases: Cases) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "WSBH": text(np.char.add("WS", np.char.zfill(np.arange(1, n + 1).astype(str), 12))),
-            "AJBH": cases.table["AJBH"][case], "WSZLDM": text(code), "WSMC": names,
-            "ZZRQ": w.text_of_days(day, DAY), "ZZMJJH": cases.table["ZBMJJH"][case],
+            "AJBH": cases.table["AJBH"][case],
+            "WSZLDM": text(code),
+            "WSMC": names,
+            "ZZRQ": w.text_of_days(day, DAY),
+            "ZZMJJH": cases.table["ZBMJJH"][case],
             "YS": text(rng.integers(1, 9, n).astype(str)),
-            "GXSJ": w.text_of_seconds(np.minimum(day * 86_400 + rng.integers(30_000, 86_000, n), NIGHT), STAMP),
+            "GXSJ": w.text_of_seconds(
+                np.minimum(day * 86_400 + rng.integers(30_000, 86_000, n), NIGHT), STAMP
+            ),
         }
-    )  # fmt: skip
+    )

@@ -59,7 +59,11 @@ def load_all() -> dict[str, Contract]:
         keyed = [p for p in schema["properties"] if p.get("primaryKey")]
         keyed.sort(key=lambda p: p["primaryKeyPosition"])
         contracts[document["id"]] = Contract(
-            document["id"], {p["name"]: p for p in schema["properties"]}, tuple(p["name"] for p in keyed),
-            settings.get("watermark"), tuple(schema.get("quality", [])), settings,
-        )  # fmt: skip
+            document["id"],
+            {p["name"]: p for p in schema["properties"]},
+            tuple(p["name"] for p in keyed),
+            settings.get("watermark"),
+            tuple(schema.get("quality", [])),
+            settings,
+        )
     return contracts

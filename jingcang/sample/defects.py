@@ -23,7 +23,14 @@ TIMES = 2
 """Planted rows of each kind of fault."""
 CANDIDATES = 4_000
 """Clean rows looked at before the whole table is searched."""
-ABSOLUTE = ("impossible_date", "not_a_number", "negative_count", "below_minimum", "above_maximum", "outside_closed_set")
+ABSOLUTE = (
+    "impossible_date",
+    "not_a_number",
+    "negative_count",
+    "below_minimum",
+    "above_maximum",
+    "outside_closed_set",
+)
 """Kinds that write a value of their own and so can be made of a row whose column is empty."""
 
 
@@ -63,27 +70,55 @@ def _of_row(column: str, kept: int, width: int) -> Callable[[Row, int], Row]:
 
 
 NEW_KEYS: Mapping[str, Callable[[Row, int], Row]] = {
-    "case.pj_jjdb": _of_row("JJDBH", 14, 6), "case.pj_cjdb": _of_row("CJDBH", 14, 8), "case.aj_ajxx": _of_row("AJBH", 17, 6),
-    "case.aj_sary": lambda row, n: {**row, "RYXH": str(100 + n)}, "case.aj_wpxx": _serial("WP", 12, "WPBH"),
-    "case.aj_wsxx": _serial("WS", 12, "WSBH"), "case.md_jfxx": _serial("JF", 12, "JFBH"), "case.hf_hfxx": _serial("HF", 12, "HFBH"),
-    "population.dz_bzdz": _serial("999901DZ", 8, "DZBM"), "population.rk_syrk": _serial("RK", 10, "RKBH"),
-    "population.fw_syfw": _serial("FW", 10, "FWBH"), "population.cs_zdcs": _serial("CS", 8, "CSBH"),
-    "population.hc_hcjl": _serial("HC", 10, "HCBH"), "organisation.jg_dwxx": _serial("99990", 7, "DWBH"),
-    "organisation.jg_ryxx": _serial("", 6, "JH"), "boundaries.jg_zrq": _serial("999901", 6, "ZRQBH"),
-    "patrol.qw_pbxx": _serial("PB", 10, "PBID"), "patrol.qw_csjc": _serial("JC", 10, "JCID"),
-    "patrol.qw_zfjl": _serial("ZF", 10, "ZFID"), "patrol.qw_xchd": _serial("HD", 10, "HDID"),
-    "archive.da_daml": _of_row("档号", 21, 5), "archive.da_jylog": _serial("JY", 10, "登记号"),
-}  # fmt: skip
+    "case.pj_jjdb": _of_row("JJDBH", 14, 6),
+    "case.pj_cjdb": _of_row("CJDBH", 14, 8),
+    "case.aj_ajxx": _of_row("AJBH", 17, 6),
+    "case.aj_sary": lambda row, n: {**row, "RYXH": str(100 + n)},
+    "case.aj_wpxx": _serial("WP", 12, "WPBH"),
+    "case.aj_wsxx": _serial("WS", 12, "WSBH"),
+    "case.md_jfxx": _serial("JF", 12, "JFBH"),
+    "case.hf_hfxx": _serial("HF", 12, "HFBH"),
+    "population.dz_bzdz": _serial("999901DZ", 8, "DZBM"),
+    "population.rk_syrk": _serial("RK", 10, "RKBH"),
+    "population.fw_syfw": _serial("FW", 10, "FWBH"),
+    "population.cs_zdcs": _serial("CS", 8, "CSBH"),
+    "population.hc_hcjl": _serial("HC", 10, "HCBH"),
+    "organisation.jg_dwxx": _serial("99990", 7, "DWBH"),
+    "organisation.jg_ryxx": _serial("", 6, "JH"),
+    "boundaries.jg_zrq": _serial("999901", 6, "ZRQBH"),
+    "patrol.qw_pbxx": _serial("PB", 10, "PBID"),
+    "patrol.qw_csjc": _serial("JC", 10, "JCID"),
+    "patrol.qw_zfjl": _serial("ZF", 10, "ZFID"),
+    "patrol.qw_xchd": _serial("HD", 10, "HDID"),
+    "archive.da_daml": _of_row("档号", 21, 5),
+    "archive.da_jylog": _serial("JY", 10, "登记号"),
+}
 """How a copy of a row gets a key that no background row has."""
 
 VARIED = {
-    "case.pj_jjdb": "BJRXM", "case.pj_cjdb": "FKNR", "case.aj_ajxx": "FADZ", "case.aj_sary": "XM", "case.aj_wpxx": "WPMC",
-    "case.aj_wsxx": "WSMC", "case.md_jfxx": "FSDZ", "case.hf_hfxx": "NR", "population.dz_bzdz": "JDMC",
-    "population.rk_syrk": "XM", "population.fw_syfw": "FWYT", "population.cs_zdcs": "CSMC", "population.hc_hcjl": "HCJG",
-    "organisation.jg_dwxx": "DWMC", "organisation.jg_ryxx": "XM", "boundaries.jg_zrq": "ZRQMC", "patrol.qw_pbxx": "ZXBH",
-    "patrol.qw_csjc": "JCJG", "patrol.qw_zfjl": "ZFJG", "patrol.qw_xchd": "ZT", "archive.da_daml": "责任者",
+    "case.pj_jjdb": "BJRXM",
+    "case.pj_cjdb": "FKNR",
+    "case.aj_ajxx": "FADZ",
+    "case.aj_sary": "XM",
+    "case.aj_wpxx": "WPMC",
+    "case.aj_wsxx": "WSMC",
+    "case.md_jfxx": "FSDZ",
+    "case.hf_hfxx": "NR",
+    "population.dz_bzdz": "JDMC",
+    "population.rk_syrk": "XM",
+    "population.fw_syfw": "FWYT",
+    "population.cs_zdcs": "CSMC",
+    "population.hc_hcjl": "HCJG",
+    "organisation.jg_dwxx": "DWMC",
+    "organisation.jg_ryxx": "XM",
+    "boundaries.jg_zrq": "ZRQMC",
+    "patrol.qw_pbxx": "ZXBH",
+    "patrol.qw_csjc": "JCJG",
+    "patrol.qw_zfjl": "ZFJG",
+    "patrol.qw_xchd": "ZT",
+    "archive.da_daml": "责任者",
     "archive.da_jylog": "利用目的",
-}  # fmt: skip
+}
 """The column in which two rows of one key differ."""
 
 
@@ -143,14 +178,18 @@ def _one(planted: Planted, contract: Contract, fault: Fault, base: Row, serial: 
         planted.add(dict(row), key, (), fault.kind, twin)
         planted.repeated += 1
     elif fault.repeat == "older":
-        assert contract.watermark is not None
-        stamp = str(row[contract.watermark])
-        older = {**row, contract.watermark: f"{int(stamp[:4]) + 1}{stamp[4:]}" if stamp[:4] < "2025" else stamp}
-        if older == row:
-            older[contract.watermark] = "2026-06-30T06:00:00" if "T" in stamp else (
-                "2026-06-30 06:00:00" if "-" in stamp else "20260630060000")  # fmt: skip
+        version = str(contract.watermark)
+        stamp = str(row[version])
+        newest = (
+            "2026-06-30T06:00:00"
+            if "T" in stamp
+            else "2026-06-30 06:00:00"
+            if "-" in stamp
+            else "20260630060000"
+        )
+        later = f"{int(stamp[:4]) + 1}{stamp[4:]}" if stamp[:4] < "2025" else newest
         planted.add(row, key, (), fault.kind, twin)
-        planted.add(older, key, (), fault.kind, twin)
+        planted.add({**row, version: later}, key, (), fault.kind, twin)
         planted.superseded += 1
     else:
         planted.add(row, key, fault.rules, fault.kind, twin)
@@ -182,13 +221,15 @@ def records(contract: Contract, planted: Planted, places: list[str]) -> list[dic
     """Return the truth file's entry of every planted row."""
     return [
         {
-            "kind": kind, "check_ids": [f"{contract.table}.{rule}" for rule in rules],
-            "row": [contract.table, key or place], "twin": [contract.table, twin],
+            "kind": kind,
+            "check_ids": [f"{contract.table}.{rule}" for rule in rules],
+            "row": [contract.table, key or place],
+            "twin": [contract.table, twin],
         }
         for kind, rules, key, place, twin in zip(
             planted.kinds, planted.rules, planted.keys, places, planted.twins, strict=True
         )
-    ]  # fmt: skip
+    ]
 
 
 def kinds_of(all_records: list[dict[str, object]]) -> Counter[str]:

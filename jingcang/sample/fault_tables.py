@@ -42,7 +42,10 @@ BASES: dict[tuple[str, str, str], pl.Expr] = {
     ("case.pj_jjdb", "coordinates_in_district", ""): _located,
     ("case.pj_jjdb", "class_levels_agree", ""): c("BJLX").str.starts_with("caseType1101"),
     ("case.pj_cjdb", "FKSJ.format", ""): c("DCSJ").is_not_null(),
-    ("case.aj_ajxx", "accepted_not_in_future", ""): c("LARQ").is_null() & c("TJRQ").is_null() & c("JARQ").is_null(),
+    ("case.pj_cjdb", "arrived_after_departed", ""): c("DCSJ").is_not_null(),
+    ("case.aj_ajxx", "accepted_not_in_future", ""): c("LARQ").is_null()
+    & c("TJRQ").is_null()
+    & c("JARQ").is_null(),
     ("case.aj_ajxx", "public_order_has_no_solving", ""): c("AJXZDM") == "2",
     ("case.aj_ajxx", "criminal_has_no_punishment", ""): c("AJXZDM") == "1",
     ("case.aj_ajxx", "solved_after_filed", ""): c("PARQ").is_not_null(),
@@ -81,9 +84,14 @@ BASES: dict[tuple[str, str, str], pl.Expr] = {
 """Conditions on the clean row, so that only the listed rules break."""
 
 MISSING_TARGETS = {
-    "JJDBH": "99990119990101000001", "AJBH": "A9999015100001999000001", "JH": "999998",
-    "DWBH": "999999999999", "DZBM": "999901DZ99999999", "CSBH": "CS99999999", "档号": "999901510000-ZA-1999-99999",
-}  # fmt: skip
+    "JJDBH": "99990119990101000001",
+    "AJBH": "A9999015100001999000001",
+    "JH": "999998",
+    "DWBH": "999999999999",
+    "DZBM": "999901DZ99999999",
+    "CSBH": "CS99999999",
+    "档号": "999901510000-ZA-1999-99999",
+}
 """Well-formed keys that no table holds, by the column referred to."""
 
 
@@ -93,7 +101,7 @@ def _to(**values: str | None) -> Change:
 
 def _shift(column: str, source: str, fmt: str, **delta: float) -> Change:
     def change(row: Row) -> Row:
-        moved = dt.datetime.strptime(str(row[source]), fmt) + dt.timedelta(**delta)
+        moved = dt.datetime.strptime(str(row[source]), fmt) + dt.timedelta(**delta)  # noqa: DTZ007 (source text has no zone)
         return {**row, column: moved.strftime(fmt)}
 
     return change
@@ -118,12 +126,18 @@ EXPRESSIONS: dict[tuple[str, str], tuple[tuple[str, ...], Change]] = {
     ("case.hf_hfxx", "score_needs_answer"): (("MYD",), _to(SFJT="0")),
     ("population.dz_bzdz", "road_or_compound"): (("MPH",), _to(LM=None)),
     ("population.rk_syrk", "birth_matches_id"): (("CSRQ",), _to(CSRQ="1901-01-01")),
-    ("population.rk_syrk", "sex_matches_id"): (("XB",), lambda row: {**row, "XB": "2" if row["XB"] == "1" else "1"}),
+    ("population.rk_syrk", "sex_matches_id"): (
+        ("XB",),
+        lambda row: {**row, "XB": "2" if row["XB"] == "1" else "1"},
+    ),
     ("population.fw_syfw", "not_rented_has_no_tenants"): (("SFCZ",), _to(CZRS="2")),
     ("patrol.qw_pbxx", "crew_recorded"): (("CYJH",), _to(CYJH=None)),
     ("patrol.qw_pbxx", "shift_at_most_16_hours"): (("JHKSSJ",), _shift("JHJSSJ", "JHKSSJ", _ISO, hours=17)),
     ("patrol.qw_csjc", "problems_are_not_a_pass"): (("WTS",), _to(WTS="2")),
-    ("archive.da_daml", "permanent_is_kept"): (("归档日期",), lambda row: {**row, "销毁日期": row["归档日期"]}),
+    ("archive.da_daml", "permanent_is_kept"): (
+        ("归档日期",),
+        lambda row: {**row, "销毁日期": row["归档日期"]},
+    ),
     ("archive.da_daml", "checksum_needs_copy"): (("数字化页数",), _to(有校验="是")),
     ("archive.da_jylog", "returned_after_requested"): (("归还日期",), _returned_early),
 }
@@ -145,7 +159,7 @@ _SPACED = ("command_after_nbsp", lambda _: "\u00a0=1+1", None)
 _MARKUP = ("markup_in_name", lambda _: "<script>alert('x')</script>", None)
 _SQL = ("sql_in_name", lambda _: "'; drop table x; --", None)
 _RARE = ("four_byte_character", lambda _: "𠮷野𪚥", None)
-_LINES = ("embedded_newline", lambda text: f"{text}\n第二行，\"引号\"", None)
+_LINES = ("embedded_newline", lambda text: f'{text}\n第二行，"引号"', None)
 _BLANKS = ("trailing_blanks", lambda text: f"{text}  \u3000", None)
 
 
@@ -164,27 +178,70 @@ def _zero(x: str, y: str) -> Oddity:
 _LOWER = ("lower_case_x", lambda text: text.lower(), c("ZJHM").str.ends_with("X"))
 _OLD = ("first_generation_number", _first_generation, _identified)
 ACCEPTED: dict[str, tuple[Oddity, ...]] = {
-    "case.pj_jjdb": (_on("BJDH", _WIDE), _on("BJRXM", _COMMAND), _on("BJRXM", _MARKUP), _on("BJRXM", _SQL),
-                     _on("BJNR", _LINES), _on("GXDWBH", _BLANKS), _zero("SDDWXZB", "SDDWYZB"),
-                     _unknown("BJLX", "caseType110188888", c("BJLX").str.starts_with("caseType1101")), _unknown("BJFSBH", "77")),
+    "case.pj_jjdb": (
+        _on("BJDH", _WIDE),
+        _on("BJRXM", _COMMAND),
+        _on("BJRXM", _MARKUP),
+        _on("BJRXM", _SQL),
+        _on("BJNR", _LINES),
+        _on("GXDWBH", _BLANKS),
+        _zero("SDDWXZB", "SDDWYZB"),
+        _unknown("BJLX", "caseType110188888", c("BJLX").str.starts_with("caseType1101")),
+        _unknown("BJFSBH", "77"),
+    ),
     "case.pj_cjdb": (_on("FKNR", _LINES), _unknown("CLJGDM", "66"), _unknown("CSDM", "9999")),
-    "case.aj_ajxx": (_on("FADZ", _COMMAND), _on("JYAQ", _LINES), _unknown("AJLBDM", "999999"), _unknown("AJZTDM", "Z")),
-    "case.aj_sary": (_on("XM", _COMMAND), _on("XM", _MARKUP), _on("XM", _RARE), _on("ZJHM", _WIDE), _on("ZJHM", _LOWER),
-                     _on("ZJHM", _OLD), _unknown("RYJSDM", "77")),
+    "case.aj_ajxx": (
+        _on("FADZ", _COMMAND),
+        _on("JYAQ", _LINES),
+        _unknown("AJLBDM", "999999"),
+        _unknown("AJZTDM", "Z"),
+    ),
+    "case.aj_sary": (
+        _on("XM", _COMMAND),
+        _on("XM", _MARKUP),
+        _on("XM", _RARE),
+        _on("ZJHM", _WIDE),
+        _on("ZJHM", _LOWER),
+        _on("ZJHM", _OLD),
+        _unknown("RYJSDM", "77"),
+    ),
     "case.aj_wpxx": (_on("WPMC", _COMMAND), _on("WPMC", _MARKUP)),
     "case.md_jfxx": (_unknown("JFLXDM", "77"), _unknown("FXDJDM", "9")),
     "case.hf_hfxx": (_on("NR", _LINES), _unknown("QDDM", "9")),
     "population.dz_bzdz": (_zero("JD", "WD"), _on("DZQC", _MARKUP)),
-    "population.rk_syrk": (_on("XM", _RARE), _on("XM", _SPACED), _on("ZJHM", _WIDE), _on("ZJHM", _LOWER), _on("ZJHM", _OLD),
-                           _unknown("JZLX", "88"), _on("DWBH", _BLANKS)),
-    "population.cs_zdcs": (_on("CSMC", _COMMAND), _on("CSMC", _MARKUP), _on("TYXYDM", _WIDE), _zero("JD", "WD"),
-                           _unknown("CSLX", "0888")),
+    "population.rk_syrk": (
+        _on("XM", _RARE),
+        _on("XM", _SPACED),
+        _on("ZJHM", _WIDE),
+        _on("ZJHM", _LOWER),
+        _on("ZJHM", _OLD),
+        _unknown("JZLX", "88"),
+        _on("DWBH", _BLANKS),
+    ),
+    "population.cs_zdcs": (
+        _on("CSMC", _COMMAND),
+        _on("CSMC", _MARKUP),
+        _on("TYXYDM", _WIDE),
+        _zero("JD", "WD"),
+        _unknown("CSLX", "0888"),
+    ),
     "patrol.qw_csjc": (_unknown("JCJG", "8"),),
     "patrol.qw_zfjl": (_unknown("ZFLB", "88"),),
     "gps.qw_gpsd": (_zero("JD", "WD"), _unknown("QWZT", "8")),
     "gps.qw_gpsd_csv": (_zero("lon", "lat"), _unknown("state", "8")),
-    "archive.da_daml": (_on("题名", _COMMAND), _on("题名", _MARKUP), _on("题名", _RARE), _on("题名", _SPACED),
-                        _unknown("门类", "特种档案"), _unknown("载体", "缩微平片")),
-    "archive.da_jylog": (_on("备注", _LINES), _on("备注", _RARE), _on("备注", _COMMAND), _unknown("利用目的", "参观")),
-}  # fmt: skip
+    "archive.da_daml": (
+        _on("题名", _COMMAND),
+        _on("题名", _MARKUP),
+        _on("题名", _RARE),
+        _on("题名", _SPACED),
+        _unknown("门类", "特种档案"),
+        _unknown("载体", "缩微平片"),
+    ),
+    "archive.da_jylog": (
+        _on("备注", _LINES),
+        _on("备注", _RARE),
+        _on("备注", _COMMAND),
+        _unknown("利用目的", "参观"),
+    ),
+}
 """Oddities that must load without a flag: (kind, column, change, condition)."""

@@ -53,7 +53,7 @@ def _set(**values: str | None) -> Callable[[Row], Row]:
 
 def shift(text: str, fmt: str, **delta: float) -> str:
     """Return a time written in ``fmt`` moved by a timedelta, in the same format."""
-    return (dt.datetime.strptime(text, fmt) + dt.timedelta(**delta)).strftime(fmt)
+    return (dt.datetime.strptime(text, fmt) + dt.timedelta(**delta)).strftime(fmt)  # noqa: DTZ007 (source text has no zone)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,14 @@ class Builder:
     contract: Contract
     faults: list[Fault] = field(default_factory=list)
 
-    def add(self, kind: str, rule: str, change: Callable[[Row], Row], needs: tuple[str, ...] = (), repeat: str = "") -> None:
+    def add(
+        self,
+        kind: str,
+        rule: str,
+        change: Callable[[Row], Row],
+        needs: tuple[str, ...] = (),
+        repeat: str = "",
+    ) -> None:
         """Add a fault with the overlaps and base condition declared for it."""
         table = self.contract.table
         rules = (rule, *OVERLAPS.get((table, rule, kind), OVERLAPS.get((table, rule, ""), ())))
@@ -117,16 +124,27 @@ def _clauses(builder: Builder, column: str) -> None:
     if prop["logicalType"] in ("integer", "number"):
         builder.add("not_a_number", f"{column}.type", _set(**{column: "1O2"}), needs)
     if "pattern" in options:
-        builder.add("wrong_pattern", f"{column}.pattern", lambda row: {**row, column: f"X#{str(row[column])[-6:]}"}, needs)
+        builder.add(
+            "wrong_pattern",
+            f"{column}.pattern",
+            lambda row: {**row, column: f"X#{str(row[column])[-6:]}"},
+            needs,
+        )
     if "maxLength" in options:
-        builder.add("too_long", f"{column}.max_length", _set(**{column: "x" * (options["maxLength"] + 1)}), needs)
+        builder.add(
+            "too_long", f"{column}.max_length", _set(**{column: "x" * (options["maxLength"] + 1)}), needs
+        )
     if "minLength" in options:
-        builder.add("too_short", f"{column}.min_length", _set(**{column: "x" * (options["minLength"] - 1)}), needs)
+        builder.add(
+            "too_short", f"{column}.min_length", _set(**{column: "x" * (options["minLength"] - 1)}), needs
+        )
     if "minimum" in options:
         kind = "negative_count" if options["minimum"] == 0 else "below_minimum"
         builder.add(kind, f"{column}.minimum", _set(**{column: str(options["minimum"] - 1)}), needs)
     if "maximum" in options:
-        builder.add("above_maximum", f"{column}.maximum", _set(**{column: str(options["maximum"] + 1)}), needs)
+        builder.add(
+            "above_maximum", f"{column}.maximum", _set(**{column: str(options["maximum"] + 1)}), needs
+        )
     if "enum" in prop:
         builder.add("outside_closed_set", f"{column}.enum", _set(**{column: "？"}), needs)
 
@@ -144,7 +162,7 @@ def _named(builder: Builder, rule: dict[str, Any]) -> None:
     how, name, table = rule["implementation"], rule["name"], builder.contract.table
     match how["kind"]:
         case "all_empty":
-            builder.add(name, name, _set(**{column: None for column in how["columns"]}))
+            builder.add(name, name, _set(**dict.fromkeys(how["columns"])))
         case "compare":
             _compare(builder, name, how)
         case "requires":
@@ -191,7 +209,7 @@ def parse(text: str, contract: Contract, column: str, fmt: str) -> dt.datetime:
     declared = contract.properties[column]["logicalTypeOptions"]["format"]
     for candidate in declared if isinstance(declared, list) else [fmt]:
         try:
-            return dt.datetime.strptime(text, candidate)
+            return dt.datetime.strptime(text, candidate)  # noqa: DTZ007 (source text has no zone)
         except ValueError:
             continue
     raise ValueError(f"{contract.table}.{column}")

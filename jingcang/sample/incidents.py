@@ -62,25 +62,46 @@ class Plan:
 
         def change(effect: tuple[str, int, int, float]) -> dict[str, Any]:
             code, station, first, factor = effect
-            return {"class_code": code, "unit_no": f"9999015{station + 1}0000", "from": day(first), "factor": factor}
+            return {
+                "class_code": code,
+                "unit_no": f"9999015{station + 1}0000",
+                "from": day(first),
+                "factor": factor,
+            }
 
         return {
-            "rise": change(self.rise), "fall": change(self.fall),
-            "chance_only": [{"class_code": c, "unit_no": f"9999015{s + 1}0000"} for c, s in self.chance_only()],
+            "rise": change(self.rise),
+            "fall": change(self.fall),
+            "chance_only": [
+                {"class_code": c, "unit_no": f"9999015{s + 1}0000"} for c, s in self.chance_only()
+            ],
             "patrol_programme": {
-                "programme_no": "ZX01", "areas": [w.beat_no(b) for b in self.treated],
-                "control_areas": [w.beat_no(b) for b in self.control], "from": day(self.programme[0]),
-                "to": day(self.programme[1]), "classes": list(PATROLLABLE), "factor": self.cut,
+                "programme_no": "ZX01",
+                "areas": [w.beat_no(b) for b in self.treated],
+                "control_areas": [w.beat_no(b) for b in self.control],
+                "from": day(self.programme[0]),
+                "to": day(self.programme[1]),
+                "classes": list(PATROLLABLE),
+                "factor": self.cut,
             },
             "idle_programme": {
-                "programme_no": "ZX02", "areas": [w.beat_no(b) for b in self.idle_beats],
-                "from": day(self.idle[0]), "to": day(self.idle[1]), "delivered_minutes": 0, "factor": 1.0,
+                "programme_no": "ZX02",
+                "areas": [w.beat_no(b) for b in self.idle_beats],
+                "from": day(self.idle[0]),
+                "to": day(self.idle[1]),
+                "delivered_minutes": 0,
+                "factor": 1.0,
             },
-            "near_repeats": {"class_code": "100100.01.01", "share": self.repeat_share, "metres": 200, "days": 7},
+            "near_repeats": {
+                "class_code": "100100.01.01",
+                "share": self.repeat_share,
+                "metres": 200,
+                "days": 7,
+            },
             "hot_places": {"share": self.hot_share, "classes": list(PATROLLABLE), "metres": 100},
             "season": {c.code: {"amplitude": c.season[0], "peak_month": c.season[1]} for c in CLASSES},
             "spring_festival": {c.code: {"factor": c.festival, "days": [-15, 6]} for c in CLASSES},
-        }  # fmt: skip
+        }
 
     def chance_only(self) -> list[tuple[str, int]]:
         """Return three (class, station) series without any planted change."""
@@ -95,17 +116,34 @@ def plan(world: World) -> Plan:
     last = w.day_number(w.LAST_DAY)
     beats = rng.permutation(6)
     target, idle = int(stations[2]) * 6, int(stations[3]) * 6
+    # programmes go where most happens: the four busiest beats, the busiest and the fourth against the others
+    busy = np.argsort(-world.weights[target : target + 6], kind="stable")
     length = int(rng.integers(8, 11)) * 7 if world.size.patrol_months > 6 else 42
-    end = last - int(rng.integers(3, 12)) if world.size.patrol_months <= 6 else last - int(rng.integers(20, 60))
+    end = (
+        last - int(rng.integers(3, 12)) if world.size.patrol_months <= 6 else last - int(rng.integers(20, 60))
+    )
     return Plan(
-        rise=("100100.04.01", int(stations[0]), last - int(rng.integers(70, 110)), round(float(rng.uniform(1.7, 2.2)), 2)),
-        fall=("100600.01.01", int(stations[1]), last - int(rng.integers(150, 220)), round(float(rng.uniform(0.4, 0.55)), 2)),
-        treated=tuple(sorted(target + int(b) for b in beats[:2])),
-        control=tuple(sorted(target + int(b) for b in beats[2:4])),
-        programme=(end - length, end), cut=round(float(rng.uniform(0.55, 0.7)), 2),
-        idle_beats=(idle + int(beats[0]),), idle=(end - 42, end - 7),
-        repeat_share=round(float(rng.uniform(0.12, 0.22)), 2), hot_share=round(float(rng.uniform(0.35, 0.5)), 2),
-    )  # fmt: skip
+        rise=(
+            "100100.04.01",
+            int(stations[0]),
+            last - int(rng.integers(70, 110)),
+            round(float(rng.uniform(1.7, 2.2)), 2),
+        ),
+        fall=(
+            "100600.01.01",
+            int(stations[1]),
+            last - int(rng.integers(150, 220)),
+            round(float(rng.uniform(0.4, 0.55)), 2),
+        ),
+        treated=tuple(sorted(target + int(b) for b in busy[[0, 3]])),
+        control=tuple(sorted(target + int(b) for b in busy[[1, 2]])),
+        programme=(end - length, end),
+        cut=round(float(rng.uniform(0.55, 0.7)), 2),
+        idle_beats=(idle + int(beats[0]),),
+        idle=(end - 42, end - 7),
+        repeat_share=round(float(rng.uniform(0.12, 0.22)), 2),
+        hot_share=round(float(rng.uniform(0.35, 0.5)), 2),
+    )
 
 
 @dataclass(frozen=True)
@@ -167,16 +205,23 @@ def draw(world: World, effects: Plan, where: dict[str, np.ndarray]) -> Events:
     point[child] = point[follows[child]] + rng.uniform(-0.0009, 0.0009, (int(child.sum()), 2))
     home[child] = -1
     recorded = w.recorded_beats(world, beat, u, d)
-    return Events(k[order], second[order], beat[order], recorded[order], np.round(point[order], 6), home[order])
+    return Events(
+        k[order], second[order], beat[order], recorded[order], np.round(point[order], 6), home[order]
+    )
 
 
-def _apply(effects: Plan, rng: np.random.Generator, k: np.ndarray, d: np.ndarray, beat: np.ndarray) -> tuple[np.ndarray, ...]:
+def _apply(
+    effects: Plan, rng: np.random.Generator, k: np.ndarray, d: np.ndarray, beat: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """Add the rise, thin the fall and the programme's classes."""
     code, station, since, factor = effects.rise
     rising = (CODES[k] == code) & (beat // 6 == station) & (d >= since)
     again = np.flatnonzero(rising)
-    again = again[rng.random(len(again)) < factor - 1] if factor < 2 else np.concatenate(
-        [again, again[rng.random(len(again)) < factor - 2]])  # fmt: skip
+    again = (
+        again[rng.random(len(again)) < factor - 1]
+        if factor < 2
+        else np.concatenate([again, again[rng.random(len(again)) < factor - 2]])
+    )
     code, station, since, factor = effects.fall
     lost = (CODES[k] == code) & (beat // 6 == station) & (d >= since) & (rng.random(len(k)) > factor)
     first, last = effects.programme
@@ -194,9 +239,11 @@ def _near_repeats(
     n = len(k)
     follows = np.concatenate([np.full(n, -1), parents])
     return (
-        np.concatenate([k, k[parents]]), np.concatenate([d, d[parents] + rng.integers(1, 8, len(parents))]),
-        np.concatenate([beat, beat[parents]]), follows,
-    )  # fmt: skip
+        np.concatenate([k, k[parents]]),
+        np.concatenate([d, d[parents] + rng.integers(1, 8, len(parents))]),
+        np.concatenate([beat, beat[parents]]),
+        follows,
+    )
 
 
 def _clock(rng: np.random.Generator, k: np.ndarray) -> np.ndarray:
@@ -215,7 +262,9 @@ def _homes(rng: np.random.Generator, beat: np.ndarray, where: dict[str, np.ndarr
     return order[np.minimum(starts[beat] + (rng.random(len(beat)) * count).astype(int), len(order) - 1)]
 
 
-def _hot_points(world: World, effects: Plan, rng: np.random.Generator, k: np.ndarray, beat: np.ndarray) -> np.ndarray:
+def _hot_points(
+    world: World, effects: Plan, rng: np.random.Generator, k: np.ndarray, beat: np.ndarray
+) -> np.ndarray:
     of_beat = np.full(36, -1)
     of_beat[world.hot_beats] = np.arange(len(world.hot_beats))
     hot = np.isin(CODES[k], PATROLLABLE) & (rng.random(len(k)) < effects.hot_share)
@@ -242,26 +291,45 @@ def table(world: World, events: Events, where: dict[str, np.ndarray]) -> pl.Data
     levels[test] = ["caseType110000000", "caseType110000000", ""]
     vague = rng.random(n) < 0.02
     levels[vague, 1:] = ""
-    day = pl.DataFrame({"d": w.text_of_seconds(second, "%Y%m%d")}).with_columns(pl.int_range(pl.len()).over("d").alias("i"))
-    number = day.select(pl.concat_str([pl.lit(w.REGION), pl.col("d"), (pl.col("i") + 1).cast(pl.String).str.zfill(6)]))
+    day = pl.DataFrame({"d": w.text_of_seconds(second, "%Y%m%d")}).with_columns(
+        pl.int_range(pl.len()).over("d").alias("i")
+    )
+    number = day.select(
+        pl.concat_str([pl.lit(w.REGION), pl.col("d"), (pl.col("i") + 1).cast(pl.String).str.zfill(6)])
+    )
     home = np.maximum(events.home, 0)
     form = rng.integers(0, 3, n)
-    road = np.char.add(people.ROADS[(events.beat * 3 + form) % len(people.ROADS)], np.where(form == 0, "路口", "附近"))
+    road = np.char.add(
+        people.ROADS[(events.beat * 3 + form) % len(people.ROADS)], np.where(form == 0, "路口", "附近")
+    )
     street = np.array(w.STREETS)[events.beat // 6]
-    address = np.where(events.home < 0, np.char.add(street, road),
-                       np.where(form == 0, where["full"][home], np.where(form == 1, where["short"][home],
-                                np.char.add(street, where["short"][home]))))  # fmt: skip
+    address = np.where(
+        events.home < 0,
+        np.char.add(street, road),
+        np.where(
+            form == 0,
+            where["full"][home],
+            np.where(form == 1, where["short"][home], np.char.add(street, where["short"][home])),
+        ),
+    )
     address = np.where(UNLOCATED[k], "", address)
     gcj = w.to_gcj02(events.point)
     located = ~UNLOCATED[k] & (rng.random(n) < 0.93)
     zero = ~located & (rng.random(n) < 0.5)
     lon = np.where(located, w.degrees_text(gcj[:, 0]).to_numpy(), np.where(zero, "0", ""))
     lat = np.where(located, w.degrees_text(gcj[:, 1]).to_numpy(), np.where(zero, "0", ""))
-    channel = rng.choice(np.array(["01", "02", "03", "05", "06", "07", "08", "09"]), n,
-                         p=[0.83, 0.05, 0.06, 0.02, 0.01, 0.01, 0.015, 0.005])  # fmt: skip
+    channel = rng.choice(
+        np.array(["01", "02", "03", "05", "06", "07", "08", "09"]),
+        n,
+        p=[0.83, 0.05, 0.06, 0.02, 0.01, 0.01, 0.015, 0.005],
+    )
     stale = (events.recorded != events.beat) & (rng.random(n) < 0.12)
     beat = np.where(stale, events.beat, events.recorded)
-    injured = np.where(np.isin(CODES[k], ["200100", "300100.02.01", "200600"]) & (rng.random(n) < 0.3), rng.integers(1, 4, n), 0)
+    injured = np.where(
+        np.isin(CODES[k], ["200100", "300100.02.01", "200600"]) & (rng.random(n) < 0.3),
+        rng.integers(1, 4, n),
+        0,
+    )
     updated = np.minimum(second + rng.integers(3_600, 90_000, n), NIGHT)
     callers = people.phones(max(n // 2, 10), rng)
     phone = np.where((channel == "01") | (rng.random(n) < 0.6), callers[rng.integers(0, len(callers), n)], "")
@@ -270,54 +338,28 @@ def table(world: World, events: Events, where: dict[str, np.ndarray]) -> pl.Data
     related = np.where(repeat, numbers.to_numpy()[np.maximum(np.arange(n) - rng.integers(1, 5, n), 0)], "")
     return pl.DataFrame(
         {
-            "JJDBH": numbers, "GLJJDBH": people.text(related), "BJFSBH": people.text(channel),
-            "BJSJ": w.text_of_seconds(second, STAMP), "JJSJ": w.text_of_seconds(second + rng.integers(1, 40, n), STAMP),
-            "BJDH": people.text(phone), "BJRXM": people.text(np.where(rng.random(n) < 0.7, people.names(n, rng), "")),
-            "BJRXB": people.text(rng.choice(np.array(["1", "2", ""]), n)), "SFDZ": people.text(address),
-            "BJNR": _texts(rng, k, address), "GXDWBH": people.text(w.STATION_NOS[events.beat]),
-            "ZRQBH": people.text(np.where(UNLOCATED[k], "", w.BEAT_NOS[beat])), "BJLB": people.text(levels[:, 0]),
-            "BJLX": people.text(levels[:, 1]), "BJXL": people.text(levels[:, 2]), "SDDWXZB": people.text(lon),
-            "SDDWYZB": people.text(lat), "JQJB": people.text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.03, 0.17, 0.8])),
-            "BKRS": pl.Series(["0"] * n), "SSRS": people.text(injured.astype(str)), "SWRS": pl.Series(["0"] * n),
-            "SFSW": pl.Series(["0"] * n), "GXSJ": w.text_of_seconds(updated, STAMP),
+            "JJDBH": numbers,
+            "GLJJDBH": people.text(related),
+            "BJFSBH": people.text(channel),
+            "BJSJ": w.text_of_seconds(second, STAMP),
+            "JJSJ": w.text_of_seconds(second + rng.integers(1, 40, n), STAMP),
+            "BJDH": people.text(phone),
+            "BJRXM": people.text(np.where(rng.random(n) < 0.7, people.names(n, rng), "")),
+            "BJRXB": people.text(rng.choice(np.array(["1", "2", ""]), n)),
+            "SFDZ": people.text(address),
+            "BJNR": _texts(rng, k, address),
+            "GXDWBH": people.text(w.STATION_NOS[events.beat]),
+            "ZRQBH": people.text(np.where(UNLOCATED[k], "", w.BEAT_NOS[beat])),
+            "BJLB": people.text(levels[:, 0]),
+            "BJLX": people.text(levels[:, 1]),
+            "BJXL": people.text(levels[:, 2]),
+            "SDDWXZB": people.text(lon),
+            "SDDWYZB": people.text(lat),
+            "JQJB": people.text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.03, 0.17, 0.8])),
+            "BKRS": pl.Series(["0"] * n),
+            "SSRS": people.text(injured.astype(str)),
+            "SWRS": pl.Series(["0"] * n),
+            "SFSW": pl.Series(["0"] * n),
+            "GXSJ": w.text_of_seconds(updated, STAMP),
         }
-    )  # fmt: skip
-
-
-def dispatches(world: World, events: Events, calls: pl.DataFrame) -> pl.DataFrame:
-    """Return ``case.pj_cjdb``: one dispatch for every incident that was not settled on the phone."""
-    rng = stream(world.seed, "dispatches")
-    chosen = np.flatnonzero(~(UNLOCATED[events.klass] & (rng.random(len(events)) < 0.85)))
-    n, k, station = len(chosen), events.klass[chosen], events.beat[chosen] // 6
-    sent = events.second[chosen] + rng.integers(40, 200, n)
-    signed = sent + rng.exponential(35, n).astype(np.int64) + 3
-    left = signed + rng.exponential(60, n).astype(np.int64) + 10
-    arrived = left + rng.lognormal(5.9, 0.55, n).astype(np.int64)
-    told = arrived + rng.lognormal(7.2, 0.7, n).astype(np.int64)
-    by_phone = (rng.random(n) < 0.05) | UNLOCATED[k]
-    told = np.where(by_phone, left + rng.integers(120, 1_200, n), told)
-    kept = np.array([source_levels(c.code) for c in CLASSES])
-    altered = np.array([source_levels(c.changes_to) for c in CLASSES])
-    levels = np.where((rng.random(n) < 0.125)[:, None], altered[k], kept[k])
-    outcome = np.array([c.outcome for c in CLASSES])[k]
-    odd = rng.random(n) < 0.15
-    outcome = np.where(odd, rng.choice(np.array(["01", "02", "06", "07", "09", "10", "98"]), n), outcome)
-    place = np.array([c.places[0] for c in CLASSES])[k]
-    other = np.array([c.places[-1] for c in CLASSES])[k]
-    place = np.where(rng.random(n) < 0.3, other, place)
-    group = rng.integers(1, 4, n)
-    said = np.array(["到场处置完毕", "双方当场和解", "已带回所内进一步处理", "到场后未发现报警所述情况", "告知当事人相关权利"])
-    number = calls["JJDBH"].to_numpy()[chosen]
-    return pl.DataFrame(
-        {
-            "CJDBH": people.text(np.char.add(number.astype(str), "01")), "JJDBH": people.text(number),
-            "CJDWBH": people.text(np.array(world.stations)[station]), "CJMJJH": people.text(people.police_nos(station, rng)),
-            "XZBH": people.text(np.char.add(np.char.add("XZ5", (station + 1).astype(str)), np.char.zfill(group.astype(str), 2))),
-            "PJSJ": w.text_of_seconds(sent, STAMP), "QSSJ": w.text_of_seconds(signed, STAMP),
-            "CJSJ": w.text_of_seconds(left, STAMP), "DCSJ": w.text_of_seconds(np.where(by_phone, -1, arrived), STAMP),
-            "FKSJ": w.text_of_seconds(told, STAMP), "BSYHJ": people.text(np.where(by_phone, "DC", "")),
-            "FKLB": people.text(levels[:, 0]), "FKLX": people.text(levels[:, 1]), "FKXL": people.text(levels[:, 2]),
-            "CLJGDM": people.text(outcome), "CSDM": people.text(place), "FKNR": people.text(rng.choice(said, n)),
-            "GXSJ": w.text_of_seconds(np.maximum(told, np.minimum(told + rng.integers(60, 40_000, n), NIGHT)), STAMP),
-        }
-    )  # fmt: skip
+    )

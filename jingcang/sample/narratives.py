@@ -22,7 +22,12 @@ AFFIRMED = {
     "MO06": ("趁人不备扒窃", "在拥挤处扒窃随身财物", "用镊子夹取口袋内手机"),
     "MO07": ("趁店主不注意顺手牵羊", "顺手将柜台上的物品拿走", "顺手牵羊拿走无人看管的财物"),
     "MO08": ("砸碎车窗玻璃后窃取车内财物", "砸车窗盗走车内提包", "敲碎副驾驶车窗"),
-    "MO09": ("在网上以刷单返利为由诱骗转账", "冒充客服以退款为由诈骗", "冒充公检法电话诈骗", "诱导下载虚假投资软件转账"),
+    "MO09": (
+        "在网上以刷单返利为由诱骗转账",
+        "冒充客服以退款为由诈骗",
+        "冒充公检法电话诈骗",
+        "诱导下载虚假投资软件转账",
+    ),
     "MO10": ("持刀威胁", "以暴力相威胁", "用拳脚殴打并强行索要"),
 }
 DENIED = {
@@ -34,7 +39,16 @@ DENIED = {
     "MO08": ("车窗完好，没有砸车窗",),
     "MO10": ("未使用暴力，没有持刀威胁", "双方未发生肢体冲突"),
 }
-ITEMS = ("现金", "手机一部", "金项链一条", "笔记本电脑一台", "香烟若干", "电动自行车一辆", "电瓶一组", "钱包一个")
+ITEMS = (
+    "现金",
+    "手机一部",
+    "金项链一条",
+    "笔记本电脑一台",
+    "香烟若干",
+    "电动自行车一辆",
+    "电瓶一组",
+    "钱包一个",
+)
 
 
 @dataclass(frozen=True)
@@ -74,16 +88,28 @@ def _pick(rng: np.random.Generator, options: tuple[str, ...]) -> str:
 
 
 def _opening(f: Facts, rng: np.random.Generator) -> str:
-    return _pick(rng, (
-        f"{f.when}许，报案人{f.who}（联系电话{f.phone}）报称：",
-        f"{f.when}，我所接{f.who}报警称，",
-        f"{f.who}（身份证号{f.identity}）于{f.when}到所报案称：",
-        f"{f.when}接110指令：",
-    ))  # fmt: skip
+    return _pick(
+        rng,
+        (
+            f"{f.when}许，报案人{f.who}（联系电话{f.phone}）报称：",
+            f"{f.when}，我所接{f.who}报警称，",
+            f"{f.who}（身份证号{f.identity}）于{f.when}到所报案称：",
+            f"{f.when}接110指令：",
+        ),
+    )
 
 
 def _closing(rng: np.random.Generator) -> str:
-    return _pick(rng, ("案件正在进一步侦办中。", "现场已勘查。", "已调取周边监控。", "经查，情况属实。", "目前无嫌疑人线索。"))
+    return _pick(
+        rng,
+        (
+            "案件正在进一步侦办中。",
+            "现场已勘查。",
+            "已调取周边监控。",
+            "经查，情况属实。",
+            "目前无嫌疑人线索。",
+        ),
+    )
 
 
 def _burglary(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
@@ -109,26 +135,29 @@ def _vehicle(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
 
 def _pocket(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
     return (
-        f"{_opening(f, rng)}其在{f.where}被人{_pick(rng, AFFIRMED['MO06'])}，损失{_pick(rng, ITEMS)}，价值{f.amount}元。"
-        f"{_closing(rng)}"
+        f"{_opening(f, rng)}其在{f.where}被人{_pick(rng, AFFIRMED['MO06'])}，损失{_pick(rng, ITEMS)}，"
+        f"价值{f.amount}元。{_closing(rng)}"
     ), ["MO06"]
 
 
 def _shop(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
     return (
-        f"{_opening(f, rng)}在{f.where}，有人{_pick(rng, AFFIRMED['MO07'])}，涉及{_pick(rng, ITEMS)}，价值{f.amount}元。"
-        f"{_closing(rng)}"
+        f"{_opening(f, rng)}在{f.where}，有人{_pick(rng, AFFIRMED['MO07'])}，涉及{_pick(rng, ITEMS)}，"
+        f"价值{f.amount}元。{_closing(rng)}"
     ), ["MO07"]
 
 
 def _fraud(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
     text = f"{_opening(f, rng)}其在{f.where}被人{_pick(rng, AFFIRMED['MO09'])}，"
-    text += _pick(rng, (
-        f"对方电话{f.phone}，先后向卡号{f.card}转账{f.amount}元。",
-        f"通过微信号wx{f.phone[-6:]}ab联系，向账户{f.card}转账，共计人民币{f.amount}元。",
-        f"对方QQ：{f.phone[-9:]}，骗走{f.amount}元，收款卡号为{f.card}。",
-        f"点击网址http://pay{f.phone[-4:]}.example/login后被转走{f.amount}元。",
-    ))  # fmt: skip
+    text += _pick(
+        rng,
+        (
+            f"对方电话{f.phone}，先后向卡号{f.card}转账{f.amount}元。",
+            f"通过微信号wx{f.phone[-6:]}ab联系，向账户{f.card}转账，共计人民币{f.amount}元。",
+            f"对方QQ：{f.phone[-9:]}，骗走{f.amount}元，收款卡号为{f.card}。",
+            f"点击网址http://pay{f.phone[-4:]}.example/login后被转走{f.amount}元。",
+        ),
+    )
     return text + _closing(rng), ["MO09"]
 
 
@@ -137,7 +166,10 @@ def _assault(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
     if rng.random() < 0.3:
         detail, codes = f"对方{_pick(rng, AFFIRMED['MO10'])}", ["MO10"]
     else:
-        detail, codes = f"双方互殴，{_pick(rng, DENIED['MO10'])}" if rng.random() < 0.3 else "双方互相推搡，均有轻微擦伤", []
+        detail, codes = (
+            f"双方互殴，{_pick(rng, DENIED['MO10'])}" if rng.random() < 0.3 else "双方互相推搡，均有轻微擦伤",
+            [],
+        )
     return (
         f"{_opening(f, rng)}{cause}在{f.where}与{f.other}发生争执，{detail}。医药费约{f.amount}元。{_closing(rng)}"
     ), codes
@@ -154,10 +186,21 @@ def _damage(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
 
 
 def _other(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
-    return f"{_opening(f, rng)}{f.other}在{f.where}酒后滋事，影响周边秩序，经劝阻不听。涉及金额{f.amount}元。{_closing(rng)}", []
+    return (
+        f"{_opening(f, rng)}{f.other}在{f.where}酒后滋事，影响周边秩序，经劝阻不听。"
+        f"涉及金额{f.amount}元。{_closing(rng)}",
+        [],
+    )
 
 
 _WRITERS = {
-    "burglary": _burglary, "vehicle": _vehicle, "pocket": _pocket, "shop": _shop, "fraud": _fraud,
-    "assault": _assault, "gambling": _gambling, "damage": _damage, "other": _other,
-}  # fmt: skip
+    "burglary": _burglary,
+    "vehicle": _vehicle,
+    "pocket": _pocket,
+    "shop": _shop,
+    "fraud": _fraud,
+    "assault": _assault,
+    "gambling": _gambling,
+    "damage": _damage,
+    "other": _other,
+}

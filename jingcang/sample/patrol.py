@@ -54,7 +54,10 @@ def shifts(world: World, plan: Plan) -> Shifts:
     beat = station * 6 + rng.integers(0, 6, len(day))
     programme = np.full(len(day), "", dtype="U4")
     extra = []
-    for label, beats, (begin, end) in (("ZX01", plan.treated, plan.programme), ("ZX02", plan.idle_beats, plan.idle)):
+    for label, beats, (begin, end) in (
+        ("ZX01", plan.treated, plan.programme),
+        ("ZX02", plan.idle_beats, plan.idle),
+    ):
         for place in beats:
             run = np.arange(begin, end + 1)
             extra.append((label, np.full(len(run), place), run))
@@ -65,27 +68,42 @@ def shifts(world: World, plan: Plan) -> Shifts:
     programme = np.concatenate([programme, *[np.full(len(run), label) for label, _, run in extra]])
     n = len(day)
     order = np.lexsort((beat, kind, day))
-    day, beat, station, kind, programme = day[order], beat[order], station[order], kind[order], programme[order]
+    day, beat, station, kind, programme = (
+        day[order],
+        beat[order],
+        station[order],
+        kind[order],
+        programme[order],
+    )
     # of one station, group g works slot g of a day: no group is ever in two places
-    same = pl.DataFrame({"d": day, "s": station, "k": kind}).select(pl.int_range(pl.len()).over("d", "s")).to_series()
+    same = (
+        pl.DataFrame({"d": day, "s": station, "k": kind})
+        .select(pl.int_range(pl.len()).over("d", "s"))
+        .to_series()
+    )
     group = same.to_numpy() + 1
     start = day * 86_400 + START_HOURS[kind] * 3600
     delivered = (programme != "ZX02") & (rng.random(n) > 0.03)
     crew = np.char.add(
         np.char.add(people.police_nos(station, rng), ","),
-        np.char.add(np.char.add("2", (station + 1).astype(str)), np.char.zfill(rng.integers(10, 17, n).astype(str), 4)),
+        np.char.add(
+            np.char.add("2", (station + 1).astype(str)), np.char.zfill(rng.integers(10, 17, n).astype(str), 4)
+        ),
     )
     table = pl.DataFrame(
         {
             "PBID": text(np.char.add("PB", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
-            "XZBH": text(group_nos(station, group)), "DWBH": text(np.array(world.stations)[station]),
+            "XZBH": text(group_nos(station, group)),
+            "DWBH": text(np.array(world.stations)[station]),
             "ZRQBH": text(w.BEAT_NOS[beat]),
             "BCLX": text(np.where(programme != "", "5", (kind + 1).astype(str))),
-            "JHKSSJ": w.text_of_seconds(start, ISO), "JHJSSJ": w.text_of_seconds(start + 7 * 3600, ISO),
-            "CYJH": text(crew), "ZXBH": text(programme),
+            "JHKSSJ": w.text_of_seconds(start, ISO),
+            "JHJSSJ": w.text_of_seconds(start + 7 * 3600, ISO),
+            "CYJH": text(crew),
+            "ZXBH": text(programme),
             "GXSJ": w.text_of_seconds(start - 3 * 86_400 + rng.integers(0, 40_000, n), ISO),
         }
-    )  # fmt: skip
+    )
     return Shifts(table, station, beat, start, group, delivered)
 
 
@@ -133,18 +151,24 @@ def fixes(world: World, shifts: Shifts, first: int, last: int) -> pl.DataFrame:
     speed = np.minimum(rng.gamma(2.5, 6, total), 88).astype(np.int32)
     frame = pl.DataFrame(
         {
-            "shift": np.repeat(np.arange(n, dtype=np.int32), steps), "second": second.ravel(),
-            "JD": w.degrees_text(path[:, :, 0].ravel()), "WD": w.degrees_text(path[:, :, 1].ravel()),
-            "DWJD": np.minimum(rng.gamma(2, 6, total) + 2, 160).astype(np.int32), "SD": speed,
+            "shift": np.repeat(np.arange(n, dtype=np.int32), steps),
+            "second": second.ravel(),
+            "JD": w.degrees_text(path[:, :, 0].ravel()),
+            "WD": w.degrees_text(path[:, :, 1].ravel()),
+            "DWJD": np.minimum(rng.gamma(2, 6, total) + 2, 160).astype(np.int32),
+            "SD": speed,
             "QWZT": 1 + np.searchsorted(np.cumsum([0.82, 0.1, 0.03]), rng.random(total), side="right"),
         }
-    ).filter(pl.Series(keep))  # fmt: skip
+    ).filter(pl.Series(keep))
     names = pl.DataFrame(
         {
-            "shift": np.arange(n, dtype=np.int32), "ZDBH": text(terminal), "XZBH": text(group_nos(station, group)),
-            "DWBH": text(np.array(world.stations)[station]), "six": station == 5,
+            "shift": np.arange(n, dtype=np.int32),
+            "ZDBH": text(terminal),
+            "XZBH": text(group_nos(station, group)),
+            "DWBH": text(np.array(world.stations)[station]),
+            "six": station == 5,
         }
-    )  # fmt: skip
+    )
     day = pl.col("second") // 86_400
     return (
         frame.join(names, on="shift", maintain_order="left")
@@ -172,11 +196,15 @@ def place_checks(world: World, places: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "JCID": text(np.char.add("JC", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
-            "CSBH": places["CSBH"][which], "DWBH": places["DWBH"][which], "JCRJH": text(people.police_nos(station, rng)),
-            "JCSJ": w.text_of_seconds(at, ISO), "WTS": text(problems.astype(str)), "JCJG": text(result),
+            "CSBH": places["CSBH"][which],
+            "DWBH": places["DWBH"][which],
+            "JCRJH": text(people.police_nos(station, rng)),
+            "JCSJ": w.text_of_seconds(at, ISO),
+            "WTS": text(problems.astype(str)),
+            "JCJG": text(result),
             "GXSJ": w.text_of_seconds(at + rng.integers(300, 6_000, n), ISO),
         }
-    )  # fmt: skip
+    )
 
 
 def _times(world: World, rng: np.random.Generator, n: int, months: int) -> np.ndarray:
@@ -200,13 +228,18 @@ def home_visits(world: World) -> pl.DataFrame:
     due = at // 86_400 + rng.choice(np.array([0, 1, 3, 6, -2, -9]), n, p=[0.3, 0.25, 0.2, 0.1, 0.1, 0.05])
     return pl.DataFrame(
         {
-            "ZFID": text(np.char.add("ZF", np.char.zfill(np.arange(1, n + 1).astype(str), 10))), "ZFLB": text(kind),
-            "JGTS": text(interval.astype(str)), "DWBH": text(w.STATION_NOS[beat]), "ZRQBH": text(w.BEAT_NOS[beat]),
-            "ZFRJH": text(people.police_nos(beat // 6, rng)), "YZRQ": w.text_of_days(due, "%Y-%m-%d"),
-            "ZFSJ": w.text_of_seconds(at, ISO), "ZFJG": text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.85, 0.1, 0.05])),
+            "ZFID": text(np.char.add("ZF", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
+            "ZFLB": text(kind),
+            "JGTS": text(interval.astype(str)),
+            "DWBH": text(w.STATION_NOS[beat]),
+            "ZRQBH": text(w.BEAT_NOS[beat]),
+            "ZFRJH": text(people.police_nos(beat // 6, rng)),
+            "YZRQ": w.text_of_days(due, "%Y-%m-%d"),
+            "ZFSJ": w.text_of_seconds(at, ISO),
+            "ZFJG": text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.85, 0.1, 0.05])),
             "GXSJ": w.text_of_seconds(at + rng.integers(300, 6_000, n), ISO),
         }
-    )  # fmt: skip
+    )
 
 
 def publicity(world: World) -> pl.DataFrame:
@@ -219,9 +252,18 @@ def publicity(world: World) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "HDID": text(np.char.add("HD", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
-            "ZT": text(rng.choice(np.array(["1", "2", "3", "4", "5", "6", "7"]), n, p=[0.45, 0.15, 0.08, 0.12, 0.1, 0.05, 0.05])),
-            "DWBH": text(w.STATION_NOS[beat]), "ZRQBH": text(w.BEAT_NOS[beat]),
-            "ZZRJH": text(people.police_nos(beat // 6, rng)), "JBSJ": w.text_of_seconds(at, ISO),
-            "CJRS": text(rng.integers(8, 220, n).astype(str)), "GXSJ": w.text_of_seconds(at + 7_200, ISO),
+            "ZT": text(
+                rng.choice(
+                    np.array(["1", "2", "3", "4", "5", "6", "7"]),
+                    n,
+                    p=[0.45, 0.15, 0.08, 0.12, 0.1, 0.05, 0.05],
+                )
+            ),
+            "DWBH": text(w.STATION_NOS[beat]),
+            "ZRQBH": text(w.BEAT_NOS[beat]),
+            "ZZRJH": text(people.police_nos(beat // 6, rng)),
+            "JBSJ": w.text_of_seconds(at, ISO),
+            "CJRS": text(rng.integers(8, 220, n).astype(str)),
+            "GXSJ": w.text_of_seconds(at + 7_200, ISO),
         }
-    )  # fmt: skip
+    )

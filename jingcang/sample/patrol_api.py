@@ -92,4 +92,6 @@ def application(folder: Path, *, token: str, rate: float = 60.0, burst: int = 40
 
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"code": status, "message": message, "data": None}, status_code=status, headers=headers)
+    return JSONResponse(
+        {"code": status, "message": message, "data": None}, status_code=status, headers=headers
+    )

@@ -17,10 +17,42 @@ from jingcang.sample.world import World, stream
 
 SURNAMES = np.array(list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"))
 GIVEN = np.array(list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国文辉力志海燕波宁俊峰婷雪"))
-ROADS = np.array(["人民路", "解放路", "文化路", "建设路", "中山路", "和平路", "新华路", "学院路", "滨江路", "长青路",
-                  "育才路", "工农路", "云山路", "桃花路", "科技路", "兴业路"])  # fmt: skip
-COMPOUNDS = np.array(["阳光花园", "锦绣家园", "东方名苑", "金色港湾", "翠竹苑", "世纪新城", "春江花月", "丽景湾",
-                      "和谐家园", "幸福里", "云锦公寓", "梧桐苑"])  # fmt: skip
+ROADS = np.array(
+    [
+        "人民路",
+        "解放路",
+        "文化路",
+        "建设路",
+        "中山路",
+        "和平路",
+        "新华路",
+        "学院路",
+        "滨江路",
+        "长青路",
+        "育才路",
+        "工农路",
+        "云山路",
+        "桃花路",
+        "科技路",
+        "兴业路",
+    ]
+)
+COMPOUNDS = np.array(
+    [
+        "阳光花园",
+        "锦绣家园",
+        "东方名苑",
+        "金色港湾",
+        "翠竹苑",
+        "世纪新城",
+        "春江花月",
+        "丽景湾",
+        "和谐家园",
+        "幸福里",
+        "云锦公寓",
+        "梧桐苑",
+    ]
+)
 ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 ID_CHECK = np.array(list("10X98765432"))
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -37,11 +69,16 @@ def id_numbers(birth_days: np.ndarray, sexes: np.ndarray, rng: np.random.Generat
     """Return identity numbers with right check digits for birth days and sexes (1 male, 2 female)."""
     n = len(birth_days)
     region = rng.integers(999901, 999907, n)
-    dates = pl.DataFrame({"d": birth_days.astype(np.int32)}).select(
-        pl.col("d").cast(pl.Date).dt.strftime("%Y%m%d")
-    ).to_series().to_numpy()  # fmt: skip
+    dates = (
+        pl.DataFrame({"d": birth_days.astype(np.int32)})
+        .select(pl.col("d").cast(pl.Date).dt.strftime("%Y%m%d"))
+        .to_series()
+        .to_numpy()
+    )
     order = rng.integers(0, 500, n) * 2 + (sexes == 1)
-    body = np.char.add(np.char.add(region.astype(str), dates.astype(str)), np.char.zfill(order.astype(str), 3))
+    body = np.char.add(
+        np.char.add(region.astype(str), dates.astype(str)), np.char.zfill(order.astype(str), 3)
+    )
     digits = body.view("U1").reshape(n, -1)[:, :17].astype(int)
     return np.char.add(body, ID_CHECK[(digits @ ID_WEIGHTS) % 11])
 
@@ -67,13 +104,24 @@ def units(world: World) -> pl.DataFrame:
 
     The closed rooms are the clean rows that faults are made of: no second station appears anywhere.
     """
-    rows: list[tuple[str | None, ...]] = [(w.BUREAU, f"{w.CITY}公安局清川分局", None, "2", "2010-01-01", None)]
+    rows: list[tuple[str | None, ...]] = [
+        (w.BUREAU, f"{w.CITY}公安局清川分局", None, "2", "2010-01-01", None)
+    ]
     for no, name in zip(world.stations, w.STATION_NAMES, strict=True):
         rows.append((no, f"{name}派出所", w.BUREAU, "3", "2010-01-01", None))
     for index, name in enumerate(("水库", "渡口")):
-        rows.append((f"99990151900{index + 1}", f"{name}警务室（已撤销）", world.stations[0], "4", "2010-01-01", "2016-07-01"))
+        rows.append(
+            (
+                f"99990151900{index + 1}",
+                f"{name}警务室（已撤销）",
+                world.stations[0],
+                "4",
+                "2010-01-01",
+                "2016-07-01",
+            )
+        )
     columns = ["DWBH", "DWMC", "SJDWBH", "DWLB", "QYRQ", "TYRQ"]
-    return pl.DataFrame(rows, schema={name: pl.String for name in columns}, orient="row")
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
 def officers(world: World) -> pl.DataFrame:
@@ -94,12 +142,12 @@ def officers(world: World) -> pl.DataFrame:
             post = "01" if index == 6 else "03" if beat else "02"
             rows.append((no, str(people[index]), world.stations[station], beat, post, kind, joined, None))
     mover = int(rng.integers(6)) * 20 + 8
-    no, name, _, beat, post, kind, joined, _ = rows[mover]
+    number, person, _, patch, duty, rank, since, _ = rows[mover]
     changed = w.months_before(w.LAST_DAY, 8).isoformat()
-    rows[mover] = (no, name, rows[mover][2], beat, post, kind, joined, changed)
-    rows.append((no, name, world.stations[(mover // 20 + 1) % 6], None, post, kind, changed, None))
+    rows[mover] = (number, person, rows[mover][2], patch, duty, rank, since, changed)
+    rows.append((number, person, world.stations[(mover // 20 + 1) % 6], None, duty, rank, changed, None))
     columns = ["JH", "XM", "DWBH", "ZRQBH", "GW", "RYLB", "RZRQ", "LZRQ"]
-    return pl.DataFrame(rows, schema={name: pl.String for name in columns}, orient="row")
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
 def police_nos(stations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -120,9 +168,11 @@ def recorder_nos(stations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def text(values: np.ndarray) -> pl.Series:
     """Return a text column; the empty string becomes null."""
-    return pl.DataFrame({"t": pl.Series(values.astype(str), dtype=pl.String)}).select(
-        pl.when(pl.col("t") != "").then(pl.col("t"))
-    ).to_series()  # fmt: skip
+    return (
+        pl.DataFrame({"t": pl.Series(values.astype(str), dtype=pl.String)})
+        .select(pl.when(pl.col("t") != "").then(pl.col("t")))
+        .to_series()
+    )
 
 
 def addresses(world: World) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
@@ -154,15 +204,27 @@ def addresses(world: World) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
     table = pl.DataFrame(
         {
             "DZBM": text(np.char.add("999901DZ", np.char.zfill(np.arange(1, n + 1).astype(str), 8))),
-            "DZQC": text(full), "QXMC": pl.Series([w.DISTRICT] * n), "JDMC": text(street),
-            "SQBH": text(w.COMMUNITY_NOS[beat, half]), "ZRQBH": text(w.BEAT_NOS[beat]),
-            "DWBH": text(w.STATION_NOS[beat]), "LM": text(road), "MPH": text(number.astype(str)),
-            "XQMC": text(estate), "ZH": text(building.astype(str)), "DYH": text(entrance.astype(str)),
-            "SH": text(room.astype(str)), "JD": w.degrees_text(point[:, 0]), "WD": w.degrees_text(point[:, 1]),
-            "CJRJH": text(recorder_nos(beat // 6, rng)), "ZHHSRQ": w.text_of_days(checked, "%Y-%m-%d"),
-            "XGSJ": w.text_of_seconds(checked * 86_400 + rng.integers(28_800, 64_800, n), "%Y-%m-%d %H:%M:%S"),
+            "DZQC": text(full),
+            "QXMC": pl.Series([w.DISTRICT] * n),
+            "JDMC": text(street),
+            "SQBH": text(w.COMMUNITY_NOS[beat, half]),
+            "ZRQBH": text(w.BEAT_NOS[beat]),
+            "DWBH": text(w.STATION_NOS[beat]),
+            "LM": text(road),
+            "MPH": text(number.astype(str)),
+            "XQMC": text(estate),
+            "ZH": text(building.astype(str)),
+            "DYH": text(entrance.astype(str)),
+            "SH": text(room.astype(str)),
+            "JD": w.degrees_text(point[:, 0]),
+            "WD": w.degrees_text(point[:, 1]),
+            "CJRJH": text(recorder_nos(beat // 6, rng)),
+            "ZHHSRQ": w.text_of_days(checked, "%Y-%m-%d"),
+            "XGSJ": w.text_of_seconds(
+                checked * 86_400 + rng.integers(28_800, 64_800, n), "%Y-%m-%d %H:%M:%S"
+            ),
         }
-    )  # fmt: skip
+    )
     return table, {"beat": beat, "half": half, "u": u, "point": point, "full": full, "short": short}
 
 
@@ -182,21 +244,36 @@ def residents(world: World, homes: pl.DataFrame, where: dict[str, np.ndarray]) -
     verified = np.maximum(registered, last - rng.exponential(210, n).astype(np.int64))
     latest = np.maximum(np.maximum(registered, verified), left)
     beat = where["beat"][home]
-    nation = rng.choice(np.array(["01", "08", "06", "15", "03", "11"]), n, p=[0.93, 0.02, 0.015, 0.015, 0.01, 0.01])
-    iso = pl.DataFrame({"b": birth.astype(np.int32)}).select(pl.col("b").cast(pl.Date).dt.strftime("%Y-%m-%d")).to_series()
+    nation = rng.choice(
+        np.array(["01", "08", "06", "15", "03", "11"]), n, p=[0.93, 0.02, 0.015, 0.015, 0.01, 0.01]
+    )
+    iso = (
+        pl.DataFrame({"b": birth.astype(np.int32)})
+        .select(pl.col("b").cast(pl.Date).dt.strftime("%Y-%m-%d"))
+        .to_series()
+    )
     phone = np.where((rng.random(n) < 0.8) & (age > 12), phones(n, rng), "")
     return pl.DataFrame(
         {
             "RKBH": text(np.char.add("RK", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
             "ZJHM": text(np.where((kind == "31") | (rng.random(n) < 0.004), "", id_numbers(birth, sex, rng))),
-            "XM": text(names(n, rng)), "XB": text(sex.astype(str)), "CSRQ": iso, "MZ": text(nation),
-            "JZLX": text(kind), "DZBM": homes["DZBM"][home], "SQBH": homes["SQBH"][home],
-            "ZRQBH": homes["ZRQBH"][home], "DWBH": homes["DWBH"][home], "LXDH": text(phone),
-            "DJRQ": w.text_of_days(registered, "%Y-%m-%d"), "ZXRQ": w.text_of_days(left, "%Y-%m-%d"),
-            "CJRJH": text(recorder_nos(beat // 6, rng)), "ZHHSRQ": w.text_of_days(verified, "%Y-%m-%d"),
+            "XM": text(names(n, rng)),
+            "XB": text(sex.astype(str)),
+            "CSRQ": iso,
+            "MZ": text(nation),
+            "JZLX": text(kind),
+            "DZBM": homes["DZBM"][home],
+            "SQBH": homes["SQBH"][home],
+            "ZRQBH": homes["ZRQBH"][home],
+            "DWBH": homes["DWBH"][home],
+            "LXDH": text(phone),
+            "DJRQ": w.text_of_days(registered, "%Y-%m-%d"),
+            "ZXRQ": w.text_of_days(left, "%Y-%m-%d"),
+            "CJRJH": text(recorder_nos(beat // 6, rng)),
+            "ZHHSRQ": w.text_of_days(verified, "%Y-%m-%d"),
             "XGSJ": w.text_of_seconds(latest * 86_400 + rng.integers(28_800, 64_800, n), "%Y-%m-%d %H:%M:%S"),
         }
-    )  # fmt: skip
+    )
 
 
 def houses(world: World, homes: pl.DataFrame) -> pl.DataFrame:
@@ -207,16 +284,32 @@ def houses(world: World, homes: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "FWBH": text(np.char.add("FW", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
-            "DZBM": homes["DZBM"], "FWYT": text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.9, 0.07, 0.03])),
-            "SFCZ": text(np.where(rented, "1", "0")), "CZRS": text(np.where(rented, rng.integers(1, 6, n).astype(str), "")),
-            "FWMJ": text(rng.integers(28, 160, n).astype(str)), "DWBH": homes["DWBH"], "ZRQBH": homes["ZRQBH"],
-            "CJRJH": homes["CJRJH"], "ZHHSRQ": homes["ZHHSRQ"], "XGSJ": homes["XGSJ"],
+            "DZBM": homes["DZBM"],
+            "FWYT": text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.9, 0.07, 0.03])),
+            "SFCZ": text(np.where(rented, "1", "0")),
+            "CZRS": text(np.where(rented, rng.integers(1, 6, n).astype(str), "")),
+            "FWMJ": text(rng.integers(28, 160, n).astype(str)),
+            "DWBH": homes["DWBH"],
+            "ZRQBH": homes["ZRQBH"],
+            "CJRJH": homes["CJRJH"],
+            "ZHHSRQ": homes["ZHHSRQ"],
+            "XGSJ": homes["XGSJ"],
         }
-    )  # fmt: skip
+    )
 
 
-PLACE_KINDS = {"0301": "便利店", "0303": "KTV", "0304": "宾馆", "0305": "网吧", "0306": "餐馆", "0307": "农贸市场",
-               "0308": "诊所", "0505": "银行网点", "0206": "小学", "0399": "洗车行"}  # fmt: skip
+PLACE_KINDS = {
+    "0301": "便利店",
+    "0303": "KTV",
+    "0304": "宾馆",
+    "0305": "网吧",
+    "0306": "餐馆",
+    "0307": "农贸市场",
+    "0308": "诊所",
+    "0505": "银行网点",
+    "0206": "小学",
+    "0399": "洗车行",
+}
 
 
 def places(world: World, homes: pl.DataFrame, where: dict[str, np.ndarray]) -> pl.DataFrame:
@@ -224,9 +317,13 @@ def places(world: World, homes: pl.DataFrame, where: dict[str, np.ndarray]) -> p
     rng = stream(world.seed, "places")
     n = world.size.places
     home = rng.integers(0, len(homes), n)
-    kind = rng.choice(np.array(list(PLACE_KINDS)), n, p=[0.24, 0.08, 0.14, 0.06, 0.26, 0.04, 0.06, 0.05, 0.04, 0.03])
-    brand = np.char.add(rng.choice(np.array(["云顶", "新天地", "金海", "好又来", "百家", "清川", "鑫源", "四季"]), n),
-                        np.array([PLACE_KINDS[str(code)] for code in kind]))  # fmt: skip
+    kind = rng.choice(
+        np.array(list(PLACE_KINDS)), n, p=[0.24, 0.08, 0.14, 0.06, 0.26, 0.04, 0.06, 0.05, 0.04, 0.03]
+    )
+    brand = np.char.add(
+        rng.choice(np.array(["云顶", "新天地", "金海", "好又来", "百家", "清川", "鑫源", "四季"]), n),
+        np.array([PLACE_KINDS[str(code)] for code in kind]),
+    )
     last = w.day_number(w.LAST_DAY)
     opened = last - rng.integers(400, 4_000, n)
     closed = np.where(rng.random(n) < 0.06, last - rng.integers(0, 390, n), -1)
@@ -235,16 +332,25 @@ def places(world: World, homes: pl.DataFrame, where: dict[str, np.ndarray]) -> p
     return pl.DataFrame(
         {
             "CSBH": text(np.char.add("CS", np.char.zfill(np.arange(1, n + 1).astype(str), 8))),
-            "CSMC": text(np.char.add(brand, np.char.add("第", np.char.add(np.arange(1, n + 1).astype(str), "店")))),
-            "CSLX": text(kind), "SFZD": text(np.where(rng.random(n) < 0.35, "1", "0")),
-            "TYXYDM": text(np.where(rng.random(n) < 0.85, credit_codes(n, rng), "")), "DZBM": homes["DZBM"][home],
-            "DZ": text(where["short"][home]), "JD": w.degrees_text(point[:, 0]), "WD": w.degrees_text(point[:, 1]),
-            "DWBH": homes["DWBH"][home], "ZRQBH": homes["ZRQBH"][home], "CJRJH": homes["CJRJH"][home],
-            "ZHHSRQ": w.text_of_days(verified, "%Y-%m-%d"), "KYRQ": w.text_of_days(opened, "%Y-%m-%d"),
+            "CSMC": text(
+                np.char.add(brand, np.char.add("第", np.char.add(np.arange(1, n + 1).astype(str), "店")))
+            ),
+            "CSLX": text(kind),
+            "SFZD": text(np.where(rng.random(n) < 0.35, "1", "0")),
+            "TYXYDM": text(np.where(rng.random(n) < 0.85, credit_codes(n, rng), "")),
+            "DZBM": homes["DZBM"][home],
+            "DZ": text(where["short"][home]),
+            "JD": w.degrees_text(point[:, 0]),
+            "WD": w.degrees_text(point[:, 1]),
+            "DWBH": homes["DWBH"][home],
+            "ZRQBH": homes["ZRQBH"][home],
+            "CJRJH": homes["CJRJH"][home],
+            "ZHHSRQ": w.text_of_days(verified, "%Y-%m-%d"),
+            "KYRQ": w.text_of_days(opened, "%Y-%m-%d"),
             "TYRQ": w.text_of_days(closed, "%Y-%m-%d"),
             "XGSJ": w.text_of_seconds(np.maximum(verified, closed) * 86_400 + 61_000, "%Y-%m-%d %H:%M:%S"),
         }
-    )  # fmt: skip
+    )
 
 
 def base_checks(world: World, sizes: dict[str, int]) -> pl.DataFrame:
@@ -267,10 +373,12 @@ def base_checks(world: World, sizes: dict[str, int]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "HCBH": text(np.char.add("HC", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
-            "DXLX": text(np.array(["1", "2", "4", "5"])[kind]), "DXBH": text(record),
-            "HCRQ": w.text_of_days(day, "%Y-%m-%d"), "HCRJH": text(recorder_nos(station, rng)),
+            "DXLX": text(np.array(["1", "2", "4", "5"])[kind]),
+            "DXBH": text(record),
+            "HCRQ": w.text_of_days(day, "%Y-%m-%d"),
+            "HCRJH": text(recorder_nos(station, rng)),
             "DWBH": text(np.array(world.stations)[station]),
             "HCJG": text(rng.choice(np.array(["1", "2", "3", "4"]), n, p=[0.82, 0.11, 0.05, 0.02])),
             "XGSJ": w.text_of_seconds(day * 86_400 + rng.integers(30_000, 80_000, n), "%Y-%m-%d %H:%M:%S"),
         }
-    )  # fmt: skip
+    )

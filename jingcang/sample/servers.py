@@ -41,7 +41,9 @@ def load_servers(folder: Path, case_url: str, population_url: str) -> None:
 
 
 def _tables(source: sqlite3.Connection) -> Iterator[tuple[str, list[str]]]:
-    names = [row[0] for row in source.execute("select name from sqlite_master where type = 'table' order by name")]
+    names = [
+        row[0] for row in source.execute("select name from sqlite_master where type = 'table' order by name")
+    ]
     for name in names:
         yield name, [row[1] for row in source.execute(f'pragma table_info("{name}")')]
 
@@ -63,16 +65,25 @@ def _mysql(source: sqlite3.Connection, url: str) -> None:
     import pymysql
 
     parts = urlsplit(url)
-    with closing(
-        pymysql.connect(
-            host=parts.hostname or "127.0.0.1", port=parts.port or 3306, user=unquote(parts.username or "root"),
-            password=unquote(parts.password or ""), database=parts.path.lstrip("/"), charset="utf8mb4",
-        )
-    ) as connection, connection.cursor() as cursor:  # fmt: skip
+    with (
+        closing(
+            pymysql.connect(
+                host=parts.hostname or "127.0.0.1",
+                port=parts.port or 3306,
+                user=unquote(parts.username or "root"),
+                password=unquote(parts.password or ""),
+                database=parts.path.lstrip("/"),
+                charset="utf8mb4",
+            )
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
         for name, columns in _tables(source):
             listed = ", ".join(f"`{column}` text" for column in columns)
             cursor.execute(f"drop table if exists `{name}`")
-            cursor.execute(f"create table `{name}` ({listed}) default charset = utf8mb4 collate = utf8mb4_bin")
+            cursor.execute(
+                f"create table `{name}` ({listed}) default charset = utf8mb4 collate = utf8mb4_bin"
+            )
             insert = f"insert into `{name}` values ({', '.join(['%s'] * len(columns))})"
             rows = source.execute(f'select * from "{name}"')
             while batch := rows.fetchmany(BATCH):

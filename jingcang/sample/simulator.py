@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from jingcang.sample import archive, cases, community, defects, incidents, patrol, people, writers
+from jingcang.sample import archive, cases, community, defects, dispatches, incidents, patrol, people, writers
 from jingcang.sample import world as w
 from jingcang.sample.contracts_read import load_all
 from jingcang.sample.patrol_api import LARGEST_PAGE
@@ -77,17 +77,29 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     shifts = patrol.shifts(world, effects)
     sizes = {"RK": len(residents), "FW": len(houses), "DZ": len(homes), "CS": len(places)}
     tables = {
-        "case.pj_jjdb": calls, "case.pj_cjdb": incidents.dispatches(world, events, calls), "case.aj_ajxx": filed.table,
-        "case.aj_sary": cases.persons(world, filed, residents), "case.aj_wpxx": cases.items(world, filed),
-        "case.aj_wsxx": cases.documents(world, filed), "case.md_jfxx": disputes,
-        "case.hf_hfxx": community.feedbacks(world, events, calls), "population.dz_bzdz": homes,
-        "population.rk_syrk": residents, "population.fw_syfw": houses, "population.cs_zdcs": places,
-        "population.hc_hcjl": people.base_checks(world, sizes), "organisation.jg_dwxx": people.units(world),
-        "organisation.jg_ryxx": people.officers(world), "boundaries.jg_zrq": _area_table(world),
-        "patrol.qw_pbxx": shifts.table, "patrol.qw_csjc": patrol.place_checks(world, places),
-        "patrol.qw_zfjl": patrol.home_visits(world), "patrol.qw_xchd": patrol.publicity(world),
-        "archive.da_daml": kept.items, "archive.da_jylog": kept.uses,
-    }  # fmt: skip
+        "case.pj_jjdb": calls,
+        "case.pj_cjdb": dispatches.table(world, events, calls),
+        "case.aj_ajxx": filed.table,
+        "case.aj_sary": cases.persons(world, filed, residents),
+        "case.aj_wpxx": cases.items(world, filed),
+        "case.aj_wsxx": cases.documents(world, filed),
+        "case.md_jfxx": disputes,
+        "case.hf_hfxx": community.feedbacks(world, events, calls),
+        "population.dz_bzdz": homes,
+        "population.rk_syrk": residents,
+        "population.fw_syfw": houses,
+        "population.cs_zdcs": places,
+        "population.hc_hcjl": people.base_checks(world, sizes),
+        "organisation.jg_dwxx": people.units(world),
+        "organisation.jg_ryxx": people.officers(world),
+        "boundaries.jg_zrq": _area_table(world),
+        "patrol.qw_pbxx": shifts.table,
+        "patrol.qw_csjc": patrol.place_checks(world, places),
+        "patrol.qw_zfjl": patrol.home_visits(world),
+        "patrol.qw_xchd": patrol.publicity(world),
+        "archive.da_daml": kept.items,
+        "archive.da_jylog": kept.uses,
+    }
     truth = _Truth()
     planted = {name: _plant(world, truth, name, frame) for name, frame in tables.items()}
     for system, names in DATABASES.items():
@@ -99,7 +111,10 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     store.mkdir()
     for name in API_TABLES:
         key = load_all()[f"patrol.{name}"].key[0]
-        writers.records(store / f"{name}.json", _in_pages(planted[f"patrol.{name}"].sort("GXSJ", key, maintain_order=True), key))
+        writers.records(
+            store / f"{name}.json",
+            _in_pages(planted[f"patrol.{name}"].sort("GXSJ", key, maintain_order=True), key),
+        )
     (folder / "drop" / "archive").mkdir(parents=True)
     _catalogue(folder / "drop" / "archive", kept.items, planted["archive.da_daml"])
     _log(folder / "drop" / "archive", world, truth, kept.uses, planted["archive.da_jylog"])
@@ -112,7 +127,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
 
 def _area_table(world: w.World) -> pl.DataFrame:
     rows = [{**row, "geometry": json.dumps(row["geometry"])} for row in w.areas(world)]
-    return pl.DataFrame(rows, schema={name: pl.String for name in load_all()["boundaries.jg_zrq"].columns})
+    return pl.DataFrame(rows, schema=dict.fromkeys(load_all()["boundaries.jg_zrq"].columns, pl.String))
 
 
 def _plant(world: w.World, truth: _Truth, name: str, clean: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +160,9 @@ def _in_pages(rows: pl.DataFrame, key: str) -> pl.DataFrame:
 
 def _boundaries(folder: Path, rows: pl.DataFrame) -> None:
     folder.mkdir()
-    whole = rows["QYJB"].is_in(["2", "3", "4"]) & (rows["ZRQBH"].fill_null("999901900000").str.slice(6, 1) != "9")
+    whole = rows["QYJB"].is_in(["2", "3", "4"]) & (
+        rows["ZRQBH"].fill_null("999901900000").str.slice(6, 1) != "9"
+    )
     for name, level in (("派出所辖区", "2"), ("责任区", "3"), ("社区", "4")):
         writers.geojson(folder / f"{name}.geojson", rows.filter(whole & (rows["QYJB"] == level)).to_dicts())
     writers.geojson(folder / "网格.geojson", rows.filter(~whole.fill_null(False)).to_dicts())
@@ -166,7 +183,9 @@ def _log(folder: Path, world: w.World, truth: _Truth, clean: pl.DataFrame, full:
     """Write one GB18030 export a quarter; planted rows and damaged lines stand at the end of the last."""
     name = "archive.da_jylog"
     months = clean["登记时间"].str.slice(0, 7)
-    quarters = months.str.slice(0, 4) + "Q" + ((months.str.slice(5, 2).cast(pl.Int64) + 2) // 3).cast(pl.String)
+    quarters = (
+        months.str.slice(0, 4) + "Q" + ((months.str.slice(5, 2).cast(pl.Int64) + 2) // 3).cast(pl.String)
+    )
     labels = sorted(quarters.unique().to_list())
     for label in labels:
         part = clean.filter(quarters == label)
@@ -196,7 +215,9 @@ def _damage(truth: _Truth, name: str, file: str, text: str, encoding: str) -> by
         check = f"{name}.{'encoding' if kind == 'undecodable_bytes' else 'ragged'}"
         place = f"{file}:{first + index}"
         truth.flags.setdefault(check, []).append([name, place])
-        truth.defects.append({"kind": kind, "check_ids": [check], "row": [name, place], "twin": [name, f"{file}:{source}"]})
+        truth.defects.append(
+            {"kind": kind, "check_ids": [check], "row": [name, place], "twin": [name, f"{file}:{source}"]}
+        )
         truth.rows[name] += 1
     return b"\n".join(added) + b"\n"
 
@@ -212,7 +233,9 @@ def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -
         frame = drawn if carried is None else pl.concat([carried, drawn])
         # night shifts end on the next day: what belongs to it waits for its file
         carried = frame.filter(pl.col("day") > end)
-        for (day, is_csv), part in frame.filter(pl.col("day") <= end).partition_by("day", "csv", as_dict=True).items():
+        for (day, is_csv), part in (
+            frame.filter(pl.col("day") <= end).partition_by("day", "csv", as_dict=True).items()
+        ):
             name = "gps.qw_gpsd_csv" if is_csv else "gps.qw_gpsd"
             contract = load_all()[name]
             rows = part.drop("day", "csv").sort("ZDBH", "DWSJ")
@@ -235,11 +258,15 @@ def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -
                 rows.write_parquet(folder / file, compression="zstd")
 
 
-def _planted_fixes(world: w.World, truth: _Truth, name: str, file: str, rows: pl.DataFrame, count: int) -> pl.DataFrame:
+def _planted_fixes(
+    world: w.World, truth: _Truth, name: str, file: str, rows: pl.DataFrame, count: int
+) -> pl.DataFrame:
     first = 2 if file.endswith(".csv") else 1
     lines = [f"{file}:{first + index}" for index in range(len(rows))]
     planted = defects.plant(
-        load_all()[name], rows.with_columns(pl.Series("_line", lines)), w.stream(world.seed, f"defects {name}")
+        load_all()[name],
+        rows.with_columns(pl.Series("_line", lines)),
+        w.stream(world.seed, f"defects {name}"),
     )
     places = [f"{file}:{first + len(rows) + index}" for index in range(len(planted.rows))]
     _note(truth, name, planted, places, count + len(planted.rows))
@@ -247,7 +274,12 @@ def _planted_fixes(world: w.World, truth: _Truth, name: str, file: str, rows: pl
 
 
 def _truth_text(
-    world: w.World, size: str, effects: incidents.Plan, truth: _Truth, filed: cases.Cases, kept: archive.Archive
+    world: w.World,
+    size: str,
+    effects: incidents.Plan,
+    truth: _Truth,
+    filed: cases.Cases,
+    kept: archive.Archive,
 ) -> str:
     left, right, _, day = world.moved
     described: dict[str, Any] = effects.describe()
@@ -258,12 +290,16 @@ def _truth_text(
     described["boundary_change"] = {"areas": [w.beat_no(left), w.beat_no(right)], "from": day.isoformat()}
     labels = dict(sorted(filed.labels.items())[:3000])
     content = {
-        "as_of": w.AS_OF.isoformat(), "seed": world.seed, "size": size,
+        "as_of": w.AS_OF.isoformat(),
+        "seed": world.seed,
+        "size": size,
         "tables": {
             name: {"rows": rows, "repeated": truth.repeated[name], "superseded": truth.superseded[name]}
             for name, rows in sorted(truth.rows.items())
         },
-        "expected_flags": dict(sorted(truth.flags.items())), "defects": truth.defects,
-        "effects": described, "case_labels": labels,
-    }  # fmt: skip
+        "expected_flags": dict(sorted(truth.flags.items())),
+        "defects": truth.defects,
+        "effects": described,
+        "case_labels": labels,
+    }
     return json.dumps(content, ensure_ascii=False, indent=1)

@@ -32,9 +32,15 @@ COLUMNS, ROWS = 9, 4
 SPRING_FESTIVALS = tuple(
     dt.date.fromisoformat(day)
     for day in (
-        "2020-01-25", "2021-02-12", "2022-02-01", "2023-01-22", "2024-02-10", "2025-01-29", "2026-02-17",
+        "2020-01-25",
+        "2021-02-12",
+        "2022-02-01",
+        "2023-01-22",
+        "2024-02-10",
+        "2025-01-29",
+        "2026-02-17",
     )
-)  # fmt: skip
+)
 """First day of the lunar year. Source: GB/T 33661-2017 calendar, as published yearly."""
 
 
@@ -171,7 +177,12 @@ def build(seed: int, size: Size) -> World:
         for row in range(low, low + 2):
             for column in range(left, left + 3):
                 quads.append(
-                    [nodes[row, column], nodes[row, column + 1], nodes[row + 1, column + 1], nodes[row + 1, column]]
+                    [
+                        nodes[row, column],
+                        nodes[row, column + 1],
+                        nodes[row + 1, column + 1],
+                        nodes[row + 1, column],
+                    ]
                 )
     weights = rng.gamma(6.0, 1.0, 36)
     hot_beats = rng.choice(36, 12, replace=False)
@@ -233,20 +244,58 @@ def areas(world: World) -> list[dict[str, object]]:
     high = quads[right, 3] + (quads[right, 2] - quads[right, 3]) * fraction
     rows: list[dict[str, object]] = []
 
-    def add(no: str, name: str, level: str, parent: str | None, unit: str, people: int, begin: str,
-            end: str | None, ring: list[np.ndarray]) -> None:  # fmt: skip
+    def add(
+        no: str,
+        name: str,
+        level: str,
+        parent: str | None,
+        unit: str,
+        people: int,
+        begin: str,
+        end: str | None,
+        ring: list[np.ndarray],
+    ) -> None:
         rows.append(
-            {"ZRQBH": no, "ZRQMC": name, "QYJB": level, "SJQYBH": parent, "DWBH": unit, "CZRK": str(people),
-             "QYRQ": begin, "SXRQ": end, "geometry": {"type": "Polygon", "coordinates": [_ring(ring)]}}
-        )  # fmt: skip
+            {
+                "ZRQBH": no,
+                "ZRQMC": name,
+                "QYJB": level,
+                "SJQYBH": parent,
+                "DWBH": unit,
+                "CZRK": str(people),
+                "QYRQ": begin,
+                "SXRQ": end,
+                "geometry": {"type": "Polygon", "coordinates": [_ring(ring)]},
+            }
+        )
 
     people = np.round(world.weights * world.size.residents * rng.uniform(0.85, 1.15, 36)).astype(int)
     for station in range(6):
         b = station * 6
-        ring = [quads[b, 0], quads[b + 1, 0], quads[b + 2, 0], quads[b + 2, 1], quads[b + 5, 1], quads[b + 5, 2],
-                quads[b + 5, 3], quads[b + 4, 3], quads[b + 3, 3], quads[b + 3, 0]]  # fmt: skip
+        ring = [
+            quads[b, 0],
+            quads[b + 1, 0],
+            quads[b + 2, 0],
+            quads[b + 2, 1],
+            quads[b + 5, 1],
+            quads[b + 5, 2],
+            quads[b + 5, 3],
+            quads[b + 4, 3],
+            quads[b + 3, 3],
+            quads[b + 3, 0],
+        ]
         unit = world.stations[station]
-        add(unit, f"{STATION_NAMES[station]}派出所辖区", "2", BUREAU, unit, int(people[b : b + 6].sum()), start, None, ring)
+        add(
+            unit,
+            f"{STATION_NAMES[station]}派出所辖区",
+            "2",
+            BUREAU,
+            unit,
+            int(people[b : b + 6].sum()),
+            start,
+            None,
+            ring,
+        )
     for beat in range(36):
         unit = world.stations[beat // 6]
         name = f"{STATION_NAMES[beat // 6]}第{'一二三四五六'[beat % 6]}责任区"
@@ -262,13 +311,32 @@ def areas(world: World) -> list[dict[str, object]]:
         sw, se, ne, nw = old
         south, north = (sw + se) / 2, (nw + ne) / 2
         for half, ring in enumerate(([sw, south, north, nw], [south, se, ne, north])):
-            add(community_no(beat, half), community_name(beat, half), "4", beat_no(beat), unit,
-                int(people[beat] // 2), start, None, list(ring))  # fmt: skip
+            add(
+                community_no(beat, half),
+                community_name(beat, half),
+                "4",
+                beat_no(beat),
+                unit,
+                int(people[beat] // 2),
+                start,
+                None,
+                list(ring),
+            )
     # two grids on the reservoir west of the town, where nothing happens: the clean rows that faults are made of
     for index in range(2):
         x, y = 120.215 + index * 0.008, 30.06
         ring = [np.array(p) for p in ((x, y), (x + 0.006, y), (x + 0.006, y + 0.006), (x, y + 0.006))]
-        add(f"99990151990{index + 1}", f"水库第{'一二'[index]}网格", "5", world.stations[0], world.stations[0], 0, start, None, ring)
+        add(
+            f"99990151990{index + 1}",
+            f"水库第{'一二'[index]}网格",
+            "5",
+            world.stations[0],
+            world.stations[0],
+            0,
+            start,
+            None,
+            ring,
+        )
     return rows
 
 
@@ -308,5 +376,7 @@ def degrees_text(values: np.ndarray) -> pl.Series:
     micro = pl.Series("m", np.round(values * 1_000_000).astype(np.int64))
     frame = pl.DataFrame({"m": micro})
     return frame.select(
-        pl.concat_str([pl.col("m") // 1_000_000, pl.lit("."), (pl.col("m") % 1_000_000).cast(pl.String).str.zfill(6)])
+        pl.concat_str(
+            [pl.col("m") // 1_000_000, pl.lit("."), (pl.col("m") % 1_000_000).cast(pl.String).str.zfill(6)]
+        )
     ).to_series()

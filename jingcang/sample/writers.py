@@ -11,7 +11,7 @@ import datetime as dt
 import io
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import polars as pl
 import xlsxwriter
 
 
-def sqlite(path: Path, tables: dict[str, pl.DataFrame], keys: dict[str, Sequence[str]]) -> None:
+def sqlite(path: Path, tables: dict[str, pl.DataFrame], keys: Mapping[str, Sequence[str]]) -> None:
     """Write tables of text; the key gets an index, not a constraint, since planted keys repeat."""
     with sqlite3.connect(path) as connection:
         connection.execute("pragma journal_mode = off")
@@ -64,9 +64,15 @@ def csv_text(frame: pl.DataFrame) -> tuple[str, list[int]]:
 def workbook(path: Path, title: str, frame: pl.DataFrame) -> None:
     """Write an export as archive systems make it: a title line, the header, then text cells."""
     book = xlsxwriter.Workbook(
-        path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        path,
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
-    book.set_properties({"created": dt.datetime(2026, 6, 30)})
+    book.set_properties({"created": dt.datetime(2026, 6, 30, tzinfo=dt.UTC)})
     sheet = book.add_worksheet("档案目录")
     sheet.write_string(0, 0, title)
     for column, name in enumerate(frame.columns):
