@@ -171,6 +171,14 @@ def test_milwaukee_separates_calls_from_own_work(milwaukee: Published) -> None:
     ) == (1, "ignored")
 
 
+def test_work_that_is_not_a_call_is_not_effective(milwaukee: Published) -> None:
+    assert dict(
+        milwaukee.rows(
+            "select initial_class_outcome, min(is_effective) and max(is_effective) from fct_incidents group by all"
+        )
+    ) == {"mapped": True, "unmapped": True, "ignored": False}
+
+
 @pytest.mark.parametrize("name", ["taipei", "st_louis", "milwaukee"])
 def test_every_source_row_is_accounted_for(name: str, request: pytest.FixtureRequest) -> None:
     published: Published = request.getfixturevalue(name)

@@ -162,7 +162,7 @@ final as (
         {{ code_and_label('place_type', 'with_final.last_place_type_raw', 'place_type') }},
         with_final.injured_count,
         coalesce(flags.is_harassment, false) as is_harassment,
-        coalesce(flags.is_effective, true) as is_effective,
+        coalesce(flags.is_effective, true) and in_force.class_outcome <> 'ignored' as is_effective,
         {{ lineage('with_final') }}
     from with_final
     inner join in_force on with_final.incident_id = in_force.incident_id
