@@ -1,4 +1,5 @@
--- Grain: one unit, in its version of the run's day (else its latest). Key: unit_no.
+-- Grain: one unit, in its latest version. Key: unit_no. (Not the version of the run's day: facts built by
+-- partition keep the key they were given.)
 with units as (
     select * from {{ ref('stg_units') }}
 ),
@@ -18,7 +19,6 @@ ranked as (
         row_number() over (
             partition by units.unit_no
             order by
-                case when coalesce(units.valid_from, date '0001-01-01') <= run.as_of then 0 else 1 end,
                 coalesce(units.valid_from, date '0001-01-01') desc,
                 units.unit_id
         ) as version_rank
