@@ -6,8 +6,10 @@ Does not belong here: assets and jobs.
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from jingcang.home import Home
 from orchestration.lease import process_is_alive, this_process
@@ -45,7 +47,27 @@ def open_instance(home: Home) -> DagsterInstance:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     from dagster import DagsterInstance
 
+    _relax_syncing()
     return DagsterInstance.from_config(str(home.dagster))
+
+
+@lru_cache(maxsize=1)
+def _relax_syncing() -> None:
+    """Let SQLite leave the syncing of Dagster's history to the operating system.
+
+    A run writes some 500 events, each a transaction of its own; syncing every one took a third of a run.
+    A killed process loses nothing by this, a power cut at most the last events of a history that decides
+    nothing: landing, ledger and workbench sync by themselves, through other connections.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @event.listens_for(Engine, "connect")
+    def relax(connection: Any, record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            path = connection.execute("pragma database_list").fetchone()[2]
+            if f"{os.sep}dagster{os.sep}" in path:
+                connection.execute("pragma synchronous = off")
 
 
 def process_tags() -> dict[str, str]:

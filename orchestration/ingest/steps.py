@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
 from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table
@@ -14,7 +16,18 @@ from orchestration.session import CheckOutcome, Session
 if TYPE_CHECKING:
     import polars as pl
 
-    from jingcang.contracts.model import SourceTable
+    from jingcang.contracts.model import SourceTable, System
+
+
+CONNECT_SECONDS = 10.0
+DEFAULT_PORTS = {
+    "http": 80,
+    "https": 443,
+    "postgresql": 5432,
+    "postgres": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+}
 
 
 def _witness(table: SourceTable, frame: pl.DataFrame) -> Any:
@@ -22,6 +35,32 @@ def _witness(table: SourceTable, frame: pl.DataFrame) -> Any:
     from jingcang.contracts import witness
 
     return witness.validate(table, frame)
+
+
+def require_listening(system: System) -> None:
+    """Refuse a server that does not even listen, before a client spends its patience on it.
+
+    A server that listens and fails, or is merely slow, is left to the client's own repetitions.
+
+    Raises:
+        JingcangError: nothing listens at the system's address.
+    """
+    if system.kind == "files" or not system.url:
+        return
+    address = urlsplit(system.url)
+    if not address.hostname:
+        return
+    port = address.port or DEFAULT_PORTS.get(address.scheme.split("+")[0])
+    if port is None:
+        return
+    try:
+        socket.create_connection((address.hostname, port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise JingcangError(
+            f"来源系统 {system.name} 连接不上",
+            where=f"{address.hostname}:{port}",
+            remedy="请检查该系统和网络；已入库的数据照常使用",
+        ) from error
 
 
 def land(session: Session, table: SourceTable) -> LandingResult | None:
@@ -42,6 +81,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
     """
     with session.timed("landing"):
         try:
+            require_listening(session.profile.systems[table.system])
             result = land_table(table, session.profile, session.home, as_of=session.as_of, witness=_witness)
         except JingcangError as error:
             if not _has_landed(session, table):
