@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboards.registry import PAGES
 from dashboards.session import COOKIE, workbench
 from jingcang.access import sessions
 from jingcang.access.accounts import Account, authenticate
@@ -31,6 +32,8 @@ FORM_COOKIE = "jingcang_form"
 OIDC_PATH = "/oidc"
 MAXIMUM_FORM_BYTES = 4096
 _OPEN_PREFIXES = ("/_stcore/", "/static/", "/login", "/logout", "/component/", "/oauth2callback", "/auth/")
+
+_KNOWN_PATHS = {"", "start", "signed-out", OIDC_PATH.strip("/"), *(page.path for page in PAGES)}
 
 _STYLE = """
 *{box-sizing:border-box}
@@ -194,6 +197,11 @@ class DocumentGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and self._is_document(scope["path"]):
             request = Request(scope)
+            if scope["path"].strip("/") not in _KNOWN_PATHS and not scope["path"].startswith("/media/"):
+                body = '<p>没有这个页面，地址可能写错了。</p><a class="button plain" href="/">返回首页</a>'
+                missing = HTMLResponse(_page("没有这个页面", body), status_code=404, headers=_HEADERS)
+                await missing(scope, receive, send)
+                return
             if sessions.resolve(workbench(), request.cookies.get(COOKIE)) is None:
                 query = f"?{request.url.query}" if request.url.query else ""
                 target = quote(f"{scope['path']}{query}", safe="/")

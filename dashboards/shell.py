@@ -50,7 +50,11 @@ def main() -> None:
         generation: Generation | None = door.generation()
     except NoGeneration:
         generation = None
-    units = frame.units_in_scope(door, identity) if generation else {}
+    units: dict[str, str] = {}
+    try:
+        units = frame.units_in_scope(door, identity) if generation else {}
+    except Exception as error:  # without units the page still stands, with the account's own numbers
+        states.failed(error, spec.path, identity)
     frame.sidebar(identity, pages, frame.scope_words(identity, units))
     if identity.role not in spec.roles:
         door.record(identity, "page_denied", spec.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
@@ -18,7 +18,6 @@ from dashboards.periods import COMPARISONS, PERIODS, day_label
 from dashboards.queries import common
 from dashboards.registry import PageSpec, pages_of
 from jingcang.access import ALL_UNITS, Door, Identity
-from jingcang.access.door import Forbidden
 from jingcang.errors import JingcangError
 
 LATE_AFTER = timedelta(days=2)
@@ -30,6 +29,7 @@ _STYLE = """
 [data-testid="stSidebar"]{min-width:208px!important;max-width:208px!important}
 [data-testid="stSidebarHeader"]{height:.6rem;min-height:0;padding:0}
 [data-testid="stSidebarUserContent"]{padding:.4rem .9rem 1rem}
+[data-testid="stMarkdownContainer"] p{margin-bottom:.15rem}[data-testid="stMarkdownContainer"] ol{margin-bottom:.2rem}
 h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-brand{font-size:1.35rem;font-weight:700;letter-spacing:.12em;color:#17456f}
 .jc-who{font-size:.87rem;line-height:1.55;border-bottom:1px solid #d5dbe3;padding:.2rem 0 .6rem;color:#33404e}
@@ -77,15 +77,16 @@ def scope_words(identity: Identity, units: Mapping[str, str]) -> str:
         return "本人记录"
     if ALL_UNITS in identity.unit_nos:
         return "全部单位"
+    if len(identity.unit_nos) == 1 and len(units) > 1:
+        return f"{'、'.join(identity.unit_nos)}，共 {len(units)} 个单位"
     return "、".join(units.get(unit, unit) for unit in identity.unit_nos) or "无"
 
 
 def units_in_scope(door: Door, identity: Identity) -> dict[str, str]:
     """Return the names of the units in scope, stations only where units have stations below them."""
-    try:
-        rows = door.run(common.UNITS, identity).to_dicts()
-    except Forbidden:
+    if not door.may(identity, common.UNITS.tables):
         return {}
+    rows = door.run(common.UNITS, identity).to_dicts()
     scope = door.scope_units(identity)
     parents = {row["parent_unit_no"] for row in rows}
     inside = [row for row in rows if scope is None or row["unit_no"] in scope]
@@ -126,9 +127,13 @@ def top_bar(context: Context, spec: PageSpec) -> None:
         chosen = slots["compare"].selectbox("比较", list(names), key="compare", bind="query-params")
         context.comparison = names[chosen]
     columns[-1].html(
-        f'<div class="jc-asof">数据截至 {day_label(context.as_of)}<br>'
-        f"发布于 {html.escape(context.generation.published_at[:16].replace('T', ' ') or wording.MISSING)}</div>"
+        f'<div class="jc-asof">数据截至 {day_label(context.as_of)}<br>发布于 {_published(context)}</div>'
     )
+
+
+def _published(context: Context) -> str:
+    moment = context.generation.published_at
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}" if moment else wording.MISSING
 
 
 def freshness_banner(context: Context) -> None:
@@ -150,7 +155,7 @@ def freshness_banner(context: Context) -> None:
     if late:
         words = "；".join(late[:4]) + (f"；另有 {len(late) - 4} 项见页脚" if len(late) > 4 else "")
         st.html(
-            f'<div class="jc-late" role="status">数据不完整：{html.escape(words)}。涉及的数字偏低。</div>'
+            f'<div class="jc-late" role="status">数据不完整：{html.escape(words)}。用到这些来源的数字偏低。</div>'
         )
 
 

@@ -66,8 +66,15 @@ def show_table(
         else:
             frame[name] = [None if row[index] is None else str(row[index]) for row in shown]
             configuration[name] = st.column_config.TextColumn(name, help=help_text, pinned=index == 0)
-    height = min(38 * (len(shown) + 1) + 2, 420)
-    st.dataframe(frame, hide_index=True, column_config=configuration, key=f"table_{key}", height=height)
+    height = min(35 * (len(shown) + 1) + 3, 423)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=configuration,
+        key=f"table_{key}",
+        height=height,
+        placeholder="—",
+    )
     if is_exported and rows:
         _downloads(columns, export_rows if export_rows is not None else rows, key, title)
 

@@ -40,6 +40,11 @@ class Verdict:
         return self.words in _LOOKS
 
     @property
+    def q_words(self) -> str:
+        """The q value as printed; never 0.000."""
+        return "q < 0.001" if self.q < 0.001 else f"q = {self.q:.3f}"
+
+    @property
     def mark(self) -> str:
         return _LOOKS.get(self.words, ("", ""))[0]
 

@@ -36,7 +36,7 @@ class Query:
 
     name: str
     sql: str
-    filters: Mapping[str, type] = field(default_factory=dict)
+    filters: Mapping[str, type] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name, kind in self.filters.items():

@@ -372,11 +372,13 @@ def _archive(
 ) -> tuple[list[dict[str, object]], list[dict[str, object]], list[dict[str, object]]]:
     records, items, uses = [], [], []
     codes = (
-        "archive_due_rate",
-        "archive_timely_rate",
-        "archive_complete_rate",
-        "archive_use_rate",
-        "archive_return_rate",
+        "archive_due_received",
+        "archive_in_time",
+        "archive_complete",
+        "archive_used",
+        "archive_returned_in_time",
+        "archive_search_without_hit",
+        "archive_effective",
     )
     for number in range(360):
         unit = list(STATIONS)[number % 3]
@@ -504,3 +506,9 @@ def synthetic_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     add_accounts(home)
     yield home
     Workbench.open(home).close()
+
+
+@pytest.fixture(scope="session")
+def demo_seed() -> int:
+    """Seed the demo accounts' passwords derive from."""
+    return SEED

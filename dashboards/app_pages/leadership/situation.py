@@ -140,7 +140,7 @@ def _look_at(verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]) -
         return
     lines = [
         f"{number}. {verdict.mark} **{places.get(place, place)} · {kind}**：{verdict.change} 起，"
-        f"{verdict.words}（校正后 q = {verdict.q:.3f}）"
+        f"{verdict.words}（校正后 {verdict.q_words}）"
         for number, ((kind, place), verdict) in enumerate(ranked[:5], 1)
     ]
     st.markdown("**先看这几处**\n" + "\n".join(lines))
@@ -186,7 +186,7 @@ def _matrix(
             ],
             texttemplate="%{text}",
             customdata=[
-                [f"{verdict.words}（{verdict.change}，q = {verdict.q:.3f}）" for verdict in line]
+                [f"{verdict.words}（{verdict.change}，{verdict.q_words}）" for verdict in line]
                 for line in table
             ],
             hovertemplate="%{y} · %{x}<br>本期（对比期）：%{text} 起<br>%{customdata}<extra></extra>",

@@ -22,9 +22,12 @@ def main() -> None:
     cases = context.run(archive.MY_CASES)
     overdue = due.filter(pl.col("due_date") < context.as_of).height
     answer(
-        f"应归未归的案卷 {due.height:,} 卷，其中逾期 {overdue:,} 卷；在办案件 {cases.height:,} 起。"
-        if due.height or cases.height
-        else "没有应归未归的案卷，也没有在办案件。"
+        (
+            f"应归未归的案卷 {due.height:,} 卷，其中逾期 {overdue:,} 卷；"
+            if due.height
+            else "没有应归未归的案卷；"
+        )
+        + (f"在办案件 {cases.height:,} 起。" if cases.height else "没有在办案件。")
     )
     _due(due)
     _kpis(context, periods)

@@ -1,0 +1,213 @@
+"""Every page as every role in Streamlit's AppTest: allowed, forbidden, empty, failed, not yet published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards import session
+from dashboards.queries import archive, common, patrol, quality, situation
+from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
+from jingcang.access import ROLE_LABELS, Query, sessions
+from jingcang.access.accounts import add_account, disable_account, list_accounts
+from jingcang.access.policy import ROLE_TABLES
+from jingcang.home import Home
+from jingcang.workbench import AuditLog, Workbench
+
+SHELL = Path(session.__file__).with_name("shell.py")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(synthetic_home: Home, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a function that opens a page as the demo account of a role."""
+    monkeypatch.setenv("JINGCANG_HOME", str(synthetic_home.root))
+    monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
+
+    def open_as(role: str, page: PageSpec, home: Home = synthetic_home, **query: str) -> AppTest:
+        monkeypatch.setenv("JINGCANG_HOME", str(home.root))
+        workbench = Workbench.open(home)
+        account = next(a for a in list_accounts(workbench) if a.identity.role == role and not a.is_disabled)
+        token = sessions.open_session(workbench, account)
+        monkeypatch.setattr(session, "read_token", lambda: token)
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        app.run()
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.switch_page(f"app_pages/{page.file}").run()
+
+    return open_as
+
+
+def page(path: str) -> PageSpec:
+    return next(spec for spec in PAGES if spec.path == path)
+
+
+def text(app: AppTest) -> str:
+    """Return everything the page says, tables left out."""
+    kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning")
+    parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
+    return "\n".join(parts + [str(element.proto.body) for element in app.get("html")])
+
+
+@pytest.mark.parametrize("spec", PAGES, ids=lambda spec: spec.path)
+@pytest.mark.parametrize("role", ROLE_LABELS)
+def test_every_page_as_every_role(open_page: Open, synthetic_home: Home, role: str, spec: PageSpec) -> None:
+    log = AuditLog(Workbench.open(synthetic_home))
+    before = len(log.entries(limit=10_000, action="page_denied"))
+    app = open_page(role, spec)
+    assert not app.exception
+    if role in spec.roles:
+        assert not app.error, text(app)
+        assert app.header
+        if spec.needs_data:
+            assert "数据截至" in text(app)
+            assert "g000001" in text(app)
+    else:
+        assert "无权查看" in text(app)
+        assert all(ROLE_LABELS[allowed] in text(app) for allowed in spec.roles)
+        entries = log.entries(limit=10_000, action="page_denied")
+        assert len(entries) == before + 1
+        assert entries[0].object_name == spec.path
+
+
+@pytest.mark.parametrize("role", ROLE_LABELS)
+def test_the_navigation_offers_exactly_the_pages_of_the_role(open_page: Open, role: str) -> None:
+    app = open_page(role, pages_of(role)[0])
+    offered = {link.proto.page for link in app.get("page_link")}
+    assert offered == {spec.path for spec in pages_of(role)}
+
+
+def queries_of(module: ModuleType) -> list[Query]:
+    return [value for value in vars(module).values() if isinstance(value, Query)]
+
+
+def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
+    """The tables each page's queries read must be open to every role of the page."""
+    own = {query for query in queries_of(archive) if query.name.startswith("我的")} | {
+        archive.PERIODS,
+        archive.RECORDS,
+    }
+    needed = {
+        "situation": queries_of(situation),
+        "patrol": queries_of(patrol),
+        "quality": queries_of(quality),
+        "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
+        "mine": list(own),
+    }
+    assert needed.keys() == {spec.path for spec in PAGES if spec.needs_data}
+    for path, queries in needed.items():
+        assert queries
+        for role in page(path).roles:
+            for query in [*queries, common.UNITS, common.AREAS, common.FRESHNESS, common.WEEK]:
+                assert query.tables <= ROLE_TABLES[role].keys(), (path, role, query.name)
+
+
+def test_the_planted_rise_is_named_first_and_nothing_else_is(open_page: Open) -> None:
+    app = open_page("leader_station", page("situation"))
+    assert "盗窃" in text(app)
+    assert "明显上升" in text(app)
+    assert not any(f"**{place}" in text(app) and "明显下降（" in text(app) for place in ("城北", "城南"))
+
+
+def test_the_station_leader_sees_no_other_station(open_page: Open) -> None:
+    shown = text(open_page("leader_station", page("situation")))
+    assert "城北" in shown
+    assert "城南" not in shown
+    assert "河西" not in shown
+
+
+def test_an_officer_sees_only_own_records(open_page: Open) -> None:
+    app = open_page("officer", page("mine"))
+    tables = " ".join(frame.value.to_csv() for frame in app.dataframe)
+    assert "2026-S1-0000" in tables
+    assert "2026-S2-" not in tables
+
+
+def test_the_late_source_is_named_on_every_page_with_data(open_page: Open) -> None:
+    for spec in PAGES:
+        if spec.needs_data:
+            assert "archive.da_jylog" in text(open_page(spec.roles[0], spec))
+
+
+def test_hostile_text_is_inert(open_page: Open) -> None:
+    app = open_page("steward", page("quality"))
+    assert not [element for element in app.get("html") if "<script>" in element.proto.body]
+    tables = " ".join(frame.value.to_csv() for frame in app.dataframe)
+    assert "<script>" in tables
+
+
+def test_counts_always_stand_with_their_denominators(open_page: Open) -> None:
+    app = open_page("evaluator", page("archive"))
+    columns = [set(frame.value.columns) for frame in app.dataframe]
+    assert any({"分子", "分母", "95% 区间"} <= found for found in columns)
+    assert "不分先后" in text(app)
+
+
+def test_an_empty_period_says_why(open_page: Open) -> None:
+    app = open_page("leader_station", page("situation"))
+    app.selectbox(key="area").set_value("城北第1责任区").run()
+    assert not app.error
+    assert app.query_params["area"] == "城北第1责任区"
+
+
+def test_without_a_generation_the_page_says_so(open_page: Open, tmp_path: Path) -> None:
+    home = Home(tmp_path).prepare()
+    add_account(
+        Workbench.open(home), user_id="wang", display_name="王五", role="leader_station", unit_nos=["S1"],
+        password="correct horse battery",
+    )  # fmt: skip
+    app = open_page("leader_station", page("situation"), home)
+    assert "还没有发布过数据" in text(app)
+    assert not app.exception
+
+
+def test_a_broken_table_fails_with_a_reference_number_and_the_frame_stays(
+    open_page: Open, tmp_path: Path
+) -> None:
+    home = Home(tmp_path).prepare()
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        connection.execute(
+            "create table dim_unit as select 'S1' as unit_no, '城北所' as unit_name, null as parent_unit_no"
+        )
+    (home.serving / "g000001.json").write_text(
+        '{"as_of": "2026-06-30", "published_at": "2026-06-30T00:00:00+00:00"}'
+    )
+    home.current_link.symlink_to("g000001.duckdb")
+    add_account(
+        Workbench.open(home), user_id="wang", display_name="王五", role="leader_station", unit_nos=["S1"],
+        password="correct horse battery",
+    )  # fmt: skip
+    app = open_page("leader_station", page("situation"), home)
+    assert "编号" in text(app)
+    assert not app.exception
+    assert (home.logs / "pages.jsonl").exists()
+
+
+def test_a_session_revoked_while_the_page_is_open_is_refused_at_the_next_click(
+    open_page: Open, synthetic_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = Workbench.open(synthetic_home)
+    account = add_account(
+        workbench, user_id="zhao", display_name="赵六", role="leader_station", unit_nos=["S1"],
+        password="correct horse battery",
+    )  # fmt: skip
+    token = sessions.open_session(workbench, account)
+    monkeypatch.setattr(session, "read_token", lambda: token)
+    app = AppTest.from_file(str(SHELL), default_timeout=60).run()
+    app = app.switch_page("app_pages/leadership/situation.py").run()
+    assert "有效警情" in text(app)
+    disable_account(workbench, "zhao")
+    app.run()
+    assert "登录已失效" in text(app)
+    assert "有效警情" not in text(app)
+
+
+def test_page_files_and_registry_agree() -> None:
+    found = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.py")}
+    assert found == {spec.file for spec in PAGES}
