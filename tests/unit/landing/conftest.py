@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,8 @@ class Scene:
             system["path"] = "."
         else:
             system["url"] = self.url or "sqlite:///{data}/case.sqlite"
+            if self.kind == "http":
+                system["token_env"] = "SCENE_TOKEN"
         _dump(folder / "profile.yaml", {
             "name": "scene", "title_zh": "场景", "timezone": self.timezone, "as_of": AS_OF.isoformat(),
             "data": "data", "show_in_navigation": False, "week_start": "monday",
@@ -205,7 +207,7 @@ def lines(*rows: tuple[str, ...]) -> str:
 
 
 @pytest.fixture
-def law() -> Iterator[Callable[[Scene], None]]:
+def law() -> Callable[[Scene], None]:
     """Check the books law of a scene."""
 
     def check(scene: Scene) -> None:
@@ -213,7 +215,7 @@ def law() -> Iterator[Callable[[Scene], None]]:
         total = pl.sum_horizontal("rows_accepted", "rows_quarantined", "rows_superseded", "rows_repeated")
         assert frame.filter(pl.col("rows_read") != total).is_empty(), frame
 
-    yield check
+    return check
 
 
 __all__ = ["AS_OF", "HEADER", "Scene", "age", "call", "lines"]

@@ -1,0 +1,177 @@
+"""HTTP tables: token, pages, rate limit, half pages, error bodies, moving data."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from jingcang.errors import JingcangError
+from jingcang.landing import http_api
+
+from .conftest import HEADER, Scene, call
+
+NAMES = HEADER.strip().split(",")
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Api:
+    """An interface whose misbehaviour a test chooses."""
+
+    def __init__(self) -> None:
+        self.records = [dict(zip(NAMES, call(f"J{n}", updated=f"2026-05-{n + 1:02d} 00:00:00"), strict=True)) for n in range(7)]
+        self.requests: list[dict[str, str]] = []
+        self.before: Callable[[int, dict[str, str]], Answer | None] = lambda number, query: None
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        chosen = [row for row in self.records if row["GXSJ"] >= query.get("since", "")]
+        page, size = int(query["page"]), int(query["page_size"])
+        return {"data": {"total": len(chosen), "records": chosen[(page - 1) * size : page * size]}}
+
+    def answer(self, query: dict[str, str], token: str) -> Answer:
+        self.requests.append(query)
+        if token != "Bearer geheim":
+            return 401, {}, b"{}"
+        return self.before(len(self.requests), query) or (200, {}, json.dumps(self.page(query)).encode())
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Api, Scene]]:
+    interface = Api()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            status, headers, body = interface.answer(query, self.headers.get("Authorization", ""))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setenv("SCENE_TOKEN", "geheim")
+    monkeypatch.setattr(http_api, "_FIRST_PAUSE_SECONDS", 0.01)
+    custom = {
+        "strategy": "incremental", "watermark": "GXSJ", "endpoint": "/api/calls", "records_path": "data.records",
+        "page_size": 3,
+    }  # fmt: skip
+    scene = Scene(tmp_path, kind="http", url=f"http://127.0.0.1:{server.server_port}", custom=custom)
+    yield interface, scene
+    server.shutdown()
+    server.server_close()
+
+
+def test_pages_add_up_and_the_next_pull_starts_at_the_watermark(api: tuple[Api, Scene], law) -> None:
+    interface, scene = api
+    assert scene.land().accepted == 7
+    assert [query["page"] for query in interface.requests] == ["1", "2", "3"]
+    interface.requests.clear()
+    assert scene.land().batches == ()
+    assert interface.requests == [{"page": "1", "page_size": "3", "since": "2026-05-07 00:00:00"}]
+    interface.records.append(dict(zip(NAMES, call("J9", updated="2026-05-07 00:00:00"), strict=True)))
+    result = scene.land()
+    assert (result.accepted, result.repeated) == (1, 1)
+    law(scene)
+
+
+def test_rate_limit_is_waited_for_as_told(api: tuple[Api, Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    interface, scene = api
+    waits: list[float] = []
+    monkeypatch.setattr(http_api.time, "sleep", waits.append)
+    interface.before = lambda number, _: (429, {"Retry-After": "7"}, b"{}") if number == 2 else None
+    assert scene.land().accepted == 7
+    assert waits == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("bad", "tries"),
+    [
+        ((500, {}, b"oops"), 1), ((200, {}, b'{"data": {"total": 7, "records": [{"JJDBH": "J0"'), 1),
+    ],
+)  # fmt: skip
+def test_passing_trouble_is_retried(api: tuple[Api, Scene], bad: Answer, tries: int) -> None:
+    interface, scene = api
+    interface.before = lambda number, _: bad if number == 2 else None
+    assert scene.land().accepted == 7
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ((200, {}, b'{"code": 500, "message": "error", "data": null}'), "页已拒收"),
+        ((200, {}, b'{"data": {"total": 7, "records": [{"JJD'), "残缺"),
+        ((503, {}, b""), "503"), ((429, {"Retry-After": "0"}, b"{}"), "限流"), ((404, {}, b""), "404"),
+    ],
+)  # fmt: skip
+def test_lasting_trouble_lands_nothing_and_leaves_the_watermark(api: tuple[Api, Scene], bad: Answer, words: str) -> None:
+    interface, scene = api
+    scene.land()
+    interface.records.append(dict(zip(NAMES, call("J8", updated="2026-06-01 00:00:00"), strict=True)))
+    interface.before = lambda *_: bad
+    with pytest.raises(JingcangError, match=words) as caught:
+        scene.land()
+    assert "来源系统 case" in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    assert len(scene.in_force()) == 7
+    interface.before = lambda *_: None
+    assert scene.land().accepted == 1
+
+
+def test_trouble_on_a_later_page_rejects_the_whole_pull(api: tuple[Api, Scene]) -> None:
+    interface, scene = api
+    interface.before = lambda _, query: (200, {}, b'{"error": "timeout"}') if query["page"] == "3" else None
+    with pytest.raises(JingcangError, match="第 3 页"):
+        scene.land()
+    assert scene.rows("select count(*) from landed.incidents") == [(0,)]
+
+
+def test_skipped_page_is_noticed_and_read_again(api: tuple[Api, Scene], law) -> None:
+    interface, scene = api
+
+    def skip(number: int, query: dict[str, str]) -> Answer | None:
+        wrong = interface.page(query | {"page": "1"})
+        return (200, {}, json.dumps(wrong).encode()) if number == 2 else None
+
+    interface.before = skip
+    result = scene.land()
+    assert (result.read, result.accepted) == (7, 7)
+    law(scene)
+    interface.before = lambda _, query: (200, {}, json.dumps(interface.page(query | {"page": "1", "since": ""})).encode())
+    scene.home_name = "always"
+    with pytest.raises(JingcangError, match="对不上"):
+        scene.land()
+
+
+def test_rows_inserted_while_paging_are_read_in_a_second_pull(api: tuple[Api, Scene], law) -> None:
+    interface, scene = api
+
+    def insert(number: int, _: dict[str, str]) -> None:
+        if number == 2:
+            interface.records.insert(0, dict(zip(NAMES, call("J99", updated="2026-04-01 00:00:00"), strict=True)))
+
+    interface.before = insert
+    assert scene.land().accepted == 8
+    law(scene)
+
+
+def test_wrong_token_and_no_server_name_the_source(api: tuple[Api, Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, scene = api
+    monkeypatch.setenv("SCENE_TOKEN", "falsch")
+    with pytest.raises(JingcangError, match="令牌"):
+        scene.land()
+    scene.url = "http://127.0.0.1:1"
+    with pytest.raises(JingcangError, match="来源系统 case 的接口连接不上"):
+        scene.land()
