@@ -76,6 +76,7 @@ BASES: dict[tuple[str, str, str], pl.Expr] = {
     ("patrol.qw_csjc", "WTS.maximum", ""): _failed,
     ("patrol.qw_csjc", "problems_are_not_a_pass", ""): c("JCJG") == "1",
     ("archive.da_daml", "页数.minimum", ""): c("数字化页数") == "0",
+    ("archive.da_daml", "销毁日期.format", ""): c("保管期限") != "永久",
     ("archive.da_daml", "destroyed_after_archived", ""): c("保管期限") != "永久",
     ("archive.da_daml", "permanent_is_kept", ""): (c("保管期限") == "永久"),
     ("archive.da_daml", "checksum_needs_copy", ""): c("数字化页数") == "0",

@@ -190,7 +190,7 @@ def _log(folder: Path, world: w.World, truth: _Truth, clean: pl.DataFrame, full:
     for label in labels:
         part = clean.filter(quarters == label)
         whole = pl.concat([part, full[len(clean) :]]) if label == labels[-1] else part
-        text, _ = writers.csv_text(whole)
+        text = writers.csv_text(whole)
         content = text.encode("gb18030")
         if label == labels[-1]:
             content += _damage(truth, name, f"借阅登记_{label}.csv", text, "gb18030")
@@ -223,9 +223,11 @@ def _damage(truth: _Truth, name: str, file: str, text: str, encoding: str) -> by
 
 
 def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -> None:
-    """Write a Parquet and a CSV file a day; planted rows stand at the end of the last day's files."""
+    """Write a Parquet and a CSV file a day; planted rows stand at the end of the last file of each make."""
     first, last = w.day_number(w.first_day(world.size.patrol_months)), w.day_number(w.LAST_DAY)
     counts = {"gps.qw_gpsd": 0, "gps.qw_gpsd_csv": 0}
+    # the latest file of each make is held back: it may be the last, which takes the planted rows
+    held: dict[str, tuple[str, pl.DataFrame]] = {}
     carried: pl.DataFrame | None = None
     for begin in range(first, last + 1, 30):
         end = min(begin + 29, last)
@@ -233,29 +235,34 @@ def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -
         frame = drawn if carried is None else pl.concat([carried, drawn])
         # night shifts end on the next day: what belongs to it waits for its file
         carried = frame.filter(pl.col("day") > end)
-        for (day, is_csv), part in (
-            frame.filter(pl.col("day") <= end).partition_by("day", "csv", as_dict=True).items()
-        ):
+        days = frame.filter(pl.col("day") <= end).sort("day", maintain_order=True)
+        for (day, is_csv), part in days.partition_by("day", "csv", as_dict=True, maintain_order=True).items():
             name = "gps.qw_gpsd_csv" if is_csv else "gps.qw_gpsd"
-            contract = load_all()[name]
             rows = part.drop("day", "csv").sort("ZDBH", "DWSJ")
-            rows.columns = contract.columns
+            rows.columns = load_all()[name].columns
             if is_csv:
                 stamp = pl.col("gps_time").str.to_datetime("%Y%m%d%H%M%S").dt.strftime("%Y-%m-%d %H:%M:%S")
                 rows = rows.with_columns(stamp)
             date = (w.EPOCH + dt.timedelta(days=int(day))).strftime("%Y%m%d")
-            file = f"gps2_{date}.csv" if is_csv else f"qw_gpsd_{date}.parquet"
             counts[name] += len(rows)
-            if day == last:
-                rows = _planted_fixes(world, truth, name, file, rows, counts[name])
-            if is_csv:
-                text, _ = writers.csv_text(rows)
-                content = text.encode()
-                if day == last:
-                    content += _damage(truth, name, file, text, "utf-8")
-                (folder / file).write_bytes(content)
-            else:
-                rows.write_parquet(folder / file, compression="zstd")
+            if name in held:
+                _write_fixes(folder, *held[name])
+            held[name] = (f"gps2_{date}.csv" if is_csv else f"qw_gpsd_{date}.parquet", rows)
+    for name, (file, rows) in held.items():
+        whole = _planted_fixes(world, truth, name, file, rows, counts[name])
+        _write_fixes(folder, file, whole)
+        if file.endswith(".csv"):
+            text = writers.csv_text(whole)
+            with (folder / file).open("ab") as handle:
+                handle.write(_damage(truth, name, file, text, "utf-8"))
+
+
+def _write_fixes(folder: Path, file: str, rows: pl.DataFrame) -> None:
+    if file.endswith(".csv"):
+        text = writers.csv_text(rows)
+        (folder / file).write_bytes(text.encode())
+    else:
+        rows.write_parquet(folder / file, compression="zstd")
 
 
 def _planted_fixes(

@@ -48,17 +48,14 @@ def geojson(path: Path, rows: list[dict[str, Any]]) -> None:
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
-def csv_text(frame: pl.DataFrame) -> tuple[str, list[int]]:
-    """Return a delimited text with a header and the physical line each row begins on."""
+def csv_text(frame: pl.DataFrame) -> str:
+    """Return a delimited text with a header; a value is quoted where it must be."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(frame.columns)
-    lines, line = [], 2
     for row in frame.iter_rows():
-        lines.append(line)
         writer.writerow(["" if value is None else value for value in row])
-        line += 1 + sum(str(value).count("\n") for value in row if value is not None)
-    return buffer.getvalue(), lines
+    return buffer.getvalue()
 
 
 def workbook(path: Path, title: str, frame: pl.DataFrame) -> None:
