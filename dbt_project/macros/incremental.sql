@@ -44,7 +44,8 @@
     union
     select event_date from {{ touched }} where entity = 'patrol_shifts'
     {%- else -%}
-    {{ exceptions.raise_compiler_error('No rule of affected dates for ' ~ relation.identifier) }}
+    {#- Fails when run, naming the model: a new incremental model needs a rule here. -#}
+    select no_rule_of_affected_dates_for_{{ relation.identifier }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -15,4 +15,6 @@ select fact.total
 from fact
 cross join counts
 cross join hours
-where coalesce(fact.total, 0) <> coalesce(counts.total, 0) or coalesce(fact.total, 0) <> coalesce(hours.total, 0)
+where
+    coalesce(fact.total, 0) <> coalesce(counts.total, 0)
+    or coalesce(fact.total, 0) <> coalesce(hours.total, 0)

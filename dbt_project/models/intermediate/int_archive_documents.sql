@@ -31,7 +31,10 @@ required as (
         required_documents.document_type
     from dated_items
     inner join mappings as category
-        on {{ mapping_matches('category', 'archive_items.category_raw', 'dated_items.source_system', 'dated_items.category_raw', 'dated_items.on_date') }}
+        on {{ mapping_matches(
+            'category', 'archive_items.category_raw', 'dated_items.source_system',
+            'dated_items.category_raw', 'dated_items.on_date'
+        ) }}
     inner join required_documents
         on category.code = required_documents.archive_category
         and {{ valid_on('required_documents', 'dated_items.on_date') }}

@@ -1,7 +1,8 @@
 -- Grain: one finished case or dispute whose volume is due. Key: record_kind, record_id.
--- Steps: never counted from the archive itself: finished records whose kind falls under an archive category; due
--- day = end + days of the category; first filing of any file that names the record; a custody value mapped as
--- ignored (another unit keeps the volume) excludes the record with the mapping's reason.
+-- Steps: never counted from the archive itself: finished records whose kind falls under an archive
+-- category; due day = end + days of the category; first filing of any file that names the record; a
+-- custody value mapped as ignored (another unit keeps the volume) excludes the record with the mapping's
+-- reason.
 with link_targets as (
     select * from {{ ref('int_link_targets') }}
 ),
@@ -44,7 +45,9 @@ final as (
         filings.archived_date,
         filings.file_no,
         coalesce(custody.outcome = 'ignored', false) as is_excluded,
-        case when custody.outcome = 'ignored' then coalesce(custody.reason, '不由本单位保管') end as exclusion_reason,
+        case
+            when custody.outcome = 'ignored' then coalesce(custody.reason, '不由本单位保管')
+        end as exclusion_reason,
         {{ lineage('link_targets') }}
     from link_targets
     inner join due_rules
@@ -54,7 +57,10 @@ final as (
     left join filings on link_targets.linked_no = filings.linked_no
     left join cases on link_targets.record_id = cases.case_id
     left join mappings as custody
-        on {{ mapping_matches('custody', 'cases.custody_rule_raw', 'cases.source_system', 'cases.custody_rule_raw', 'cases.event_date') }}
+        on {{ mapping_matches(
+            'custody', 'cases.custody_rule_raw', 'cases.source_system', 'cases.custody_rule_raw',
+            'cases.event_date'
+        ) }}
     where link_targets.finished_date is not null
 )
 

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
--- Grain: one source value of one field, one validity. Key: source_system, field_name, source_value, valid_from.
--- Steps: open ends filled; a version ends where the next begins; of two rows with one beginning the smaller
--- mapping_id stays (the duplicate is a finding of the landing checks); dictionary names joined.
+-- Grain: one source value of one field, one validity. Key: source_system, field_name, source_value,
+-- valid_from.
+-- Steps: open ends filled; a version ends where the next begins; of two rows with one beginning the
+-- smaller mapping_id stays (the duplicate is a finding of the landing checks); dictionary names joined.
 with mappings as (
     select * from {{ ref('stg_code_mappings') }}
 ),

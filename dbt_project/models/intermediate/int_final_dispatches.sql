@@ -16,10 +16,10 @@ ranked as (
         row_number() over (
             partition by incident_id
             order by
-                case when feedback_at is null then 1 else 0 end,
+                case when feedback_at is null then 1 else 0 end asc,
                 feedback_at desc,
                 dispatch_no desc,
-                dispatch_id
+                dispatch_id asc
         ) as recency_rank
     from dispatches
     where final_class_raw is not null

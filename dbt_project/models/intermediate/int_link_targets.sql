@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
--- Grain: one number that an archive record can point to. Key: linked_no (the smallest kind where numbers collide).
+-- Grain: one number that an archive record can point to. Key: linked_no (the smallest kind where numbers
+-- collide).
 -- Steps: cases, incidents and disputes with the day their work ended and the officer responsible.
 with cases as (
     select * from {{ ref('fct_cases') }}

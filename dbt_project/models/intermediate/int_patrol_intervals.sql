@@ -5,12 +5,14 @@
     meta={'partition_inputs': ['patrol_points']},
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
--- Grain: one observed interval of one device, from a GPS point to the next. Key: device_no, started_second.
--- Steps: points with a fix of at most 50 m; of several points of a device in one second the last by coordinates;
--- a point that both its neighbours reach only at more than 33 m/s is a jump and passed over, a fast interval is
--- not counted; an interval counts when it is at most min(3 × nominal ping, 180) seconds, the nominal ping being
--- the device's most frequent gap of the day. The whole interval belongs to the cell of its first point
--- (splitting along the way comes later). Seconds count from 2000-01-01 UTC; event_hour is local.
+-- Grain: one observed interval of one device, from a GPS point to the next. Key: device_no,
+-- started_second.
+-- Steps: points with a fix of at most 50 m; of several points of a device in one second the last by
+-- coordinates; a point that both its neighbours reach only at more than 33 m/s is a jump and passed over,
+-- a fast interval is not counted; an interval counts when it is at most min(3 × nominal ping, 180)
+-- seconds, the nominal ping being the device's most frequent gap of the day. The whole interval belongs to
+-- the cell of its first point (splitting along the way comes later). Seconds count from 2000-01-01 UTC;
+-- event_hour is local.
 with points as (
     select
         source_system,
@@ -32,11 +34,11 @@ with points as (
         and coalesce(accuracy_m, 0) <= 50
         {% if is_incremental() -%}
         and event_date in (
-            select {{ add_days('event_date', -1) }} from ({{ affected_dates(this) }}) as affected
+            select {{ add_days('affected.event_date', -1) }} from ({{ affected_dates(this) }}) as affected
             union
-            select event_date from ({{ affected_dates(this) }}) as affected
+            select affected.event_date from ({{ affected_dates(this) }}) as affected
             union
-            select {{ add_days('event_date', 1) }} from ({{ affected_dates(this) }}) as affected
+            select {{ add_days('affected.event_date', 1) }} from ({{ affected_dates(this) }}) as affected
         )
         {%- endif %}
 ),
@@ -84,13 +86,21 @@ weighed as (
 judged as (
     select
         *,
-        coalesce({{ is_too_fast('y - previous_y', 'x - previous_x', '(clock_second - previous_second)', 'cell_column_width') }}, false)
+        coalesce({{ is_too_fast(
+            'y - previous_y', 'x - previous_x', '(clock_second - previous_second)', 'cell_column_width'
+        ) }}, false)
             as is_fast_before,
         {{ is_too_fast('next_y - y', 'next_x - x', '(next_second - clock_second)', 'cell_column_width') }}
             as is_fast_after,
-        coalesce({{ is_too_fast('second_next_y - next_y', 'second_next_x - next_x', '(second_next_second - next_second)', 'cell_column_width') }}, false)
+        coalesce({{ is_too_fast(
+            'second_next_y - next_y', 'second_next_x - next_x', '(second_next_second - next_second)',
+            'cell_column_width'
+        ) }}, false)
             as is_fast_later,
-        coalesce({{ is_too_fast('second_next_y - y', 'second_next_x - x', '(second_next_second - clock_second)', 'cell_column_width') }}, true)
+        coalesce({{ is_too_fast(
+            'second_next_y - y', 'second_next_x - x', '(second_next_second - clock_second)',
+            'cell_column_width'
+        ) }}, true)
             as is_fast_around
     from weighed
 ),
@@ -128,7 +138,9 @@ gap_counts as (
 ranked_gaps as (
     select
         *,
-        row_number() over (partition by device_no, event_date order by gap_count desc, gap_seconds) as gap_rank
+        row_number() over (
+            partition by device_no, event_date order by gap_count desc, gap_seconds asc
+        ) as gap_rank
     from gap_counts
 ),
 

@@ -20,7 +20,9 @@ due_in_period as (
         coalesce(dues.archived_date <= run.as_of, false) as is_received,
         coalesce(dues.archived_date <= dues.due_date, false) as is_in_time,
         '办结 ' || {{ date_text('dues.finished_date') }} || '；应归档 ' || {{ date_text('dues.due_date') }}
-        || '；归档 ' || {{ date_text('dues.archived_date') }} || '；档号 ' || coalesce(dues.file_no, '—') as evidence
+        || '；归档 ' || {{ date_text(
+            'dues.archived_date'
+        ) }} || '；档号 ' || coalesce(dues.file_no, '—') as evidence
     from dues
     cross join run
     inner join periods on dues.due_date between periods.period_start and periods.period_end

@@ -1,7 +1,8 @@
 -- Grain: patrol unit × cell × hour of the day × assessment year. Key: period_start, record_id.
 -- KPI archive_guided_patrol: patrol seconds in marked cell-hours over all patrol seconds.
--- Steps: cell-hours of cases whose volume was filed before the year, by the hour of their incident; the first
--- tenth of all cell-hours (cells ever patrolled × 24) by number of such cases is marked; presence of the year.
+-- Steps: cell-hours of cases whose volume was filed before the year, by the hour of their incident; the
+-- first tenth of all cell-hours (cells ever patrolled × 24) by number of such cases is marked; presence of
+-- the year.
 with presence as (
     select * from {{ ref('fct_patrol_presence') }}
 ),
@@ -50,7 +51,9 @@ archived_cell_hours as (
 ranked as (
     select
         *,
-        row_number() over (partition by period_start order by case_count desc, cell_id, event_hour) as cell_hour_rank
+        row_number() over (
+            partition by period_start order by case_count desc, cell_id asc, event_hour asc
+        ) as cell_hour_rank
     from archived_cell_hours
 ),
 
@@ -93,14 +96,19 @@ final as (
         patrolled_in_period.unit_no,
         cast(null as varchar) as officer_no,
         'patrol_cell_hour' as record_kind,
-        {{ surrogate_key(['patrolled_in_period.patrol_unit_id', 'patrolled_in_period.cell_id', 'patrolled_in_period.event_hour']) }} as record_id,
+        {{ surrogate_key([
+            'patrolled_in_period.patrol_unit_id', 'patrolled_in_period.cell_id',
+            'patrolled_in_period.event_hour'
+        ]) }} as record_id,
         patrolled_in_period.patrol_unit_id || ' ' || patrolled_in_period.cell_id || ' '
         || cast(patrolled_in_period.event_hour as varchar) || '时' as record_no,
         patrolled_in_period.event_date,
         1 as in_denominator,
         {{ as_count('marked.case_count is not null') }} as in_numerator,
         patrolled_in_period.presence_seconds as denominator_value,
-        case when marked.case_count is not null then patrolled_in_period.presence_seconds else 0 end as numerator_value,
+        case
+            when marked.case_count is not null then patrolled_in_period.presence_seconds else 0
+        end as numerator_value,
         false as is_excluded,
         cast(null as varchar) as exclusion_reason,
         '巡逻 ' || cast(patrolled_in_period.presence_seconds as varchar) || ' 秒；期前已归档案件 '

@@ -1,8 +1,9 @@
 -- Grain: archive file × KPI × assessment year (archive_complete, archive_digitised, archive_used).
 -- Key: kpi_code, period_start, record_id.
--- Steps: complete: files filed in the year and checked against mandatory documents; digitised (in pages) and used:
--- files held in the year, that is filed before its end (or the run's day) and not destroyed before its start.
--- A page counts as digitised only where the copy has a checksum; use means opened or hit in the year.
+-- Steps: complete: files filed in the year and checked against mandatory documents; digitised (in pages)
+-- and used: files held in the year, that is filed before its end (or the run's day) and not destroyed
+-- before its start. A page counts as digitised only where the copy has a checksum; use means opened or hit
+-- in the year.
 with items as (
     select * from {{ ref('fct_archive_items') }}
 ),

@@ -1,7 +1,7 @@
 -- Grain: archive use × KPI (archive_returned_in_time, archive_search_without_hit, archive_effective,
 -- archive_satisfaction). Key: kpi_code, record_id.
--- Steps: loans by their due day, everything else by the day of use; a use without the fact that a KPI asks for is
--- listed as excluded, so that response rates can be read.
+-- Steps: loans by their due day, everything else by the day of use; a use without the fact that a KPI asks
+-- for is listed as excluded, so that response rates can be read.
 with uses as (
     select * from {{ ref('fct_archive_uses') }}
 ),
@@ -22,7 +22,8 @@ judged as (
         {{ as_count('uses.is_returned_in_time') }} as numerator_value,
         false as is_excluded,
         cast(null as varchar) as exclusion_reason,
-        '应还 ' || {{ date_text('uses.due_date') }} || '；归还 ' || {{ date_text('uses.returned_date') }} as evidence,
+        '应还 ' || {{ date_text('uses.due_date') }}
+        || '；归还 ' || {{ date_text('uses.returned_date') }} as evidence,
         uses.*
     from uses
     cross join run

@@ -60,7 +60,10 @@ final as (
     cross join run
     left join units on versions.unit_no = units.unit_no
     left join mappings as area_level
-        on {{ mapping_matches('area_level', 'areas.area_level_raw', 'versions.source_system', 'versions.area_level_raw', 'run.as_of') }}
+        on {{ mapping_matches(
+            'area_level', 'areas.area_level_raw', 'versions.source_system', 'versions.area_level_raw',
+            'run.as_of'
+        ) }}
 )
 
 select * from final

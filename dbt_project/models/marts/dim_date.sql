@@ -1,4 +1,5 @@
--- Grain: one calendar day, 1990-01-01 to 2040-12-31 (the years of the Spring Festival table). Key: date_day.
+-- Grain: one calendar day, 1990-01-01 to 2040-12-31 (the years of the Spring Festival table). Key:
+-- date_day.
 -- Steps: a series of day numbers from digits; holidays where an arrangement is known; days to the nearest
 -- Spring Festival within 60 days; whether the week of the day was over on the run's day.
 with run as (
@@ -22,7 +23,10 @@ digits as (
 
 days as (
     select
-        {{ add_days("date '1990-01-01'", 'ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit + 10000 * myriads.digit') }} as date_day
+        {{ add_days(
+            "date '1990-01-01'",
+            'ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit + 10000 * myriads.digit'
+        ) }} as date_day
     from digits as ones
     cross join digits as tens
     cross join digits as hundreds
@@ -35,7 +39,9 @@ weeks as (
     select
         days.date_day,
         {{ weekday_number('days.date_day') }} as weekday_number,
-        {{ add_days('days.date_day', '-((' ~ weekday_number('days.date_day') ~ ' - run.week_start + 7) % 7)') }} as iso_week_start,
+        {{ add_days(
+            'days.date_day', '-((' ~ weekday_number('days.date_day') ~ ' - run.week_start + 7) % 7)'
+        ) }} as iso_week_start,
         run.as_of
     from days
     cross join run
@@ -45,7 +51,9 @@ weeks as (
 festival_offsets as (
     select
         weeks.date_day,
-        {{ days_between('festivals.spring_festival_date', 'weeks.date_day') }} as spring_festival_offset_days
+        {{ days_between(
+            'festivals.spring_festival_date', 'weeks.date_day'
+        ) }} as spring_festival_offset_days
     from weeks
     inner join festivals
         on abs({{ days_between('festivals.spring_festival_date', 'weeks.date_day') }}) <= 60

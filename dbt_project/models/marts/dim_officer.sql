@@ -56,7 +56,10 @@ final as (
     cross join run
     left join units on versions.unit_no = units.unit_no
     left join mappings as officer_kind
-        on {{ mapping_matches('officer_kind', 'officers.officer_kind_raw', 'versions.source_system', 'versions.officer_kind_raw', 'run.as_of') }}
+        on {{ mapping_matches(
+            'officer_kind', 'officers.officer_kind_raw', 'versions.source_system',
+            'versions.officer_kind_raw', 'run.as_of'
+        ) }}
 )
 
 select * from final

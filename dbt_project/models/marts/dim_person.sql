@@ -1,5 +1,7 @@
--- Grain: one person (keyed pseudonym). Key: person_id. No name, no number, no birth date: year and age band.
--- Steps: registrations before mentions in cases, open before ended, latest verified first; age on the run's day.
+-- Grain: one person (keyed pseudonym). Key: person_id. No name, no number, no birth date: year and age
+-- band.
+-- Steps: registrations before mentions in cases, open before ended, latest verified first; age on the
+-- run's day.
 with residents as (
     select * from {{ ref('stg_residents') }}
 ),
@@ -68,11 +70,11 @@ ranked as (
         row_number() over (
             partition by person_id
             order by
-                source_rank,
-                open_rank,
-                case when known_date is null then 1 else 0 end,
+                source_rank asc,
+                open_rank asc,
+                case when known_date is null then 1 else 0 end asc,
                 known_date desc,
-                record_id
+                record_id asc
         ) as mention_rank
     from mentions
 ),
@@ -109,7 +111,10 @@ final as (
         on gender.field_name = aged.gender_field
         and {{ mapping_holds('gender', 'aged.source_system', 'aged.gender_raw', 'aged.as_of') }}
     left join mappings as residence_type
-        on {{ mapping_matches('residence_type', 'residents.residence_type_raw', 'aged.source_system', 'aged.residence_type_raw', 'aged.as_of') }}
+        on {{ mapping_matches(
+            'residence_type', 'residents.residence_type_raw', 'aged.source_system',
+            'aged.residence_type_raw', 'aged.as_of'
+        ) }}
 )
 
 select * from final

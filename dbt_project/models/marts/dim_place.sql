@@ -29,7 +29,9 @@ final as (
         places.area_no,
         units.unit_id,
         places.unit_no,
-        {{ cell_id('places.cell_row_origin', cell_column_width('places.cell_row_origin'), 'places.longitude') }} as cell_id,
+        {{ cell_id(
+            'places.cell_row_origin', cell_column_width('places.cell_row_origin'), 'places.longitude'
+        ) }} as cell_id,
         places.valid_from,
         places.valid_to,
         places.verified_date,
@@ -38,7 +40,10 @@ final as (
     cross join run
     left join units on places.unit_no = units.unit_no
     left join mappings as place_type
-        on {{ mapping_matches('place_type', 'places.place_type_raw', 'places.source_system', 'places.place_type_raw', 'run.as_of') }}
+        on {{ mapping_matches(
+            'place_type', 'places.place_type_raw', 'places.source_system', 'places.place_type_raw',
+            'run.as_of'
+        ) }}
 )
 
 select * from final

@@ -35,7 +35,10 @@ final as (
         {{ code_and_label('unit_kind', 'ranked.unit_kind_raw', 'unit_kind') }}
     from ranked
     left join mappings as unit_kind
-        on {{ mapping_matches('unit_kind', 'units.unit_kind_raw', 'ranked.source_system', 'ranked.unit_kind_raw', 'ranked.as_of') }}
+        on {{ mapping_matches(
+            'unit_kind', 'units.unit_kind_raw', 'ranked.source_system', 'ranked.unit_kind_raw',
+            'ranked.as_of'
+        ) }}
     where ranked.version_rank = 1
 )
 

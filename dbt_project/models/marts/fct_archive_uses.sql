@@ -1,7 +1,7 @@
 -- Grain: one borrowing or query of an archive file. Key: archive_use_id.
--- Steps: codes mapped on the day of use; the file by 档号; the link is valid when its number exists; an outcome is
--- confirmed when it cites the file used, on or after the use and within the days of its link kind, and is
--- confirmed by another than the user, who is the officer responsible where one is known.
+-- Steps: codes mapped on the day of use; the file by 档号; the link is valid when its number exists; an
+-- outcome is confirmed when it cites the file used, on or after the use and within the days of its link
+-- kind, and is confirmed by another than the user, who is the officer responsible where one is known.
 with uses as (
     select * from {{ ref('stg_archive_uses') }}
 ),
@@ -71,7 +71,8 @@ final as (
             and uses.outcome_date >= uses.event_date
             and {{ days_between('uses.event_date', 'uses.outcome_date') }} <= windows.window_days
             and uses.confirmed_by_officer_no <> uses.user_officer_no
-            and uses.confirmed_by_officer_no = coalesce(link_targets.officer_no, uses.confirmed_by_officer_no),
+            and uses.confirmed_by_officer_no
+            = coalesce(link_targets.officer_no, uses.confirmed_by_officer_no),
             false
         ) as has_confirmed_outcome,
         uses.satisfaction_score,
@@ -85,11 +86,20 @@ final as (
         on uses.user_officer_no = officers.officer_no and {{ valid_on('officers', 'uses.event_date') }}
     left join units on coalesce(uses.unit_no, officers.unit_no) = units.unit_no
     left join mappings as use_kind
-        on {{ mapping_matches('use_kind', 'archive_uses.use_kind_raw', 'uses.source_system', 'uses.use_kind_raw', 'uses.event_date') }}
+        on {{ mapping_matches(
+            'use_kind', 'archive_uses.use_kind_raw', 'uses.source_system', 'uses.use_kind_raw',
+            'uses.event_date'
+        ) }}
     left join mappings as purpose
-        on {{ mapping_matches('purpose', 'archive_uses.purpose_raw', 'uses.source_system', 'uses.purpose_raw', 'uses.event_date') }}
+        on {{ mapping_matches(
+            'purpose', 'archive_uses.purpose_raw', 'uses.source_system', 'uses.purpose_raw',
+            'uses.event_date'
+        ) }}
     left join mappings as linked_kind
-        on {{ mapping_matches('linked_kind', 'archive_uses.linked_kind_raw', 'uses.source_system', 'uses.linked_kind_raw', 'uses.event_date') }}
+        on {{ mapping_matches(
+            'linked_kind', 'archive_uses.linked_kind_raw', 'uses.source_system', 'uses.linked_kind_raw',
+            'uses.event_date'
+        ) }}
 )
 
 select * from final

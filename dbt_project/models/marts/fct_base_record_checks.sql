@@ -34,7 +34,9 @@ final as (
         checks.event_date,
         checks.checked_date,
         checks.previous_checked_date,
-        {{ days_between('checks.previous_checked_date', 'checks.checked_date') }} as days_since_previous_check,
+        {{ days_between(
+            'checks.previous_checked_date', 'checks.checked_date'
+        ) }} as days_since_previous_check,
         {{ code_and_label('check_result', 'checks.result_raw', 'check_result') }},
         {{ lineage('checks') }}
     from checks
@@ -42,9 +44,15 @@ final as (
         on checks.officer_no = officers.officer_no and {{ valid_on('officers', 'checks.event_date') }}
     left join units on coalesce(checks.unit_no, officers.unit_no) = units.unit_no
     left join mappings as record_kind
-        on {{ mapping_matches('record_kind', 'base_record_checks.record_kind_raw', 'checks.source_system', 'checks.record_kind_raw', 'checks.event_date') }}
+        on {{ mapping_matches(
+            'record_kind', 'base_record_checks.record_kind_raw', 'checks.source_system',
+            'checks.record_kind_raw', 'checks.event_date'
+        ) }}
     left join mappings as check_result
-        on {{ mapping_matches('check_result', 'base_record_checks.result_raw', 'checks.source_system', 'checks.result_raw', 'checks.event_date') }}
+        on {{ mapping_matches(
+            'check_result', 'base_record_checks.result_raw', 'checks.source_system', 'checks.result_raw',
+            'checks.event_date'
+        ) }}
 )
 
 select * from final

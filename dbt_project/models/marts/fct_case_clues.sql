@@ -31,7 +31,9 @@ cases_of_value as (
 
 final as (
     select
-        {{ surrogate_key(['in_force.case_id', 'in_force.clue_kind', 'in_force.evidence_from', 'in_force.evidence_to']) }} as case_clue_id,
+        {{ surrogate_key([
+            'in_force.case_id', 'in_force.clue_kind', 'in_force.evidence_from', 'in_force.evidence_to'
+        ]) }} as case_clue_id,
         in_force.case_id,
         in_force.clue_kind,
         in_force.evidence_from,

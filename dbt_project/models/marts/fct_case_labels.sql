@@ -14,7 +14,10 @@ labels as (
 
 final as (
     select
-        {{ surrogate_key(['case_labels.case_id', 'case_labels.label_code', 'case_labels.source', 'case_labels.rule_id', 'case_labels.evidence_from', 'case_labels.evidence_to']) }} as case_label_id,
+        {{ surrogate_key([
+            'case_labels.case_id', 'case_labels.label_code', 'case_labels.source', 'case_labels.rule_id',
+            'case_labels.evidence_from', 'case_labels.evidence_to'
+        ]) }} as case_label_id,
         case_labels.case_id,
         case_labels.label_code,
         labels.label_zh,

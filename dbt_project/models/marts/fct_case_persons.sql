@@ -29,9 +29,15 @@ final as (
     from case_persons
     left join cases on case_persons.case_id = cases.case_id
     left join mappings as person_role
-        on {{ mapping_matches('person_role', 'case_persons.role_raw', 'case_persons.source_system', 'case_persons.role_raw', 'cases.event_date') }}
+        on {{ mapping_matches(
+            'person_role', 'case_persons.role_raw', 'case_persons.source_system', 'case_persons.role_raw',
+            'cases.event_date'
+        ) }}
     left join mappings as gender
-        on {{ mapping_matches('gender', 'case_persons.gender_raw', 'case_persons.source_system', 'case_persons.gender_raw', 'cases.event_date') }}
+        on {{ mapping_matches(
+            'gender', 'case_persons.gender_raw', 'case_persons.source_system', 'case_persons.gender_raw',
+            'cases.event_date'
+        ) }}
 )
 
 select * from final

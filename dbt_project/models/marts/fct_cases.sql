@@ -1,6 +1,7 @@
 -- Grain: one case (criminal or public-order). Key: case_id.
--- Steps: class, nature, status and place mapped on the event date; open until the first ending date; days open
--- count from acceptance to that date or to the run's day. The dated stages of the two natures stay apart.
+-- Steps: class, nature, status and place mapped on the event date; open until the first ending date; days
+-- open count from acceptance to that date or to the run's day. The dated stages of the two natures stay
+-- apart.
 with cases as (
     select
         *,
@@ -45,7 +46,9 @@ final as (
         coalesce(cases.unit_no, officers.unit_no) as unit_no,
         cases.area_no,
         located_areas.geometry_area_no,
-        {{ cell_id('cases.cell_row_origin', cell_column_width('cases.cell_row_origin'), 'cases.longitude') }} as cell_id,
+        {{ cell_id(
+            'cases.cell_row_origin', cell_column_width('cases.cell_row_origin'), 'cases.longitude'
+        ) }} as cell_id,
         cases.event_date,
         {{ code_and_label('nature', 'cases.case_nature_raw', 'nature') }},
         cases.case_class_raw as class_raw,
@@ -76,13 +79,25 @@ final as (
     left join units on coalesce(cases.unit_no, officers.unit_no) = units.unit_no
     left join located_areas on cases.case_id = located_areas.object_id
     left join mappings as nature
-        on {{ mapping_matches('nature', 'cases.case_nature_raw', 'cases.source_system', 'cases.case_nature_raw', 'cases.event_date') }}
+        on {{ mapping_matches(
+            'nature', 'cases.case_nature_raw', 'cases.source_system', 'cases.case_nature_raw',
+            'cases.event_date'
+        ) }}
     left join mappings as case_class
-        on {{ mapping_matches('case_class', 'cases.case_class_raw', 'cases.source_system', 'cases.case_class_raw', 'cases.event_date') }}
+        on {{ mapping_matches(
+            'case_class', 'cases.case_class_raw', 'cases.source_system', 'cases.case_class_raw',
+            'cases.event_date'
+        ) }}
     left join mappings as place_type
-        on {{ mapping_matches('place_type', 'cases.place_type_raw', 'cases.source_system', 'cases.place_type_raw', 'cases.event_date') }}
+        on {{ mapping_matches(
+            'place_type', 'cases.place_type_raw', 'cases.source_system', 'cases.place_type_raw',
+            'cases.event_date'
+        ) }}
     left join mappings as case_status
-        on {{ mapping_matches('case_status', 'cases.status_raw', 'cases.source_system', 'cases.status_raw', 'cases.event_date') }}
+        on {{ mapping_matches(
+            'case_status', 'cases.status_raw', 'cases.source_system', 'cases.status_raw',
+            'cases.event_date'
+        ) }}
 )
 
 select * from final

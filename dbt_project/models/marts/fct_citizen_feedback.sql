@@ -41,9 +41,15 @@ final as (
         on feedbacks.officer_no = officers.officer_no and {{ valid_on('officers', 'feedbacks.event_date') }}
     left join units on coalesce(feedbacks.unit_no, officers.unit_no, incidents.unit_no) = units.unit_no
     left join mappings as feedback_kind
-        on {{ mapping_matches('feedback_kind', 'feedbacks.kind_raw', 'feedbacks.source_system', 'feedbacks.kind_raw', 'feedbacks.event_date') }}
+        on {{ mapping_matches(
+            'feedback_kind', 'feedbacks.kind_raw', 'feedbacks.source_system', 'feedbacks.kind_raw',
+            'feedbacks.event_date'
+        ) }}
     left join mappings as feedback_channel
-        on {{ mapping_matches('feedback_channel', 'feedbacks.channel_raw', 'feedbacks.source_system', 'feedbacks.channel_raw', 'feedbacks.event_date') }}
+        on {{ mapping_matches(
+            'feedback_channel', 'feedbacks.channel_raw', 'feedbacks.source_system', 'feedbacks.channel_raw',
+            'feedbacks.event_date'
+        ) }}
 )
 
 select * from final

@@ -1,5 +1,6 @@
 -- Grain: one dispute (矛盾纠纷). Key: dispute_id.
--- Steps: kind, risk and outcome mapped on the event date; open until closed; unit as recorded, else the officer's.
+-- Steps: kind, risk and outcome mapped on the event date; open until closed; unit as recorded, else the
+-- officer's.
 with disputes as (
     select * from {{ ref('stg_disputes') }}
 ),
@@ -38,7 +39,9 @@ final as (
         {{ code_and_label('dispute_outcome', 'disputes.outcome_raw', 'dispute_outcome') }},
         disputes.closed_date,
         coalesce(disputes.closed_date > run.as_of, true) as is_open,
-        {{ days_between('disputes.registered_date', 'least(coalesce(disputes.closed_date, run.as_of), run.as_of)') }}
+        {{ days_between(
+            'disputes.registered_date', 'least(coalesce(disputes.closed_date, run.as_of), run.as_of)'
+        ) }}
             as days_open,
         {{ lineage('disputes') }}
     from disputes
@@ -47,11 +50,20 @@ final as (
         on disputes.officer_no = officers.officer_no and {{ valid_on('officers', 'disputes.event_date') }}
     left join units on coalesce(disputes.unit_no, officers.unit_no) = units.unit_no
     left join mappings as dispute_kind
-        on {{ mapping_matches('dispute_kind', 'disputes.kind_raw', 'disputes.source_system', 'disputes.kind_raw', 'disputes.event_date') }}
+        on {{ mapping_matches(
+            'dispute_kind', 'disputes.kind_raw', 'disputes.source_system', 'disputes.kind_raw',
+            'disputes.event_date'
+        ) }}
     left join mappings as risk_level
-        on {{ mapping_matches('risk_level', 'disputes.risk_level_raw', 'disputes.source_system', 'disputes.risk_level_raw', 'disputes.event_date') }}
+        on {{ mapping_matches(
+            'risk_level', 'disputes.risk_level_raw', 'disputes.source_system', 'disputes.risk_level_raw',
+            'disputes.event_date'
+        ) }}
     left join mappings as dispute_outcome
-        on {{ mapping_matches('dispute_outcome', 'disputes.outcome_raw', 'disputes.source_system', 'disputes.outcome_raw', 'disputes.event_date') }}
+        on {{ mapping_matches(
+            'dispute_outcome', 'disputes.outcome_raw', 'disputes.source_system', 'disputes.outcome_raw',
+            'disputes.event_date'
+        ) }}
 )
 
 select * from final

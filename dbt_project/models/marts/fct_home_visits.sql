@@ -44,9 +44,15 @@ final as (
         on visits.officer_no = officers.officer_no and {{ valid_on('officers', 'visits.event_date') }}
     left join units on coalesce(visits.unit_no, officers.unit_no) = units.unit_no
     left join mappings as visit_category
-        on {{ mapping_matches('visit_category', 'home_visits.visit_category_raw', 'visits.source_system', 'visits.visit_category_raw', 'visits.event_date') }}
+        on {{ mapping_matches(
+            'visit_category', 'home_visits.visit_category_raw', 'visits.source_system',
+            'visits.visit_category_raw', 'visits.event_date'
+        ) }}
     left join mappings as check_result
-        on {{ mapping_matches('check_result', 'home_visits.result_raw', 'visits.source_system', 'visits.result_raw', 'visits.event_date') }}
+        on {{ mapping_matches(
+            'check_result', 'home_visits.result_raw', 'visits.source_system', 'visits.result_raw',
+            'visits.event_date'
+        ) }}
 )
 
 select * from final

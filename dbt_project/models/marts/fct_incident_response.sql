@@ -6,9 +6,10 @@
 ) }}
 -- depends_on: {{ ref('fct_incidents') }} (which reads the dispatches of the run before from here)
 -- depends_on: {{ source('control', 'affected_partitions') }}
--- Grain: one dispatch. Key: dispatch_id. Seconds count from the dispatch; a step that did not occur is NULL.
--- Steps: seconds by step; arrival applies unless the source marks steps as not applicable and gives no arrival
--- time; the order is valid when no later step stands before an earlier one.
+-- Grain: one dispatch. Key: dispatch_id. Seconds count from the dispatch; a step that did not occur is
+-- NULL.
+-- Steps: seconds by step; arrival applies unless the source marks steps as not applicable and gives no
+-- arrival time; the order is valid when no later step stands before an earlier one.
 with dispatches as (
     select * from {{ ref('stg_dispatches') }}
     {% if is_incremental() %}
@@ -34,14 +35,17 @@ final as (
         dispatches.officer_no,
         dispatches.patrol_unit_no as patrol_unit_id,
         dispatches.event_date,
-        cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.signed_at') }} as bigint) as sign_seconds,
+        cast({{ seconds_between(
+            'dispatches.dispatched_at', 'dispatches.signed_at'
+        ) }} as bigint) as sign_seconds,
         cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.departed_at') }} as bigint)
             as depart_seconds,
         cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.arrived_at') }} as bigint)
             as arrive_seconds,
         cast({{ seconds_between('dispatches.dispatched_at', 'dispatches.feedback_at') }} as bigint)
             as feedback_seconds,
-        dispatches.arrived_at is not null or dispatches.not_applicable_steps_raw is null as is_arrival_applicable,
+        dispatches.arrived_at is not null
+        or dispatches.not_applicable_steps_raw is null as is_arrival_applicable,
         coalesce(dispatches.dispatched_at <= dispatches.signed_at, true)
         and coalesce(dispatches.dispatched_at <= dispatches.departed_at, true)
         and coalesce(dispatches.dispatched_at <= dispatches.arrived_at, true)
@@ -55,7 +59,9 @@ final as (
         {{ lineage('dispatches') }}
     from dispatches
     left join officers
-        on dispatches.officer_no = officers.officer_no and {{ valid_on('officers', 'dispatches.event_date') }}
+        on dispatches.officer_no = officers.officer_no and {{ valid_on(
+            'officers', 'dispatches.event_date'
+        ) }}
     left join units on coalesce(dispatches.unit_no, officers.unit_no) = units.unit_no
 )
 

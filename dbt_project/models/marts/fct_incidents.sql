@@ -8,9 +8,9 @@
 -- depends_on: {{ ref('stg_dispatches') }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one incident (接警单). Key: incident_id. Counts are sums of record_count (adjustment rows are -1).
--- Steps: the final class, outcome and place are those of the last classified feedback, else the incident's own
--- (both systems carry one source_system); both classes are mapped on the event date; the class in force is the final one, else the initial one; area by geometry and
--- area as recorded stay side by side.
+-- Steps: the final class, outcome and place are those of the last classified feedback, else the incident's
+-- own (both systems carry one source_system); both classes are mapped on the event date; the class in
+-- force is the final one, else the initial one; area by geometry and area as recorded stay side by side.
 with incidents as (
     select * from {{ ref('stg_incidents') }}
     {% if is_incremental() %}
@@ -89,16 +89,24 @@ coded as (
         final_class.level2_label as final_level2_label
     from with_final
     left join mappings as initial_class
-        on {{ mapping_matches('initial_class', 'incidents.initial_class_raw', 'with_final.source_system', 'with_final.initial_class_raw', 'with_final.event_date') }}
+        on {{ mapping_matches(
+            'initial_class', 'incidents.initial_class_raw', 'with_final.source_system',
+            'with_final.initial_class_raw', 'with_final.event_date'
+        ) }}
     left join mappings as final_class
         on final_class.field_name = with_final.last_class_field
-        and {{ mapping_holds('final_class', 'with_final.dispatch_system', 'with_final.last_class_raw', 'with_final.event_date') }}
+        and {{ mapping_holds(
+            'final_class', 'with_final.dispatch_system', 'with_final.last_class_raw',
+            'with_final.event_date'
+        ) }}
 ),
 
 in_force as (
     select
         *,
-        case when final_class_outcome = 'absent' then initial_class_code else final_class_code end as class_code,
+        case
+            when final_class_outcome = 'absent' then initial_class_code else final_class_code
+        end as class_code,
         case
             when final_class_outcome = 'absent' then initial_class_label else final_class_label
         end as class_label,
@@ -130,7 +138,10 @@ final as (
         with_final.area_no,
         located_areas.geometry_area_no,
         with_final.area_no <> located_areas.geometry_area_no as is_area_disagreeing,
-        {{ cell_id('with_final.cell_row_origin', cell_column_width('with_final.cell_row_origin'), 'with_final.longitude') }} as cell_id,
+        {{ cell_id(
+            'with_final.cell_row_origin', cell_column_width('with_final.cell_row_origin'),
+            'with_final.longitude'
+        ) }} as cell_id,
         addresses.community_name,
         addresses.road_name,
         coalesce(addresses.address_match_level, 'none') as address_match_level,
@@ -173,13 +184,22 @@ final as (
     left join located_areas on with_final.incident_id = located_areas.object_id
     left join addresses on with_final.incident_id = addresses.incident_id
     left join mappings as report_channel
-        on {{ mapping_matches('report_channel', 'incidents.report_channel_raw', 'with_final.source_system', 'with_final.report_channel_raw', 'with_final.event_date') }}
+        on {{ mapping_matches(
+            'report_channel', 'incidents.report_channel_raw', 'with_final.source_system',
+            'with_final.report_channel_raw', 'with_final.event_date'
+        ) }}
     left join mappings as incident_outcome
         on incident_outcome.field_name = with_final.last_outcome_field
-        and {{ mapping_holds('incident_outcome', 'with_final.dispatch_system', 'with_final.last_outcome_raw', 'with_final.event_date') }}
+        and {{ mapping_holds(
+            'incident_outcome', 'with_final.dispatch_system', 'with_final.last_outcome_raw',
+            'with_final.event_date'
+        ) }}
     left join mappings as place_type
         on place_type.field_name = with_final.last_place_type_field
-        and {{ mapping_holds('place_type', 'with_final.dispatch_system', 'with_final.last_place_type_raw', 'with_final.event_date') }}
+        and {{ mapping_holds(
+            'place_type', 'with_final.dispatch_system', 'with_final.last_place_type_raw',
+            'with_final.event_date'
+        ) }}
 )
 
 select * from final

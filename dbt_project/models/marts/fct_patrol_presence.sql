@@ -6,18 +6,18 @@
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: patrol unit (巡组) × cell × local date × hour. Key: presence_id.
--- Steps: intervals on patrol duty, cut at the clock hour (the remainder goes to the next hour of the wall clock);
--- devices of one crew merged by any-present within cell and hour: a second covered by two devices counts once;
--- area: that of the crew's shift of the day (the smallest number where several).
+-- Steps: intervals on patrol duty, cut at the clock hour (the remainder goes to the next hour of the wall
+-- clock); devices of one crew merged by any-present within cell and hour: a second covered by two devices
+-- counts once; area: that of the crew's shift of the day (the smallest number where several).
 with intervals as (
     select * from {{ ref('int_patrol_intervals') }}
     where
         is_patrol_time
         {% if is_incremental() -%}
         and event_date in (
-            select event_date from ({{ affected_dates(this) }}) as affected
+            select affected.event_date from ({{ affected_dates(this) }}) as affected
             union
-            select {{ add_days('event_date', -1) }} from ({{ affected_dates(this) }}) as affected
+            select {{ add_days('affected.event_date', -1) }} from ({{ affected_dates(this) }}) as affected
         )
         {%- endif %}
 ),
@@ -88,7 +88,9 @@ presence as (
 
 final as (
     select
-        {{ surrogate_key(['presence.patrol_unit_id', 'presence.cell_id', 'presence.event_date', 'presence.event_hour']) }} as presence_id,
+        {{ surrogate_key([
+            'presence.patrol_unit_id', 'presence.cell_id', 'presence.event_date', 'presence.event_hour'
+        ]) }} as presence_id,
         presence.patrol_unit_id,
         units.unit_id,
         presence.unit_no,

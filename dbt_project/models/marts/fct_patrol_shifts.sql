@@ -6,9 +6,9 @@
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one planned shift. Key: shift_id.
--- Steps: planned seconds; observed seconds: time in the plan covered by any device of the crew; delivered seconds:
--- the part of it on patrol duty; devices merged by any-present. A dosage is claimed from 80% observed on.
--- A shift's points are looked for on its date, the day before and the day after.
+-- Steps: planned seconds; observed seconds: time in the plan covered by any device of the crew; delivered
+-- seconds: the part of it on patrol duty; devices merged by any-present. A dosage is claimed from 80%
+-- observed on. A shift's points are looked for on its date, the day before and the day after.
 with shifts as (
     select
         *,
@@ -148,7 +148,10 @@ final as (
     from planned
     left join units on planned.unit_no = units.unit_no
     left join mappings as shift_kind
-        on {{ mapping_matches('shift_kind', 'patrol_shifts.shift_kind_raw', 'planned.source_system', 'planned.shift_kind_raw', 'planned.event_date') }}
+        on {{ mapping_matches(
+            'shift_kind', 'patrol_shifts.shift_kind_raw', 'planned.source_system', 'planned.shift_kind_raw',
+            'planned.event_date'
+        ) }}
 )
 
 select * from final

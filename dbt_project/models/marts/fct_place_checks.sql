@@ -7,8 +7,9 @@ with checks as (
 places as (
     select
         *,
-        row_number() over (partition by place_no order by coalesce(valid_from, date '0001-01-01') desc, place_id)
-            as recency_rank
+        row_number() over (
+            partition by place_no order by coalesce(valid_from, date '0001-01-01') desc, place_id asc
+        ) as recency_rank
     from {{ ref('dim_place') }}
 ),
 
@@ -42,7 +43,9 @@ final as (
         coalesce(checks.unit_no, officers.unit_no, places.unit_no) as unit_no,
         checks.officer_no,
         checks.event_date,
-        cast(extract(hour from {{ local_timestamp('checks.checked_at', 'run.timezone') }}) as bigint) as event_hour,
+        cast(extract(hour from {{ local_timestamp(
+            'checks.checked_at', 'run.timezone'
+        ) }}) as bigint) as event_hour,
         checks.problem_count,
         {{ code_and_label('check_result', 'checks.result_raw', 'check_result') }},
         {{ lineage('checks') }}
@@ -53,7 +56,10 @@ final as (
         on checks.officer_no = officers.officer_no and {{ valid_on('officers', 'checks.event_date') }}
     left join units on coalesce(checks.unit_no, officers.unit_no, places.unit_no) = units.unit_no
     left join mappings as check_result
-        on {{ mapping_matches('check_result', 'place_checks.result_raw', 'checks.source_system', 'checks.result_raw', 'checks.event_date') }}
+        on {{ mapping_matches(
+            'check_result', 'place_checks.result_raw', 'checks.source_system', 'checks.result_raw',
+            'checks.event_date'
+        ) }}
 )
 
 select * from final

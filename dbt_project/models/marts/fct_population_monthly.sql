@@ -1,6 +1,6 @@
 -- Grain: community × unit × area × month × residence type × age band × gender. Key: population_month_id.
--- Steps: 36 months up to the run's day; a registration counts in a month when it is open on the month's last
--- day (the run's day in the running month); age on that day; codes mapped on the run's day.
+-- Steps: 36 months up to the run's day; a registration counts in a month when it is open on the month's
+-- last day (the run's day in the running month); age on that day; codes mapped on the run's day.
 with residents as (
     select * from {{ ref('stg_residents') }}
 ),
@@ -50,9 +50,15 @@ coded as (
     from residents
     cross join run
     left join mappings as residence_type
-        on {{ mapping_matches('residence_type', 'residents.residence_type_raw', 'residents.source_system', 'residents.residence_type_raw', 'run.as_of') }}
+        on {{ mapping_matches(
+            'residence_type', 'residents.residence_type_raw', 'residents.source_system',
+            'residents.residence_type_raw', 'run.as_of'
+        ) }}
     left join mappings as gender
-        on {{ mapping_matches('gender', 'residents.gender_raw', 'residents.source_system', 'residents.gender_raw', 'run.as_of') }}
+        on {{ mapping_matches(
+            'gender', 'residents.gender_raw', 'residents.source_system', 'residents.gender_raw',
+            'run.as_of'
+        ) }}
 ),
 
 counted as (
@@ -115,7 +121,11 @@ banded as (
 
 final as (
     select
-        {{ surrogate_key(['banded.community_no', 'banded.area_no', 'banded.unit_no', 'banded.month_start', 'banded.residence_type_code', 'banded.residence_type_label', 'banded.age_band', 'banded.gender_code', 'banded.gender_label']) }} as population_month_id,
+        {{ surrogate_key([
+            'banded.community_no', 'banded.area_no', 'banded.unit_no', 'banded.month_start',
+            'banded.residence_type_code', 'banded.residence_type_label', 'banded.age_band',
+            'banded.gender_code', 'banded.gender_label'
+        ]) }} as population_month_id,
         banded.community_no,
         banded.area_no,
         units.unit_id,

@@ -32,7 +32,10 @@ final as (
         on events.officer_no = officers.officer_no and {{ valid_on('officers', 'events.event_date') }}
     left join units on coalesce(events.unit_no, officers.unit_no) = units.unit_no
     left join mappings as publicity_topic
-        on {{ mapping_matches('publicity_topic', 'publicity_events.topic_raw', 'events.source_system', 'events.topic_raw', 'events.event_date') }}
+        on {{ mapping_matches(
+            'publicity_topic', 'publicity_events.topic_raw', 'events.source_system', 'events.topic_raw',
+            'events.event_date'
+        ) }}
 )
 
 select * from final

@@ -1,5 +1,6 @@
 {{ config(tags=['history']) }}
--- Grain: one row that violates one check in one run, or one flagged row of a batch. Key: quality_failure_id.
+-- Grain: one row that violates one check in one run, or one flagged row of a batch. Key:
+-- quality_failure_id.
 -- Steps: failures that checks reported; flags that landing set (their run is the batch).
 with failures as (
     select * from {{ source('landed', 'quality_failures') }}
@@ -31,7 +32,9 @@ stacked as (
 
 final as (
     select
-        {{ surrogate_key(['run_id', 'check_id', 'object_name', 'row_key', 'source_file', 'source_line']) }} as quality_failure_id,
+        {{ surrogate_key([
+            'run_id', 'check_id', 'object_name', 'row_key', 'source_file', 'source_line'
+        ]) }} as quality_failure_id,
         run_id,
         check_id,
         object_name,

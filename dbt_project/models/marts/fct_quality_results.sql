@@ -8,7 +8,9 @@ with results as (
 ranked as (
     select
         *,
-        row_number() over (partition by check_id order by as_of desc, run_id desc, checked_by) as recency_rank
+        row_number() over (
+            partition by check_id order by as_of desc, run_id desc, checked_by asc
+        ) as recency_rank
     from results
 ),
 

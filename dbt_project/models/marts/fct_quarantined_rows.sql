@@ -20,7 +20,11 @@ units as (
 
 final as (
     select
-        {{ surrogate_key(['quarantined.batch_id', 'quarantined.source_table', 'quarantined.source_file', 'quarantined.source_line', 'quarantined.source_key', 'quarantined.raw_values_masked', 'quarantined.copy_number']) }} as quarantined_row_id,
+        {{ surrogate_key([
+            'quarantined.batch_id', 'quarantined.source_table', 'quarantined.source_file',
+            'quarantined.source_line', 'quarantined.source_key', 'quarantined.raw_values_masked',
+            'quarantined.copy_number'
+        ]) }} as quarantined_row_id,
         quarantined.source_system,
         quarantined.source_table,
         quarantined.rule_id,

@@ -1,6 +1,22 @@
+{#- The entities that arrive day by day. -#}
+{%- set dated_entities = [
+    'incidents',
+    'dispatches',
+    'cases',
+    'disputes',
+    'feedbacks',
+    'base_record_checks',
+    'patrol_shifts',
+    'patrol_points',
+    'place_checks',
+    'home_visits',
+    'publicity_events',
+    'archive_uses',
+] -%}
 -- Grain: source table × unit × day of the 60 days up to the run's day. Key: freshness_id.
--- Steps: rows by local event date; a day without rows is missing when the unit delivers at least 7 rows a day in
--- the mean of the 60 days (an empty day then has a chance below 1 in 1,000 if rows arrive by chance).
+-- Steps: rows by local event date; a day without rows is missing when the unit delivers at least 7 rows a
+-- day in the mean of the 60 days (an empty day then has a chance below 1 in 1,000 if rows arrive by
+-- chance).
 with run as (
     select * from {{ source('control', 'run') }}
 ),
@@ -13,7 +29,7 @@ dates as (
 ),
 
 row_counts as (
-    {% for entity in dated_entities() -%}
+    {% for entity in dated_entities -%}
     {%- if not loop.first %}
     union all
     {% endif -%}
@@ -24,8 +40,10 @@ row_counts as (
         event_date,
         count(*) as row_count
     from {{ ref('stg_' ~ entity) }}
-    where event_date between {{ add_days('(select as_of from ' ~ source('control', 'run') ~ ')', '-59') }} and (select as_of from {{ source('control', 'run') }})
-    group by 1, 2, 3, 4
+    where
+        event_date >= (select min(dates.date_day) from dates)
+        and event_date <= (select max(dates.date_day) from dates)
+    group by _source_system, _source_table, unit_no, event_date
     {%- endfor %}
 ),
 
@@ -52,7 +70,9 @@ providers as (
 
 final as (
     select
-        {{ surrogate_key(['providers.source_system', 'providers.source_table', 'providers.unit_no', 'dates.date_day']) }} as freshness_id,
+        {{ surrogate_key([
+            'providers.source_system', 'providers.source_table', 'providers.unit_no', 'dates.date_day'
+        ]) }} as freshness_id,
         providers.source_system,
         providers.source_table,
         providers.unit_no,

@@ -34,7 +34,9 @@ counted as (
 
 final as (
     select
-        {{ surrogate_key(['unit_no', 'area_no', 'class_code', 'class_label', 'event_date']) }} as incident_count_id,
+        {{ surrogate_key([
+            'unit_no', 'area_no', 'class_code', 'class_label', 'event_date'
+        ]) }} as incident_count_id,
         counted.*
     from counted
 )

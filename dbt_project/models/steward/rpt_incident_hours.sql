@@ -1,4 +1,5 @@
--- Grain: unit × area × class level 1 × month × weekday × hour. Key: incident_hour_id. Without hour: event_hour NULL.
+-- Grain: unit × area × class level 1 × month × weekday × hour. Key: incident_hour_id. Without hour:
+-- event_hour NULL.
 with incidents as (
     select * from {{ ref('fct_incidents') }}
 ),
@@ -29,7 +30,10 @@ counted as (
 
 final as (
     select
-        {{ surrogate_key(['unit_no', 'area_no', 'class_level1_code', 'class_level1_label', 'month_start', 'weekday_number', 'event_hour']) }} as incident_hour_id,
+        {{ surrogate_key([
+            'unit_no', 'area_no', 'class_level1_code', 'class_level1_label', 'month_start',
+            'weekday_number', 'event_hour'
+        ]) }} as incident_hour_id,
         counted.*
     from counted
 )
