@@ -34,6 +34,7 @@ h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-brand{font-size:1.35rem;font-weight:700;letter-spacing:.12em;color:#17456f}
 .jc-who{font-size:.87rem;line-height:1.55;border-bottom:1px solid #d5dbe3;padding:.2rem 0 .6rem;color:#33404e}
 .jc-who b{color:#1b2430}
+.jc-section a{color:#1f5a96}
 .jc-section{font-size:.8rem;color:#5a6775;margin:.6rem 0 -.4rem}
 .jc-asof{text-align:right;font-size:.87rem;color:#33404e;line-height:1.45;padding-top:1.65rem}
 .jc-late{border-left:4px solid #c2410c;background:#fdf3ee;padding:.45rem .8rem;font-size:.92rem;color:#6e2a0c}

@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 from shapely import wkt
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
 
 from dashboards.components.charts import GREY, INK, SEQUENTIAL, figure
 
@@ -103,6 +104,11 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
         annotations=annotations,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
     )
+
+
+def union(boundaries: Sequence[str]) -> str:
+    """Return the WKT of several areas drawn as one."""
+    return str(unary_union([wkt.loads(boundary) for boundary in boundaries]).wkt)
 
 
 def _bounds(shapes: Sequence[BaseGeometry]) -> tuple[float, float, float, float]:

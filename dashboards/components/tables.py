@@ -66,7 +66,7 @@ def show_table(
         else:
             frame[name] = [None if row[index] is None else str(row[index]) for row in shown]
             configuration[name] = st.column_config.TextColumn(name, help=help_text, pinned=index == 0)
-    height = min(35 * (len(shown) + 1) + 3, 423)
+    height: Any = "auto" if len(shown) <= 10 else 423
     st.dataframe(
         frame,
         hide_index=True,

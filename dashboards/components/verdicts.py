@@ -40,6 +40,12 @@ class Verdict:
         return self.words in _LOOKS
 
     @property
+    def change_words(self) -> str:
+        """The change with its unit: 3 → 1 起, 17 → 81 起（+376%）."""
+        counts, _, percent = self.change.partition("（")
+        return f"{counts} 起" + (f"（{percent}" if percent else "")
+
+    @property
     def q_words(self) -> str:
         """The q value as printed; never 0.000."""
         return "q < 0.001" if self.q < 0.001 else f"q = {self.q:.3f}"

@@ -205,7 +205,7 @@ def test_a_login_survives_reload_and_ends_with_logout(site: Site, visit: Callabl
     at.page.click("button[type=submit]")
     at.settle()
     assert "/patrol" in at.page.url
-    assert "最近一个完整周" in at.page.inner_text("body")
+    assert "2026-06-22（周一）至2026-06-28（周日）" in at.page.inner_text("body")
     cookie = next(cookie for cookie in at.page.context.cookies() if cookie["name"] == "jingcang_session")
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"

@@ -149,11 +149,12 @@ def test_counts_always_stand_with_their_denominators(open_page: Open) -> None:
     assert "不分先后" in text(app)
 
 
-def test_an_empty_period_says_why(open_page: Open) -> None:
+def test_a_choice_narrows_every_figure(open_page: Open) -> None:
     app = open_page("leader_station", page("situation"))
     app.selectbox(key="area").set_value("城北第1责任区").run()
     assert not app.error
-    assert app.query_params["area"] == "城北第1责任区"
+    assert "城北第1责任区" in text(app)
+    assert "城北第2责任区“" not in text(app)
 
 
 def test_without_a_generation_the_page_says_so(open_page: Open, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboards.components import charts, states, wording
 from dashboards.components.frame import answer
-from dashboards.components.maps import MapArea, choropleth
+from dashboards.components.maps import MapArea, choropleth, union
 from dashboards.components.tables import show_table
 from dashboards.components.verdicts import FALLEN, NOTHING, RISEN, Verdict, judge
 from dashboards.context import Context, current
@@ -63,7 +63,7 @@ def main() -> None:
     with left:
         _hours(context, period)
     with right:
-        _map(context, period, rows)
+        _map(context, period, rows, is_by_area)
     _rows(context, period, rows)
 
 
@@ -126,7 +126,7 @@ def _answer(
     sentence = f"有效警情 {total.current:,} 起，对比期 {total.before:,} 起，总量{total.words}"
     if real:
         (kind, place), verdict = min(real, key=lambda item: item[1].q)
-        sentence += f"；其中{places.get(place, place)}“{kind}”{verdict.words}（{verdict.change} 起）"
+        sentence += f"；其中{places.get(place, place)}“{kind}”{verdict.words}（{verdict.change_words}）"
         sentence += f"，另有 {len(real) - 1} 处变化超出偶然波动。" if len(real) > 1 else "。"
     else:
         sentence += "；逐类逐地看，没有超出偶然波动的变化。"
@@ -139,7 +139,7 @@ def _look_at(verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]) -
     if not ranked:
         return
     lines = [
-        f"{number}. {verdict.mark} **{places.get(place, place)} · {kind}**：{verdict.change} 起，"
+        f"{number}. {verdict.mark} **{places.get(place, place)} · {kind}**：{verdict.change_words}，"
         f"{verdict.words}（校正后 {verdict.q_words}）"
         for number, ((kind, place), verdict) in enumerate(ranked[:5], 1)
     ]
@@ -403,7 +403,8 @@ def _hours(context: Context, period: Period) -> None:
     )
 
 
-def _map(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> None:
+def _map(context: Context, period: Period, rows: Sequence[dict[str, Any]], is_by_area: bool) -> None:
+    """Show counts by 责任区 to a station, by station to a sub-bureau (DOMAIN, limits)."""
     units = list(context.unit_nos or context.units)
     boundaries = context.run(situation.BOUNDARIES, day=period.end - timedelta(1), units=units).to_dicts()
     if not boundaries:
@@ -411,8 +412,13 @@ def _map(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> No
         return
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
-        counts[row["area_no"] or ""] += row["current_count"]
-    located = [area for area in boundaries if not context.area or area["area_no"] == context.area]
+        counts[(row["area_no"] if is_by_area else row["unit_no"]) or ""] += row["current_count"]
+    if not is_by_area:
+        boundaries = _by_unit(context, boundaries)
+    located = [
+        area for area in boundaries if not (is_by_area and context.area) or area["area_no"] == context.area
+    ]
+    kind, unplaced = "责任区" if is_by_area else "单位", counts[""]
     top = max(located, key=lambda area: counts[area["area_no"]])
     areas = [
         MapArea(
@@ -427,7 +433,7 @@ def _map(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> No
         f"{top['area_name'] or top['area_no']}最多，{counts[top['area_no']]:,} 起",
         choropleth(areas, legend="有效警情（起）", height=330),
         key="map",
-        columns=[("责任区",), ("起数",), ("实有人口",), ("每万人起数",)],
+        columns=[(kind,), ("起数",), ("实有人口",), ("每万人起数",)],
         rows=[
             [
                 area["area_name"],
@@ -439,12 +445,30 @@ def _map(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> No
             ]
             for area in sorted(located, key=lambda area: -counts[area["area_no"]])
         ],
-        note=f"按 {day_label(period.end - timedelta(1))} 有效的边界；未登记责任区的 {counts['']:,} 起不在图上。",
+        note=f"按 {day_label(period.end - timedelta(1))} 有效的边界；未登记{kind}的 {unplaced:,} 起不在图上。",
         export_rows=[
             [area["area_name"], _small(counts[area["area_no"]]), area["population_count"], None]
             for area in sorted(located, key=lambda area: -counts[area["area_no"]])
         ],
     )
+
+
+def _by_unit(context: Context, boundaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the boundaries merged to one a unit, under the keys of an area."""
+    units = sorted({area["unit_no"] for area in boundaries if area["unit_no"]})
+    merged = []
+    for unit in units:
+        parts = [area for area in boundaries if area["unit_no"] == unit]
+        people = [area["population_count"] for area in parts]
+        merged.append(
+            {
+                "area_no": unit,
+                "area_name": context.unit_name(unit),
+                "boundary_wkt": union([area["boundary_wkt"] for area in parts]),
+                "population_count": None if None in people else sum(people),
+            }
+        )
+    return merged
 
 
 def _small(count: int) -> int | str:
