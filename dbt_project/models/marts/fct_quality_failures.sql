@@ -22,8 +22,8 @@ stacked as (
     union
     select
         batch_id as run_id,
-        source_table || '.' || rule_id as check_id,
-        source_table as object_name,
+        source_system || '.' || source_table || '.' || rule_id as check_id,
+        source_system || '.' || source_table as object_name,
         source_key as row_key,
         source_file,
         source_line

@@ -14,9 +14,9 @@
     'archive_uses',
 ] -%}
 -- Grain: source table × unit × day of the 60 days up to the run's day. Key: freshness_id.
--- Steps: rows by local event date; a day without rows is missing when the unit delivers at least 7 rows a
--- day in the mean of the 60 days (an empty day then has a chance below 1 in 1,000 if rows arrive by
--- chance).
+-- Steps: rows by local event date; a day without rows is missing when the unit has delivered before and has
+-- delivered at least 7 rows a day on average since (an empty day then has a chance below 1 in 1,000 if rows
+-- arrive by chance), so a source that stopped shows too.
 with run as (
     select * from {{ source('control', 'run') }}
 ),
@@ -40,9 +40,6 @@ row_counts as (
         event_date,
         count(*) as row_count
     from {{ ref('stg_' ~ entity) }}
-    where
-        event_date >= (select min(dates.date_day) from dates)
-        and event_date <= (select max(dates.date_day) from dates)
     group by _source_system, _source_table, unit_no, event_date
     {%- endfor %}
 ),
@@ -60,12 +57,15 @@ summed as (
 
 providers as (
     select
-        source_system,
-        source_table,
-        unit_no,
-        sum(row_count) as rows_in_window
+        summed.source_system,
+        summed.source_table,
+        summed.unit_no,
+        min(summed.event_date) as first_date,
+        sum(summed.row_count) as total_row_count
     from summed
-    group by source_system, source_table, unit_no
+    cross join run
+    where summed.event_date <= run.as_of
+    group by summed.source_system, summed.source_table, summed.unit_no
 ),
 
 final as (
@@ -78,8 +78,12 @@ final as (
         providers.unit_no,
         dates.date_day as event_date,
         cast(coalesce(summed.row_count, 0) as bigint) as row_count,
-        coalesce(summed.row_count, 0) = 0 and providers.rows_in_window >= 7 * 60 as is_missing
+        coalesce(summed.row_count, 0) = 0
+        and dates.date_day >= providers.first_date
+        and providers.total_row_count >= 7 * ({{ days_between('providers.first_date', 'run.as_of') }} + 1)
+            as is_missing
     from providers
+    cross join run
     cross join dates
     left join summed
         on providers.source_system = summed.source_system
