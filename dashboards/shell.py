@@ -51,11 +51,13 @@ def main() -> None:
     except NoGeneration:
         generation = None
     units: dict[str, str] = {}
+    names: dict[str, str] = {}
     try:
         units = frame.units_in_scope(door, identity) if generation else {}
+        names = frame.unit_names(door, identity) if generation else {}
     except Exception as error:  # without units the page still stands, with the account's own numbers
         states.failed(error, spec.path, identity)
-    frame.sidebar(identity, pages, frame.scope_words(identity, units))
+    frame.sidebar(identity, pages, frame.scope_words(identity, names))
     if identity.role not in spec.roles:
         door.record(identity, "page_denied", spec.path)
         states.forbidden(spec, identity)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ from dashboards.periods import COMPARISONS, PERIODS, day_label
 from dashboards.queries import common
 from dashboards.registry import PageSpec, pages_of
 from jingcang.access import ALL_UNITS, Door, Identity
+from jingcang.contracts import load_profile
+from jingcang.contracts.files import CONTRACTS_ROOT
 from jingcang.errors import JingcangError
 
 LATE_AFTER = timedelta(days=2)
@@ -70,28 +73,42 @@ def sidebar(identity: Identity, pages: Mapping[str, st.Page], scope: str) -> Non
         st.html('<div class="jc-section"><a href="/logout" target="_self">退出登录</a></div>')
 
 
+def unit_names(door: Door, identity: Identity) -> dict[str, str]:
+    """Return the name of every unit, in scope or not; empty for roles without data."""
+    if not door.may(identity, common.UNITS.tables):
+        return {}
+    return {
+        row["unit_no"]: row["unit_name"] or row["unit_no"]
+        for row in door.run(common.UNITS, identity).to_dicts()
+    }
+
+
 def scope_words(identity: Identity, units: Mapping[str, str]) -> str:
-    """Return the scope as words for the navigation."""
+    """Return the scope as words for the navigation.
+
+    Args:
+        identity: who is logged in.
+        units: unit number → name.
+    """
     if identity.role == "administrator":
         return "不看案件数据"
     if identity.role == "officer":
         return "本人记录"
     if ALL_UNITS in identity.unit_nos:
         return "全部单位"
-    if len(identity.unit_nos) == 1 and len(units) > 1:
-        return f"{'、'.join(identity.unit_nos)}，共 {len(units)} 个单位"
     return "、".join(units.get(unit, unit) for unit in identity.unit_nos) or "无"
 
 
 def units_in_scope(door: Door, identity: Identity) -> dict[str, str]:
-    """Return the names of the units in scope, stations only where units have stations below them."""
+    """Return the names of the units in scope: the stations, else all that have none below them."""
     if not door.may(identity, common.UNITS.tables):
         return {}
     rows = door.run(common.UNITS, identity).to_dicts()
     scope = door.scope_units(identity)
     parents = {row["parent_unit_no"] for row in rows}
     inside = [row for row in rows if scope is None or row["unit_no"] in scope]
-    leaves = [row for row in inside if row["unit_no"] not in parents]
+    stations = [row for row in inside if row["unit_kind_code"] == "station"]
+    leaves = stations or [row for row in inside if row["unit_no"] not in parents]
     return {row["unit_no"]: row["unit_name"] or row["unit_no"] for row in leaves or inside}
 
 
@@ -132,6 +149,17 @@ def top_bar(context: Context, spec: PageSpec) -> None:
     )
 
 
+@lru_cache(maxsize=512)
+def source_title(profile: str, system: str, table: str) -> str:
+    """Return a source table's Chinese title from its contract, its name when the profile is not shipped."""
+    qualified = f"{system}.{table.rsplit('.', 1)[-1]}"
+    try:
+        tables = load_profile(CONTRACTS_ROOT / "profiles" / profile).tables
+    except (JingcangError, OSError):
+        return qualified
+    return next((source.title_zh for source in tables if source.qualified == qualified), qualified)
+
+
 def _published(context: Context) -> str:
     moment = context.generation.published_at
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}" if moment else wording.MISSING
@@ -147,7 +175,7 @@ def freshness_banner(context: Context) -> None:
         return
     late = []
     for row in rows:
-        name = f"{row['source_system']}.{row['source_table'].rsplit('.', 1)[-1]}"
+        name = source_title(context.generation.profile, row["source_system"], row["source_table"])
         if row["latest_date"] and context.as_of - row["latest_date"] > LATE_AFTER + timedelta(days=1):
             late.append(f"{name} 最新到 {day_label(row['latest_date'])}")
         elif row["missing_days"]:

@@ -8,8 +8,8 @@ from jingcang.access import Query
 
 UNITS = Query(
     "单位",
-    "select unit_no, max(unit_name) as unit_name, max(parent_unit_no) as parent_unit_no "
-    "from {dim_unit} group by unit_no order by unit_no",
+    "select unit_no, max(unit_name) as unit_name, max(parent_unit_no) as parent_unit_no, "
+    "max(unit_kind_code) as unit_kind_code from {dim_unit} group by unit_no order by unit_no",
 )
 
 AREAS = Query(

@@ -52,10 +52,11 @@ HOURS = Query(
     select isodow(event_date) as weekday_number, event_hour, cast(sum(record_count) as bigint) as incident_count
     from {{fct_incidents}}
     where {_CHOSEN} and event_date >= $start and event_date < $end
+        and ($class_label = '' or class_level1_label = $class_label)
     group by isodow(event_date), event_hour
     order by weekday_number, event_hour
     """,
-    {**_SCOPE, "start": date, "end": date},
+    {**_SCOPE, "start": date, "end": date, "class_label": str},
 )
 
 SHARES = Query(

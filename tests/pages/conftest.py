@@ -134,6 +134,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
                 "unit_no": "B",
                 "unit_name": "清川分局",
                 "parent_unit_no": None,
+                "unit_kind_code": "sub_bureau",
                 "unit_kind_label": "分局",
             },
             *(
@@ -142,6 +143,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
                     "unit_no": unit,
                     "unit_name": name,
                     "parent_unit_no": "B",
+                    "unit_kind_code": "station",
                     "unit_kind_label": "派出所",
                 }
                 for unit, name in STATIONS.items()

@@ -132,7 +132,7 @@ def test_an_officer_sees_only_own_records(open_page: Open) -> None:
 def test_the_late_source_is_named_on_every_page_with_data(open_page: Open) -> None:
     for spec in PAGES:
         if spec.needs_data:
-            assert "archive.da_jylog" in text(open_page(spec.roles[0], spec))
+            assert "借阅" in text(open_page(spec.roles[0], spec))
 
 
 def test_hostile_text_is_inert(open_page: Open) -> None:
@@ -174,7 +174,8 @@ def test_a_broken_table_fails_with_a_reference_number_and_the_frame_stays(
     home = Home(tmp_path).prepare()
     with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
         connection.execute(
-            "create table dim_unit as select 'S1' as unit_no, '城北所' as unit_name, null as parent_unit_no"
+            "create table dim_unit as select 'S1' as unit_no, '城北所' as unit_name, "
+            "null as parent_unit_no, 'station' as unit_kind_code"
         )
     (home.serving / "g000001.json").write_text(
         '{"as_of": "2026-06-30", "published_at": "2026-06-30T00:00:00+00:00"}'

@@ -23,6 +23,7 @@ from jingcang.access.suppression import suppress
 from jingcang.statistics import chance_band, estimate_dispersion
 
 TREND_WEEKS, BAND_WEEKS = 60, 13
+MOST_KINDS = 15
 TOTAL = "合计"
 WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
 Cells = dict[tuple[str, str], tuple[int, int]]
@@ -49,19 +50,23 @@ def main() -> None:
         states.empty(f"{period.label()}和对比期都没有有效警情记录", "请换一个时期，或核对数据是否到齐")
         return
     places = _place_names(context, rows, is_by_area)
-    cells, groups = _cells(rows, is_by_area)
-    weeks = _weekly(context)
+    group = _group(rows)
+    rows = [row for row in rows if not group or row["class_level1_label"] == group]
+    cells, kinds = _cells(
+        rows, is_by_area, "class_label" if group or _is_short(rows) else "class_level1_label"
+    )
+    weeks = _weekly(context, group)
     dispersion = estimate_dispersion(weeks.counts) if len(weeks.counts) >= 52 else 1.0
     judged = judge(list(cells.values()), period.days, before.days, dispersion)
     verdicts = dict(zip(cells, judged, strict=True))
     total = judge([cells[TOTAL, TOTAL]], period.days, before.days, dispersion)[0]
-    _answer(context, total, verdicts, places)
+    _answer(group, total, verdicts, places)
     _look_at(verdicts, places)
-    _matrix(context, verdicts, groups, places, is_by_area)
+    _matrix(verdicts, kinds, places, is_by_area)
     _trend(context, weeks, dispersion)
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        _hours(context, period)
+        _hours(context, period, group)
     with right:
         _map(context, period, rows, is_by_area)
     _rows(context, period, rows)
@@ -105,25 +110,42 @@ def _units(rows: Sequence[dict[str, Any]]) -> list[str]:
     return sorted({row["unit_no"] for row in rows if row["unit_no"]})
 
 
-def _cells(rows: Sequence[dict[str, Any]], is_by_area: bool) -> tuple[Cells, dict[str, str]]:
-    """Return counts by (type, place) with totals, and the group of each type."""
+def _is_short(rows: Sequence[dict[str, Any]]) -> bool:
+    return len({row["class_label"] for row in rows}) <= MOST_KINDS
+
+
+def _group(rows: Sequence[dict[str, Any]]) -> str:
+    """Let the reader open one 大类; return it, "" for all."""
+    if _is_short(rows):
+        return ""
+    groups = sorted({row["class_level1_label"] for row in rows})
+    chosen = st.selectbox("警情大类", ["全部", *groups], key="group", bind="query-params", width=260)
+    return "" if chosen == "全部" else chosen
+
+
+def _cells(rows: Sequence[dict[str, Any]], is_by_area: bool, level: str) -> tuple[Cells, list[str]]:
+    """Return counts by (type, place) with totals, and the types.
+
+    Args:
+        rows: counts of both periods.
+        is_by_area: places are 责任区, else units.
+        level: ``class_level1_label`` or ``class_label``.
+    """
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    groups: dict[str, str] = {TOTAL: TOTAL}
     for row in rows:
         place = (row["area_no"] if is_by_area else row["unit_no"]) or ""
-        groups[row["class_label"]] = row["class_level1_label"]
-        for kind in (row["class_label"], TOTAL):
+        for kind in (row[level], TOTAL):
             for where in (place, TOTAL):
                 sums[kind, where][0] += row["current_count"]
                 sums[kind, where][1] += row["before_count"]
-    return {key: (pair[0], pair[1]) for key, pair in sums.items()}, groups
+    return {key: (pair[0], pair[1]) for key, pair in sums.items()}, sorted({kind for kind, _ in sums})
 
 
 def _answer(
-    context: Context, total: Verdict, verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]
+    group: str, total: Verdict, verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]
 ) -> None:
     real = [(key, verdict) for key, verdict in verdicts.items() if verdict.is_real and TOTAL not in key]
-    sentence = f"有效警情 {total.current:,} 起，对比期 {total.before:,} 起，总量{total.words}"
+    sentence = f"{group or '有效警情'} {total.current:,} 起，对比期 {total.before:,} 起，总量{total.words}"
     if real:
         (kind, place), verdict = min(real, key=lambda item: item[1].q)
         sentence += f"；其中{places.get(place, place)}“{kind}”{verdict.words}（{verdict.change_words}）"
@@ -147,9 +169,8 @@ def _look_at(verdicts: dict[tuple[str, str], Verdict], places: dict[str, str]) -
 
 
 def _matrix(
-    context: Context,
     verdicts: dict[tuple[str, str], Verdict],
-    groups: dict[str, str],
+    kinds: list[str],
     places: dict[str, str],
     is_by_area: bool,
 ) -> None:
@@ -159,8 +180,8 @@ def _matrix(
         *(p for p in ("",) if p in shown_places),
         TOTAL,
     ]
-    kinds = sorted(groups, key=lambda kind: (kind == TOTAL, -verdicts[kind, TOTAL].current, kind))
-    shown_kinds = [*[kind for kind in kinds if kind != TOTAL][:15], TOTAL]
+    kinds = sorted(kinds, key=lambda kind: (kind == TOTAL, -verdicts[kind, TOTAL].current, kind))
+    shown_kinds = [*[kind for kind in kinds if kind != TOTAL][:MOST_KINDS], TOTAL]
     table = [[verdicts.get((kind, place), NOTHING) for place in shown_places] for kind in shown_kinds]
     code = {FALLEN: 0, RISEN: 2}
     chart = charts.figure(
@@ -268,10 +289,10 @@ class Weeks:
     counts: list[int]
 
 
-def _weekly(context: Context) -> Weeks:
+def _weekly(context: Context, group: str) -> Weeks:
     end = latest("week", context.as_of, context.week_start).end
     since = end - timedelta(weeks=TREND_WEEKS + BAND_WEEKS)
-    daily = context.run(situation.DAILY, **context.scope_filters(), since=since, until=end, class_label="")
+    daily = context.run(situation.DAILY, **context.scope_filters(), since=since, until=end, class_label=group)
     counts = [0] * (TREND_WEEKS + BAND_WEEKS)
     for day, count in daily.rows():
         counts[(day - since).days // 7] += count
@@ -359,9 +380,9 @@ def _trend(context: Context, weeks: Weeks, dispersion: float) -> None:
     )
 
 
-def _hours(context: Context, period: Period) -> None:
+def _hours(context: Context, period: Period, group: str) -> None:
     hours = context.run(
-        situation.HOURS, **context.scope_filters(), start=period.start, end=period.end
+        situation.HOURS, **context.scope_filters(), start=period.start, end=period.end, class_label=group
     ).to_dicts()
     grid = [[0] * 24 for _ in range(7)]
     unknown = 0
