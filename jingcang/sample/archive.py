@@ -252,13 +252,10 @@ def _uses(world: World, items: pl.DataFrame, archived: np.ndarray, cases: Cases)
     number = np.where(linked & (rng.random(n) < 0.02), np.char.replace(number, "A9999", "A9998"), number)
     result = linked & opened & (rng.random(n) < 0.16)
     confirmed = result & (rng.random(n) < 0.7)
-    # the confirming officer is the next of the station's eight, never the user
-    confirmer = np.char.add(
-        np.char.add("1", (station + 1).astype(str)),
-        np.char.zfill(
-            (np.char.lstrip(np.array([u[-4:] for u in user]), "0").astype(int) % 8 + 1).astype(str), 4
-        ),
-    )
+    # The outcome is confirmed by the linked case's lead officer; an officer's use of an own case is confirmed
+    # by nobody, because no one confirms an own use.
+    confirmer = cases.table["ZBMJJH"].to_numpy()[case].astype(str)
+    confirmed &= confirmer != np.asarray(user).astype(str)
     outcome_day = np.minimum(day + rng.integers(1, 40, n), LAST)
     file_no = items["档号"].to_numpy()[which].astype(str)
     score = rng.choice(np.array(["5", "4", "3", "2", "1", ""]), n, p=[0.28, 0.18, 0.07, 0.02, 0.01, 0.44])

@@ -54,7 +54,7 @@ final as (
         linked_kind.code as linked_kind_code,
         {{ mapping_label('linked_kind', 'uses.linked_kind_raw') }} as linked_kind_label,
         uses.linked_no,
-        link_targets.record_id is not null as is_link_valid,
+        case when uses.linked_no is not null then link_targets.record_id is not null end as is_link_valid,
         uses.opened_at is not null as is_opened,
         uses.is_hit,
         uses.due_date,
