@@ -61,6 +61,9 @@ class BatchFiles:
         """Write the outcome of one split; ``frame`` is what was split."""
         for name, parts in split.entities.items():
             for part in parts:
+                if part.is_empty():
+                    self.dates.setdefault(name, set() if "event_date" in part.columns else None)
+                    continue
                 rows = self._with_lineage(part, name)
                 self._add(store.accepted_file(self.home, name, self.batch_id), rows)
                 self.entities[name] = self.entities.get(name, 0) + rows.height

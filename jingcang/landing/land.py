@@ -179,7 +179,7 @@ def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[st
     job.result.note_drift(job.table, chunks)
     frame = with_versions(prepared(job.table, chunks), job.table)
     known = known_rows(job.home, job.log)
-    resolved = resolve(frame, known)
+    resolved = resolve(frame, known, is_state=delivery.source_keys is not None)
     gone = _deleted(job, delivery, frame, known)
     delivery.cursor |= _watermark(job, frame, cursor)
     delivery.watermark_to = delivery.cursor.get("watermark")

@@ -95,13 +95,16 @@ class Resolved:
     replaced: pl.DataFrame
 
 
-def resolve(frame: pl.DataFrame, known: pl.DataFrame) -> Resolved:
+def resolve(frame: pl.DataFrame, known: pl.DataFrame, *, is_state: bool = False) -> Resolved:
     """Find the rows of a batch that come into force.
 
     Args:
         frame: rows with :func:`with_versions` columns, ``_order`` and ``_source_line``.
         known: books of the rows in force, one a key: ``_source_key``, ``_source_version``, ``_row_hash``,
             ``outcome``, ``rows``, ``batch_id``.
+        is_state: the rows are the source's present state (a database table, a full snapshot), which holds
+            even where it went back to an older version; otherwise they are deliveries that may come out of
+            order, and the highest version stays.
 
     Returns:
         See :class:`Resolved`; rows of ``frame`` = rows + superseded + repeated.
@@ -128,7 +131,7 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame) -> Resolved:
     status = (
         pl.when(pl.col("batch_id").is_null()).then(pl.lit("new"))
         .when(pl.col("_group") == pl.col(HASH)).then(pl.lit("repeated"))
-        .when(pl.col(VERSION) < pl.col(f"{VERSION}_known")).then(pl.lit("superseded"))
+        .when(pl.lit(not is_state) & (pl.col(VERSION) < pl.col(f"{VERSION}_known"))).then(pl.lit("superseded"))
         .otherwise(pl.lit("new"))
     )  # fmt: skip
     compared = compared.with_columns(status.alias("_status"))

@@ -138,7 +138,8 @@ def _normalised_id(context: Context) -> pl.Expr:
 def id_no_valid(context: Context) -> pl.Expr:
     """Whether an identity number satisfies GB 11643-1999 and holds a real birth date."""
     number = _normalised_id(context)
-    return POLARS_CHECKSUMS["gb11643"](number) & _birth_date(number).is_not_null()
+    valid = POLARS_CHECKSUMS["gb11643"](number) & _birth_date(number).is_not_null()
+    return pl.when(number.is_not_null()).then(valid)
 
 
 def _birth_date(number: pl.Expr) -> pl.Expr:

@@ -19,10 +19,8 @@ def _absent(expression: pl.Expr) -> pl.Expr:
 
 @register("text")
 def text(context: Context) -> pl.Expr:
-    """The source's text, trimmed on both sides; values listed under ``missing`` are absent."""
-    trimmed = _absent(context.only())
-    missing = [str(value) for value in context.option("missing", [])]
-    return pl.when(~trimmed.is_in(missing)).then(trimmed) if missing else trimmed
+    """The source's text, trimmed on both sides."""
+    return _absent(context.only())
 
 
 @register("absent_if")

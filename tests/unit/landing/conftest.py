@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ class Scene:
     settings: dict[str, Any] = field(default_factory=dict)
     timezone: str = "Asia/Shanghai"
     home_name: str = "home"
+    _loaded: tuple[str, Profile] | None = None
 
     @property
     def data(self) -> Path:
@@ -80,6 +81,14 @@ class Scene:
         return self
 
     def profile(self) -> Profile:
+        """Write the declarations and load them; unchanged ones are loaded once."""
+        wanted = repr((self.kind, self.url, self.columns, self.mapping, self.entity, self.where, self.custom,
+                       self.quality, self.settings, self.timezone, sorted(os.environ.items())))  # fmt: skip
+        if self._loaded is None or self._loaded[0] != wanted:
+            self._loaded = (wanted, self._write_profile())
+        return self._loaded[1]
+
+    def _write_profile(self) -> Profile:
         folder = self.root / "profile"
         (folder / "contracts" / "case").mkdir(parents=True, exist_ok=True)
         (folder / "mappings").mkdir(exist_ok=True)
@@ -171,6 +180,15 @@ def age(path: Path) -> None:
 
 def _dump(path: Path, content: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_extension_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Install DuckDB's extensions once for all homes of these tests."""
+    folder = tmp_path_factory.mktemp("extensions")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Home, "extensions", property(lambda _: folder))
+        yield
 
 
 @pytest.fixture(autouse=True)

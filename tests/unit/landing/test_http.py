@@ -25,7 +25,10 @@ class Api:
     """An interface whose misbehaviour a test chooses."""
 
     def __init__(self) -> None:
-        self.records = [dict(zip(NAMES, call(f"J{n}", updated=f"2026-05-{n + 1:02d} 00:00:00"), strict=True)) for n in range(7)]
+        self.records = [
+            dict(zip(NAMES, call(f"J{n}", updated=f"2026-05-{n + 1:02d} 00:00:00"), strict=True))
+            for n in range(7)
+        ]
         self.requests: list[dict[str, str]] = []
         self.before: Callable[[int, dict[str, str]], Answer | None] = lambda number, query: None
 
@@ -116,7 +119,9 @@ def test_passing_trouble_is_retried(api: tuple[Api, Scene], bad: Answer, tries: 
         ((503, {}, b""), "503"), ((429, {"Retry-After": "0"}, b"{}"), "限流"), ((404, {}, b""), "404"),
     ],
 )  # fmt: skip
-def test_lasting_trouble_lands_nothing_and_leaves_the_watermark(api: tuple[Api, Scene], bad: Answer, words: str) -> None:
+def test_lasting_trouble_lands_nothing_and_leaves_the_watermark(
+    api: tuple[Api, Scene], bad: Answer, words: str
+) -> None:
     interface, scene = api
     scene.land()
     interface.records.append(dict(zip(NAMES, call("J8", updated="2026-06-01 00:00:00"), strict=True)))
@@ -149,7 +154,11 @@ def test_skipped_page_is_noticed_and_read_again(api: tuple[Api, Scene], law) -> 
     result = scene.land()
     assert (result.read, result.accepted) == (7, 7)
     law(scene)
-    interface.before = lambda _, query: (200, {}, json.dumps(interface.page(query | {"page": "1", "since": ""})).encode())
+    interface.before = lambda _, query: (
+        200,
+        {},
+        json.dumps(interface.page(query | {"page": "1", "since": ""})).encode(),
+    )
     scene.home_name = "always"
     with pytest.raises(JingcangError, match="对不上"):
         scene.land()
@@ -160,14 +169,18 @@ def test_rows_inserted_while_paging_are_read_in_a_second_pull(api: tuple[Api, Sc
 
     def insert(number: int, _: dict[str, str]) -> None:
         if number == 2:
-            interface.records.insert(0, dict(zip(NAMES, call("J99", updated="2026-04-01 00:00:00"), strict=True)))
+            interface.records.insert(
+                0, dict(zip(NAMES, call("J99", updated="2026-04-01 00:00:00"), strict=True))
+            )
 
     interface.before = insert
     assert scene.land().accepted == 8
     law(scene)
 
 
-def test_wrong_token_and_no_server_name_the_source(api: tuple[Api, Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_token_and_no_server_name_the_source(
+    api: tuple[Api, Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, scene = api
     monkeypatch.setenv("SCENE_TOKEN", "falsch")
     with pytest.raises(JingcangError, match="令牌"):

@@ -52,15 +52,22 @@ def _state(scene: Scene) -> tuple[Any, ...]:
 def _prepare(kind: str, scene: Scene, csv_scene: Scene) -> tuple[Scene, Callable[[], None]]:
     if kind == "database":
         scene.sqlite(rows=[call("J1"), call("J2"), call("J3")])
-        changes = ["delete from calls where JJDBH = 'J3'", "update calls set AJLB = '9', GXSJ = '2026-06-01 00:00:00' where JJDBH = 'J2'"]
-        return scene, lambda: scene.sqlite(*changes, rows=[call("J4", updated="2026-06-02 00:00:00"), call("J5", at="x")])
+        changes = [
+            "delete from calls where JJDBH = 'J3'",
+            "update calls set AJLB = '9', GXSJ = '2026-06-01 00:00:00' where JJDBH = 'J2'",
+        ]
+        return scene, lambda: scene.sqlite(
+            *changes, rows=[call("J4", updated="2026-06-02 00:00:00"), call("J5", at="x")]
+        )
     csv_scene.file("a.csv", lines(call("J1"), call("J2")))
     return csv_scene, lambda: (csv_scene.file("a.csv", lines(call("J1"))), csv_scene.file("b.csv", lines(call("J9"), call("J8", at="x"))), None)[2]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["database", "files"])
 @pytest.mark.parametrize("after", [False, True])
-def test_kill_at_every_step(kind: str, after: bool, scene: Scene, csv_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kill_at_every_step(
+    kind: str, after: bool, scene: Scene, csv_scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene, change = _prepare(kind, scene, csv_scene)
     scene.land()
     old = _state(scene)
