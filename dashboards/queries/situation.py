@@ -28,6 +28,7 @@ MATRIX = Query(
         and ((event_date >= $start and event_date < $end)
             or (event_date >= $before_start and event_date < $before_end))
     group by class_level1_label, class_label, unit_no, area_no
+    having sum(effective_count) <> 0
     order by class_level1_label, class_label, unit_no, area_no
     """,
     _TWO_PERIODS,

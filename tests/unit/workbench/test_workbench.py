@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -123,13 +122,8 @@ def test_a_dead_server_is_an_error_without_the_password(tmp_path: Path) -> None:
     assert "geheim" not in str(error.value)
 
 
-def test_the_trail_works_on_postgresql(tmp_path: Path) -> None:
-    url = os.environ.get("JINGCANG_TEST_WORKBENCH_URL")
-    if not url:
-        message = "JINGCANG_TEST_WORKBENCH_URL names no PostgreSQL database"
-        if os.environ.get("JINGCANG_TEST_REQUIRE_ALL") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+def test_the_trail_works_on_postgresql(tmp_path: Path, require_service: Callable[[str], str]) -> None:
+    url = require_service("postgres")
     workbench = Workbench.open(Home(tmp_path), {"JINGCANG_WORKBENCH_URL": url})
     before = AuditLog(workbench).verify()
     append(workbench, 3)
