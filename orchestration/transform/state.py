@@ -129,7 +129,8 @@ def refresh_plan(session: Session, state: BuildState | None, inputs: list[Increm
 def incremental_inputs(manifest: Mapping[str, Any]) -> list[IncrementalInputs]:
     """Return the landed entities each incremental dbt model depends on, dated ones apart.
 
-    A model names its dated inputs in ``meta.partition_inputs``. A derived table follows the entity it is
+    A model names its dated inputs in ``meta.partition_inputs``, and in ``meta.only_after`` models that it
+    follows without reading them. A derived table follows the entity it is
     computed from, which the model reads as well; what else enters its rows has no dates.
     """
     references = {step.name: set(step.references) for step in STEPS}
@@ -138,8 +139,10 @@ def incremental_inputs(manifest: Mapping[str, Any]) -> list[IncrementalInputs]:
     for unique_id, node in manifest["nodes"].items():
         if node["resource_type"] != "model" or node["config"].get("materialized") != "incremental":
             continue
-        seen: set[str] = set()
-        waiting = [unique_id]
+        meta = node["config"].get("meta", {})
+        only_after = set(meta.get("only_after", []))
+        first = [name for name in parents.get(unique_id, []) if name.split(".")[-1] not in only_after]
+        seen, waiting = set(first), first
         while waiting:
             for parent in parents.get(waiting.pop(), []):
                 if parent not in seen:
@@ -150,7 +153,7 @@ def incremental_inputs(manifest: Mapping[str, Any]) -> list[IncrementalInputs]:
         for source in sources:
             if source["source_name"] == "derived":
                 landed |= references.get(source["name"], set())
-        dated = frozenset(node["config"].get("meta", {}).get("partition_inputs", [])) & landed
+        dated = frozenset(meta.get("partition_inputs", [])) & landed
         found.append(IncrementalInputs(node["name"], frozenset(dated), frozenset(landed - dated)))
     return found
 

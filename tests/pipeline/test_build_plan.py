@@ -77,12 +77,16 @@ def test_a_models_inputs_are_found_through_other_models() -> None:
         "nodes": {
             "model.p.fct_incidents": {
                 "resource_type": "model", "name": "fct_incidents",
-                "config": {"materialized": "incremental", "meta": {"partition_inputs": ["incidents"]}},
+                "config": {
+                    "materialized": "incremental",
+                    "meta": {"partition_inputs": ["incidents"], "only_after": ["fct_cases"]},
+                },
             },
             "model.p.dim_unit": {"resource_type": "model", "name": "dim_unit", "config": {"materialized": "table"}},
         },
         "sources": {
             "source.p.landed.incidents": {"source_name": "landed", "name": "incidents"},
+            "source.p.landed.cases": {"source_name": "landed", "name": "cases"},
             "source.p.landed.units": {"source_name": "landed", "name": "units"},
             "source.p.derived.located_areas": {"source_name": "derived", "name": "located_areas"},
             "source.p.control.run": {"source_name": "control", "name": "run"},
@@ -90,8 +94,9 @@ def test_a_models_inputs_are_found_through_other_models() -> None:
         "parent_map": {
             "model.p.fct_incidents": [
                 "model.p.dim_unit", "source.p.landed.incidents", "source.p.derived.located_areas",
-                "source.p.control.run",
+                "source.p.control.run", "model.p.fct_cases",
             ],
+            "model.p.fct_cases": ["source.p.landed.cases"],
             "model.p.dim_unit": ["source.p.landed.units"],
         },
     }  # fmt: skip

@@ -104,9 +104,12 @@ def test_sqlite_and_servers_give_the_same_content(
     load_servers(home / "sources", case_url, population_url)
     for name in ("case.sqlite", "population.sqlite"):
         (home / "sources" / name).unlink()
-    demo(jingcang, home, JINGCANG_CASE_URL=case_url, JINGCANG_POPULATION_URL=population_url)
+    urls = {"JINGCANG_CASE_URL": case_url, "JINGCANG_POPULATION_URL": population_url}
+    demo(jingcang, home, **urls)
     assert tables_of(home) == tables_of(demo_home)
     assert record(home)["content_hash"] == record(demo_home)["content_hash"]
+    again = demo(jingcang, home, **urls)
+    assert not again["changed"], "servers that did not change gave a new generation"
 
 
 def test_another_profile_is_refused_by_name(demo_home: Path, jingcang: Run) -> None:

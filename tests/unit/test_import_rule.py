@@ -64,7 +64,8 @@ def test_nobody_imports_the_simulator_but_the_demo_command(package: str) -> None
 
 
 def test_the_rule_sees_every_form_of_import() -> None:
-    source = "def f():\n    import dagster as dg\n    from orchestration.run import x\n    from jingcang import sample\n"
+    source = "def f():\n    import dagster as dg\n    from orchestration.run import x\n"
+    source += "    from jingcang import sample\n"
     modules = imported_modules(source)
     assert offences("jingcang", modules) == {"dagster", "orchestration.run", "orchestration.run.x"}
     assert "jingcang.sample" in modules

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='affected_partitions',
     on_schema_change='fail',
-    meta={'partition_inputs': ['dispatches']},
+    meta={'partition_inputs': ['dispatches'], 'only_after': ['fct_incidents']},
 ) }}
 -- depends_on: {{ ref('fct_incidents') }} (which reads the dispatches of the run before from here)
 -- depends_on: {{ source('control', 'affected_partitions') }}
