@@ -62,7 +62,8 @@ class Service:
     Args:
         title: Chinese name for messages.
         process: the child.
-        health: URL that answers 200 when the service is ready; None when there is none to ask.
+        health: URL that answers 200, or ``tcp://host:port`` that accepts, when the service is ready; None when
+            there is nothing to ask.
         log: where its output goes.
     """
 
@@ -139,6 +140,11 @@ class Services:
     def _is_healthy(service: Service) -> bool:
         if service.health is None:
             return service.process.poll() is None
+        if service.health.startswith("tcp://"):
+            host, _, port = service.health.removeprefix("tcp://").partition(":")
+            with socket.socket() as probe:
+                probe.settimeout(2.0)
+                return probe.connect_ex((host, int(port))) == 0
         try:
             return httpx.get(service.health, timeout=2.0, trust_env=False).status_code == 200
         except httpx.HTTPError:

@@ -62,7 +62,10 @@ def start_dashboards(services: Services, home: Home, settings: Settings) -> str:
 
 
 def start_dagster(services: Services, home: Home, settings: Settings) -> str:
-    """Start one code server, the scheduling pages and the daemon; returns the pages' address."""
+    """Start one code server, the scheduling pages and the daemon; returns the pages' address.
+
+    The pages and the daemon find the code server by themselves once it has loaded the definitions.
+    """
     listen = settings.dagster
     require_free(listen.address, listen.port, "调度页面")
     open_instance(home).dispose()
@@ -79,18 +82,17 @@ def start_dagster(services: Services, home: Home, settings: Settings) -> str:
         "调度程序",
         [sys.executable, "-m", "dagster", "api", "grpc", "-m", DEFINITIONS, "-h", "127.0.0.1", "-p", port],
         environment,
-        None,
+        f"tcp://127.0.0.1:{port}",
     )
     base = f"http://{listen.address}:{listen.port}"
+    address = ["-h", listen.address, "-p", str(listen.port)]
     services.start(
         "dagster-webserver",
         "调度页面",
-        [
-            sys.executable, "-m", "dagster_webserver", "-h", listen.address, "-p", str(listen.port), *code_server,
-        ],
+        [sys.executable, "-m", "dagster_webserver", *address, *code_server],
         environment,
         f"{base}/server_info",
-    )  # fmt: skip
+    )
     services.start(
         "dagster-daemon",
         "调度后台",
