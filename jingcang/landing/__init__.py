@@ -11,9 +11,25 @@ from jingcang.landing.job import ALL, LandingResult
 from jingcang.landing.land import land_table
 from jingcang.landing.manifests import Cut, Manifest, current_cut, manifests
 from jingcang.landing.reconcile import books, damaged_files, reconcile
+from jingcang.landing.recover import isolate_damaged, sweep
 from jingcang.landing.views import create_landed_views
 
 __all__ = [
-    "ALL", "Cut", "LandingResult", "Manifest", "books", "connect", "create_landed_views", "current_cut",
-    "damaged_files", "install", "land_mapping_seeds", "land_quality_results", "land_table", "manifests", "reconcile",
+    "ALL",
+    "Cut",
+    "LandingResult",
+    "Manifest",
+    "books",
+    "connect",
+    "create_landed_views",
+    "current_cut",
+    "damaged_files",
+    "install",
+    "isolate_damaged",
+    "land_mapping_seeds",
+    "land_quality_results",
+    "land_table",
+    "manifests",
+    "reconcile",
+    "sweep",
 ]  # fmt: skip

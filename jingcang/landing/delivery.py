@@ -30,8 +30,8 @@ class Chunk:
     """Rows read from one raw file.
 
     Args:
-        frame: every contract column as text (null where the source has no such column), ``_source_file``
-            and ``_source_line``.
+        frame: every contract column as text (null where the source has no such column) or typed
+            (``jingcang.landing.typed``), ``_source_file`` and ``_source_line``.
         damaged: lines that are no rows: rule id (``ragged``, ``encoding``), file, line, their text.
         missing: contract columns this file does not have.
         unknown: columns of the file that the contract does not know.
@@ -81,6 +81,7 @@ class Delivery:
         content_sha256: hash of the content, independent of row order; None when it follows from rows.
         certain: there is new input whatever the rows say (a new file).
         source_keys: every key now in the source, as ``_source_key`` text; None when not known.
+        bytes: size of the new files.
         redelivered: names of files that were landed before with other content.
         cursor: what the next run compares to see cheaply that nothing is new.
         refused: errors of files left out; the others land.
@@ -92,6 +93,7 @@ class Delivery:
     content_sha256: str | None = None
     certain: bool = False
     source_keys: pl.Series | None = None
+    bytes: int = 0
     redelivered: tuple[str, ...] = ()
     cursor: dict[str, Any] = field(default_factory=dict)
     refused: list[JingcangError] = field(default_factory=list)

@@ -93,6 +93,7 @@ def deliver(
         chunks=lambda folder: iter(()),
         stage=lambda folder: [],
         certain=bool(fresh),
+        bytes=sum(path.stat().st_size for _, path in fresh),
         redelivered=tuple(name for name, _ in fresh if name in landed),
         cursor={"files": signatures},
         refused=refused,

@@ -16,7 +16,7 @@ from jingcang.landing import store
 from jingcang.landing.batch import RETIRED_SCHEMA
 from jingcang.landing.delivery import RawFile
 from jingcang.landing.manifests import Manifest, manifests
-from jingcang.landing.versions import BOOK_SCHEMA, KEY
+from jingcang.landing.versions import BOOK_SCHEMA, KEY, RAISED, VERSION
 
 
 def table_log(home: Home, table: SourceTable) -> list[Manifest]:
@@ -58,8 +58,16 @@ def known_rows(home: Home, log: list[Manifest]) -> pl.DataFrame:
         for manifest, path in _frames(home, log, "books")
     ]
     every = pl.concat([pl.DataFrame(schema=schema), *frames])
+    is_raise = pl.col("outcome") == RAISED
+    standing, raised = every.filter(~is_raise), every.filter(is_raise)
     retired = retired_rows(home, log).select("batch_id", pl.col("source_key").alias(KEY))
-    return every.join(retired, on=["batch_id", KEY], how="anti") if retired.height else every
+    if retired.height:
+        standing = standing.join(retired, on=["batch_id", KEY], how="anti")
+    if raised.height:
+        highest = raised.group_by(KEY).agg(pl.col(VERSION).max().alias("_raised"))
+        standing = standing.join(highest, on=KEY, how="left")
+        standing = standing.with_columns(pl.max_horizontal(VERSION, "_raised").alias(VERSION)).drop("_raised")
+    return standing
 
 
 def deleted_keys(home: Home, log: list[Manifest]) -> list[str]:

@@ -105,6 +105,20 @@ class Job:
     fingerprint: str
     log: list[Manifest]
     result: LandingResult = field(default_factory=LandingResult)
+    #: Raw content of earlier batches is gone: the source is pulled anew and replaces all.
+    lost: bool = False
+    #: Bytes asked for so far, told when the disk fills up all the same.
+    needed: int = 0
+
+    @property
+    def standing(self) -> list[Manifest]:
+        """Return the batches a new one is compared with."""
+        return [] if self.lost else self.log
+
+    def need(self, size: int) -> None:
+        """Refuse to start writing what cannot fit; see :func:`store.require_space`."""
+        self.needed = size
+        store.require_space(self.home, size)
 
     @property
     def cursor_file(self) -> Path:

@@ -10,6 +10,7 @@ anything new is read (:func:`_replay`), so a changed contract never needs the so
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import shutil
@@ -22,11 +23,13 @@ from typing import Any
 import polars as pl
 
 from jingcang.contracts import Entity, Profile, SourceTable, load_entities
+from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import databases, files, http_api, store
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
 from jingcang.landing.job import Job, LandingResult, Witness
+from jingcang.landing.recover import missing
 from jingcang.landing.versions import (
     HASH,
     KEY,
@@ -67,14 +70,55 @@ def land_table(
     used = {mapping.entity: entities[mapping.entity] for mapping in table.mappings}
     job = Job(table, profile, home, as_of, witness, used, fingerprint_of(table, used), table_log(home, table))
     home.landing.mkdir(parents=True, exist_ok=True)
-    if job.log and job.log[-1].fingerprint != job.fingerprint:
-        _replay(job)
-    cursor = _read_cursor(job)
-    delivery = _deliver(job, cursor)
-    if delivery is None:
-        return job.result
-    _land_delivery(job, delivery, cursor)
+    try:
+        _land(job)
+    except OSError as error:
+        raise _disk_trouble(job, error) from error
     return job.result
+
+
+def _land(job: Job) -> None:
+    is_folder = job.profile.systems[job.table.system].kind == "files"
+    live = {f"{entry.folder}/{entry.path}" for entry in live_files(job.log).values()} if is_folder else None
+    lost_raw, lost_derived, lost_books = missing(job.home, job.log, live)
+    if (lost_raw or lost_books) and not is_folder:
+        # Without raw content, or not knowing what was deleted, the source is the only truth left.
+        job.lost = True
+    elif job.log and (lost_derived or job.log[-1].fingerprint != job.fingerprint):
+        if lost_raw:
+            raise _raw_lost(job)
+        _replay(job)
+    cursor = {} if lost_raw or job.lost else _read_cursor(job)
+    delivery = _deliver(job, cursor)
+    if delivery is not None:
+        _land_delivery(job, delivery, cursor)
+
+
+def _raw_lost(job: Job) -> JingcangError:
+    names = [
+        name for name, entry in live_files(job.log).items()
+        if not (job.home.landing / entry.folder / entry.path).is_file()
+    ]  # fmt: skip
+    return JingcangError(
+        f"已入库的原始文件损坏或缺失：{'、'.join(names)}",
+        where=job.table.qualified,
+        remedy="请从备份恢复，或请来源单位重新投放同名文件后重新运行",
+    )
+
+
+def _disk_trouble(job: Job, error: OSError) -> JingcangError:
+    what = {
+        errno.ENOSPC: "磁盘空间不足", errno.EDQUOT: "磁盘配额已用完", errno.EROFS: "磁盘只读，无法写入",
+        errno.EIO: "磁盘读写出错", errno.EACCES: "没有读写文件的权限",
+    }.get(error.errno or 0, "读写文件出错")  # fmt: skip
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        free = shutil.disk_usage(job.home.landing).free
+        what += f"：剩余 {free:,} 字节，本表至少需要 {max(job.needed, free + 1):,} 字节"
+    return JingcangError(
+        what,
+        where=f"{job.table.qualified} 入库区",
+        remedy="该表没有入库，已发布的数据不受影响；处理磁盘后重新运行",
+    )
 
 
 def fingerprint_of(table: SourceTable, entities: Mapping[str, Entity]) -> str:
@@ -113,10 +157,14 @@ def _deliver(job: Job, cursor: dict[str, Any]) -> Delivery | None:
     system = job.profile.systems[job.table.system]
     match system.kind:
         case "files":
-            return files.deliver(job.table, system, live_files(job.log), cursor)
+            landed = {
+                name: entry for name, entry in live_files(job.log).items()
+                if (job.home.landing / entry.folder / entry.path).is_file()
+            }  # fmt: skip
+            return files.deliver(job.table, system, landed, cursor)
         case "database":
             return databases.deliver(
-                job.table, system, job.home, cursor, known=lambda: known_rows(job.home, job.log)
+                job.table, system, job.home, cursor, known=lambda: known_rows(job.home, job.standing)
             )
         case _:
             return http_api.deliver(job.table, system, cursor)
@@ -143,10 +191,12 @@ def _land_delivery(job: Job, delivery: Delivery, cursor: dict[str, Any]) -> None
 def _land_files(job: Job, delivery: Delivery, incoming: Path) -> None:
     if delivery.certain:
         incoming.mkdir(parents=True)
+        # Raw copy, accepted rows and what is being written beside them.
+        job.need(3 * delivery.bytes)
         raw = delivery.stage(incoming)
         chunks: Iterable[Chunk] = delivery.chunks(incoming)
         kept: list[RawFile] = []
-        replaces_all = bool(job.table.key and delivery.redelivered)
+        replaces_all = bool(job.table.key and set(delivery.redelivered) | _again(job, raw))
         if replaces_all:
             # A replaced file may bring back what it had superseded: all live files are split anew.
             read = list(chunks)
@@ -159,17 +209,23 @@ def _land_files(job: Job, delivery: Delivery, incoming: Path) -> None:
         raise delivery.refused[0]
 
 
+def _again(job: Job, raw: list[RawFile]) -> set[str]:
+    """Return files that were landed before, whether or not their raw content is still there."""
+    return {entry.name for entry in raw} & set(live_files(job.log))
+
+
 def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
     """A table without a key and without files: every changed extract replaces the one before."""
     chunks = list(delivery.chunks(incoming))
     frame = with_hash(prepared(job.table, chunks), job.table)
     delivery.content_sha256 = rows_hash(frame[HASH])
-    if job.log and job.log[-1].content_sha256 == delivery.content_sha256:
+    if not job.lost and job.log and job.log[-1].content_sha256 == delivery.content_sha256:
         return
     if frame.is_empty() and job.log and job.log[-1].rows["read"]:
-        job.result.alerts.append(_withheld(job.table, "来源返回了空表"))
+        _withhold(job, delivery, "来源返回了空表")
         return
     incoming.mkdir(parents=True)
+    job.need(int(frame.estimated_size()))
     raw = delivery.stage(incoming)
     write_batch(job, chunks, delivery, raw=raw, incoming=incoming, replaces_all=bool(job.log))
 
@@ -178,7 +234,7 @@ def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[st
     chunks = list(delivery.chunks(incoming))
     job.result.note_drift(job.table, chunks)
     frame = with_versions(prepared(job.table, chunks), job.table)
-    known = known_rows(job.home, job.log)
+    known = known_rows(job.home, job.standing)
     resolved = resolve(frame, known, is_state=delivery.source_keys is not None)
     gone = _deleted(job, delivery, frame, known)
     delivery.cursor |= _watermark(job, frame, cursor)
@@ -189,17 +245,22 @@ def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[st
         "\n".join([rows_hash(frame[HASH]), *sorted(gone)]).encode()
     ).hexdigest()
     incoming.mkdir(parents=True)
+    job.need(int(frame.estimated_size()))
     raw = delivery.stage(incoming)
     write_batch(
-        job, chunks, delivery, raw=raw, incoming=incoming, deleted=gone, resolved=resolved, books_known=known
-    )
+        job, chunks, delivery, raw=raw, incoming=incoming, deleted=gone, resolved=resolved, books_known=known,
+        replaces_all=job.lost,
+    )  # fmt: skip
 
 
-def _withheld(table: SourceTable, what: str) -> str:
-    return (
-        f"{table.qualified}：{what}，没有按删除处理，已入库的记录保持不变；"
-        f"如确系删除，请数据管理员在运行配置 settings.confirmed_deletions 中写入 {table.qualified} 后重新运行"
+def _withhold(job: Job, delivery: Delivery, what: str) -> None:
+    """Say that deletions wait for a steward; the next run looks again even if the source stands still."""
+    name = job.table.qualified
+    job.result.alerts.append(
+        f"{name}：{what}，没有按删除处理，已入库的记录保持不变；"
+        f"如确系删除，请数据管理员在运行配置 settings.confirmed_deletions 中写入 {name} 后重新运行"
     )
+    delivery.cursor.pop("database", None)
 
 
 def _deleted(job: Job, delivery: Delivery, frame: pl.DataFrame, known: pl.DataFrame) -> list[str]:
@@ -210,15 +271,13 @@ def _deleted(job: Job, delivery: Delivery, frame: pl.DataFrame, known: pl.DataFr
     present = pl.DataFrame({KEY: pl.concat([delivery.source_keys, keyless])})
     gone = known.select(KEY).join(present, on=KEY, how="anti")[KEY].to_list()
     confirmed = job.table.qualified in (job.profile.settings.get("confirmed_deletions") or [])
-    if not gone or confirmed:
+    if not gone or confirmed or job.lost:
         return gone
     if present.is_empty():
-        job.result.alerts.append(_withheld(job.table, "来源返回了空表"))
+        _withhold(job, delivery, "来源返回了空表")
         return []
     if known.height >= _MASS_FROM and len(gone) > known.height * _MASS_SHARE:
-        job.result.alerts.append(
-            _withheld(job.table, f"来源一次少了 {len(gone)} 条记录（共 {known.height} 条）")
-        )
+        _withhold(job, delivery, f"来源一次少了 {len(gone)} 条记录（共 {known.height} 条）")
         return []
     return gone
 
@@ -249,7 +308,7 @@ def _replay(job: Job) -> None:
         raw = list(live_files(job.log).values())
     else:
         raw = [RawFile(**entry) for manifest in job.log for entry in manifest.raw_files]
-    deleted = deleted_keys(job.home, job.log) if job.table.key else []
+    deleted = deleted_keys(job.home, job.log) if job.table.key and job.table.file is None else []
     content = hashlib.sha256("\n".join([entry.sha256 for entry in raw] + deleted).encode()).hexdigest()
     delivery = Delivery(
         chunks=lambda _: iter(()),

@@ -43,9 +43,7 @@ class Manifest:
         moved: earlier batch id → how many of its accepted and quarantined rows this batch put out of
             force, ``{"accepted": n, "quarantined": n}``.
         rule_counts: rule id → rows that violate it.
-        raw: folders below ``landing`` that hold the raw content, oldest first.
-        raw_files: one entry a raw file: name, path (below its folder), sha256, bytes, modified_ns,
-            members (logical file names inside).
+        raw_files: one entry a raw file, the fields of ``delivery.RawFile``.
         data_files: path below ``landing`` → {"bytes", "sha256", "rows"}.
         entities: entity → rows in its accepted file.
         affected: entity → ISO dates, or None for all.
@@ -65,7 +63,6 @@ class Manifest:
     rows: dict[str, int]
     moved: dict[str, dict[str, int]] = field(default_factory=dict)
     rule_counts: dict[str, int] = field(default_factory=dict)
-    raw: list[str] = field(default_factory=list)
     raw_files: list[dict[str, Any]] = field(default_factory=list)
     data_files: dict[str, dict[str, Any]] = field(default_factory=dict)
     entities: dict[str, int] = field(default_factory=dict)
@@ -82,7 +79,7 @@ class Manifest:
         return f"{self.system}.{self.table}"
 
     def file_of(self, home: Home, kind: str) -> Path | None:
-        """Return the batch's file of a kind (quarantined, flags, books, in_force), if it has one."""
+        """Return the batch's file of a kind (quarantined, flags, books, retired), if it has one."""
         path = store.table_folder(home, kind, self.system, self.table) / f"{self.batch_id}.parquet"
         return path if str(path.relative_to(home.landing)) in self.data_files else None
 

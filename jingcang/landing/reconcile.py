@@ -76,8 +76,12 @@ def reconcile(home: Home, cut: Cut) -> tuple[pl.DataFrame, list[str]]:
             f"{label}：{kind} 行数为负" for kind in ("accepted", "quarantined") if row[f"rows_{kind}"] < 0
         ]
     entries = cut.manifests(home)
+    replaced = _replaced_raw(entries)
     for entry in entries:
-        problems += damaged_files(home, entry)
+        problems += [
+            problem for problem in damaged_files(home, entry)
+            if problem.split("：", 1)[1] not in replaced
+        ]  # fmt: skip
     for system, table in sorted({(entry.system, entry.table) for entry in entries}):
         problems += _twice_retired(
             home, [entry for entry in entries if (entry.system, entry.table) == (system, table)]
@@ -102,6 +106,19 @@ def damaged_files(home: Home, entry: Manifest, *, deep: bool = False) -> list[st
         elif path.stat().st_size != size or (deep and store.sha256_of(path) != digest):
             problems.append(f"入库文件内容与登记的校验值不符：{name}")
     return problems
+
+
+def _replaced_raw(entries: Sequence[Manifest]) -> set[str]:
+    """Return raw files of drop folders that a later delivery of the same name replaced."""
+    every: set[str] = set()
+    last: dict[tuple[str, str, str], str] = {}
+    for entry in entries:
+        for raw in entry.raw_files:
+            if raw["kind"] == "file":
+                path = f"{raw['folder']}/{raw['path']}"
+                every.add(path)
+                last[entry.system, entry.table, raw["name"]] = path
+    return every - set(last.values())
 
 
 def _twice_retired(home: Home, log: Sequence[Manifest]) -> list[str]:

@@ -30,7 +30,7 @@ _CHUNK = 1 << 22
 
 
 def table_folder(home: Home, kind: str, system: str, table: str) -> Path:
-    """Return ``landing/<kind>/<system>__<table>`` (kind: raw, quarantined, flags, books, in_force)."""
+    """Return ``landing/<kind>/<system>__<table>`` (kind: raw, quarantined, flags, books, retired)."""
     return home.landing / kind / f"{system}__{table}"
 
 
@@ -198,7 +198,7 @@ def sweep(home: Home, keep: Iterable[Path]) -> int:
         Number of files and folders removed.
     """
     kept, removed = {str(path) for path in keep}, 0
-    for kind in ("accepted", "quarantined", "flags", "books", "in_force", "raw", "manifests", "pipeline"):
+    for kind in ("accepted", "quarantined", "flags", "books", "retired", "raw", "manifests", "pipeline"):
         for folder in sorted((home.landing / kind).glob("*")):
             entries = [folder] if kind == "manifests" else sorted(folder.iterdir()) if folder.is_dir() else []
             for entry in entries:

@@ -8,7 +8,7 @@ The highest source version of a key is in force, even when it is quarantined; am
 later batch. Version text: the watermark in a sortable spelling; for files followed by ``|`` and the file's
 name, so that a later file (by name) wins where no watermark decides. Rows of one version and one key
 with different content stand in force together, quarantined under ``key``. A row without a whole key is
-a record of its own, known by its content.
+a record of its own, known by its content (and its file).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from jingcang.landing.transforms.identity import SEPARATOR, md5_of
 KEY, VERSION, HASH, ORDER = "_source_key", "_source_version", "_row_hash", "_order"
 #: Marks the key text of a row without a whole key; followed by its content hash.
 KEYLESS = "?"
+#: Outcome in the books of a key whose version rose without new content; it has no rows.
+RAISED = "raised"
 BOOK_SCHEMA = {KEY: pl.String, VERSION: pl.String, HASH: pl.String, "outcome": pl.String, "rows": pl.Int64}
 
 
@@ -40,7 +42,8 @@ def with_versions(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     """
     frame = with_hash(frame, table)
     key = pl.concat_str([pl.col(part) for part in table.key], separator="|")
-    keyless = pl.concat_str([pl.lit(KEYLESS), pl.col(HASH)])
+    own = [pl.lit("|"), pl.col(FILE)] if table.file is not None else []
+    keyless = pl.concat_str([pl.lit(KEYLESS), pl.col(HASH), *own])
     return frame.with_columns(pl.coalesce([key, keyless]).alias(KEY), version_text(table).alias(VERSION))
 
 
@@ -87,12 +90,15 @@ class Resolved:
         rows: the rows to split, with their version columns.
         superseded, repeated: numbers of rows left out.
         replaced: books rows (with ``batch_id``) that this batch puts out of force.
+        raised: keys in force that a later file repeats unchanged: their version rises to that file's, so that
+            a file named in between, arriving later, does not win over it.
     """
 
     rows: pl.DataFrame
     superseded: int
     repeated: int
     replaced: pl.DataFrame
+    raised: pl.DataFrame
 
 
 def resolve(frame: pl.DataFrame, known: pl.DataFrame, *, is_state: bool = False) -> Resolved:
@@ -135,15 +141,21 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame, *, is_state: bool = False)
         .otherwise(pl.lit("new"))
     )  # fmt: skip
     compared = compared.with_columns(status.alias("_status"))
-    marked = winners.join(compared.select(KEY, "_status"), on=KEY, how="left")
+    marked = winners.join(compared.select(KEY, VERSION, "_status"), on=[KEY, VERSION], how="left")
     rows = marked.filter(pl.col("_status") == "new").drop("_status")
     counts = dict(marked.group_by("_status").len().iter_rows())
     replaced = compared.filter((pl.col("_status") == "new") & pl.col("batch_id").is_not_null())
+    raised = compared.filter(
+        (pl.col("_status") == "repeated") & (pl.col(VERSION) > pl.col(f"{VERSION}_known"))
+    )
     return Resolved(
         rows.sort(FILE, LINE),
         superseded + counts.get("superseded", 0),
         repeated + counts.get("repeated", 0),
         replaced.select(KEY, "batch_id", "outcome", "rows"),
+        raised.select(
+            KEY, VERSION, HASH, pl.lit(RAISED).alias("outcome"), pl.lit(0, dtype=pl.Int64).alias("rows")
+        ),
     )
 
 

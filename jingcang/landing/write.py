@@ -33,7 +33,8 @@ def prepared(table: SourceTable, chunks: Sequence[Chunk]) -> pl.DataFrame:
     """Return the rows of some chunks as the rules expect them, with file, line and raw ordinal."""
     names = [column.name for column in table.columns]
     frames = [chunk.frame.with_columns(pl.lit(chunk.order, dtype=pl.Int64).alias(ORDER)) for chunk in chunks]
-    return pl.concat(frames).with_columns(prepare(table)).select(*names, FILE, LINE, ORDER)
+    joined = pl.concat(frames)
+    return joined.with_columns(prepare(table, joined.schema)).select(*names, FILE, LINE, ORDER)
 
 
 def write_batch(
@@ -102,6 +103,7 @@ def write_batch(
         replaces_all=replaces_all,
         watermark_from=delivery.watermark_from,
         watermark_to=delivery.watermark_to,
+        alerts=list(job.result.alerts),
     )
     committed = commit(job.home, manifest)
     job.log[:] = [committed] if replaces_all else [*job.log, committed]
@@ -126,6 +128,7 @@ def _write_keyed(
         if resolved.rows.height:
             outcome = _split(job, resolved.rows, out)
             out.add_table("books", books(resolved.rows.with_columns(outcome.alias("outcome"))))
+        out.add_table("books", resolved.raised)
         for batch, kind, rows in resolved.replaced.select("batch_id", "outcome", "rows").iter_rows():
             entry = moved.setdefault(batch, {"accepted": 0, "quarantined": 0})
             entry[kind] += rows
@@ -156,10 +159,13 @@ def _write_portions(job: Job, chunks: Iterable[Chunk], out: BatchFiles, counts: 
 
 
 def _portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
-    """Gather small chunks and cut large ones, so that each portion has about ``_PORTION`` rows."""
+    """Gather small chunks and cut large ones, so that each portion has about ``_PORTION`` rows of one schema."""
     gathered: list[Chunk] = []
     rows = 0
     for chunk in chunks:
+        if gathered and gathered[0].frame.schema != chunk.frame.schema:
+            yield gathered
+            gathered, rows = [], 0
         for offset in range(0, max(chunk.frame.height, 1), _PORTION):
             piece = chunk.frame.slice(offset, _PORTION)
             gathered.append(

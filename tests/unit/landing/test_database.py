@@ -111,7 +111,6 @@ def test_mass_delete_waits_for_a_steward(scene: Scene) -> None:
     assert any("confirmed_deletions" in alert for alert in scene.land().alerts)
     assert len(scene.in_force()) == 40
     scene.settings["confirmed_deletions"] = ["case.calls"]
-    scene.sqlite("vacuum")
     assert scene.land().tombstoned == 34
     assert len(scene.in_force()) == 6
 

@@ -81,6 +81,18 @@ def test_later_file_wins_for_a_key_whatever_the_order_of_arrival(tmp_path: Path,
     assert scene.in_force() == stepwise
 
 
+def test_file_between_two_equal_ones_does_not_win(tmp_path: Path, law) -> None:
+    scene = keyed(tmp_path)
+    for name, kind in (("a.csv", "X"), ("c.csv", "X"), ("b.csv", "Y")):
+        scene.file(name, lines(call("J1", kind=kind)))
+        scene.land()
+    assert scene.in_force() == [("J1", "X")]
+    scene.file("d.csv", lines(call("J1", kind="Z")))
+    scene.land()
+    assert scene.in_force() == [("J1", "Z")]
+    law(scene)
+
+
 def test_redelivery_of_a_keyed_file_brings_back_what_it_had_superseded(tmp_path: Path, law) -> None:
     scene = keyed(tmp_path)
     scene.file("a.csv", lines(call("J1", kind="first")))
@@ -177,7 +189,7 @@ def test_excel_jsonl_parquet_and_geojson_read_alike(tmp_path: Path) -> None:
     sheet.write_row(2, 0, rows[0])
     stamp = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     sheet.write_row(4, 0, rows[1])
-    sheet.write_datetime(4, 1, dt.datetime(2026, 5, 1, 8), stamp)
+    sheet.write_datetime(4, 1, dt.datetime.fromisoformat("2026-05-01 08:00:00"), stamp)
     workbook.close()
     records = [dict(zip(names, row, strict=True)) for row in rows]
     parquet = io.BytesIO()
@@ -235,7 +247,7 @@ def test_containers_open_and_name_their_members(tmp_path: Path) -> None:
         assert scene.land().accepted == len(files)
         found = scene.rows("select distinct _source_file from landed.incidents order by 1")
         assert [row[0] for row in found] == files
-        scene.file("d.bin", content if kind == "gz" else content)
+        scene.file("d.bin", content)
         assert scene.land().batches == ()
 
 
@@ -276,7 +288,8 @@ def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path) -> None:
         for number in range(9):
             archive.writestr(f"{number}.csv", "x")
     for container, content in (
-        ("gz", gzip.compress(zeros)), ("tar.xz", lzma.compress(tar.getvalue())), ("zip", zipped.getvalue()), ("zip", many.getvalue()),
+        ("gz", gzip.compress(zeros)), ("tar.xz", lzma.compress(tar.getvalue())), ("zip", zipped.getvalue()),
+        ("zip", many.getvalue()),
     ):  # fmt: skip
         path.write_bytes(content)
         with pytest.raises(JingcangError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from jingcang.landing import current_cut, manifests, reconcile, store
+from jingcang.errors import JingcangError
+from jingcang.landing import current_cut, isolate_damaged, reconcile, store, sweep
 
 from .conftest import Scene, call, lines
 
@@ -25,7 +27,8 @@ class Axe:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, at: int, after: bool) -> None:
         self.steps, self.at, self.after = 0, at, after
         for owner, name in (
-            (os, "fsync"), (os, "replace"), (Path, "write_bytes"), (store, "copy_hashed"), (store.pq.ParquetWriter, "close"),
+            (os, "fsync"), (os, "replace"), (Path, "write_bytes"), (store, "copy_hashed"),
+            (store.pq.ParquetWriter, "close"),
         ):  # fmt: skip
             monkeypatch.setattr(owner, name, self._wrapped(getattr(owner, name)))
 
@@ -60,7 +63,12 @@ def _prepare(kind: str, scene: Scene, csv_scene: Scene) -> tuple[Scene, Callable
             *changes, rows=[call("J4", updated="2026-06-02 00:00:00"), call("J5", at="x")]
         )
     csv_scene.file("a.csv", lines(call("J1"), call("J2")))
-    return csv_scene, lambda: (csv_scene.file("a.csv", lines(call("J1"))), csv_scene.file("b.csv", lines(call("J9"), call("J8", at="x"))), None)[2]  # fmt: skip
+
+    def deliver() -> None:
+        csv_scene.file("a.csv", lines(call("J1")))
+        csv_scene.file("b.csv", lines(call("J9"), call("J8", at="x")))
+
+    return csv_scene, deliver
 
 
 @pytest.mark.parametrize("kind", ["database", "files"])
@@ -85,9 +93,10 @@ def test_kill_at_every_step(
     for step in range(1, counter.steps + 1):
         scene.home_name = f"killed_{step}"
         shutil.copytree(start, scene.home.root, dirs_exist_ok=True)
-        with monkeypatch.context() as patch, pytest.raises(Killed):
+        with monkeypatch.context() as patch:
             Axe(patch, at=step, after=after)
-            scene.land()
+            with pytest.raises(Killed):
+                scene.land()
         assert _state(scene) in (old, new), step
         scene.land()
         assert _state(scene) == new, step
@@ -98,16 +107,59 @@ def test_kill_at_every_step(
 
 def _swept(scene: Scene) -> None:
     """Remove what the kill left; every file named by a manifest stays."""
-    kept = []
-    for entry in manifests(scene.home):
-        kept += [scene.home.landing / name for name in entry.data_files]
-        kept += [scene.home.landing / raw["folder"] for raw in entry.raw_files]
-    store.sweep(scene.home, kept)
+    sweep(scene.home)
     assert not list(scene.home.landing.rglob(f"*{store.TEMPORARY}"))
 
 
-def test_full_disk_is_told_in_bytes(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("database", "accepted"),
+        ("database", "books"),
+        ("database", "raw"),
+        ("files", "accepted"),
+        ("files", "raw"),
+    ],
+)
+def test_flipped_bit_is_named_set_aside_and_made_again(
+    kind: str, what: str, scene: Scene, csv_scene: Scene
+) -> None:
+    scene, change = _prepare(kind, scene, csv_scene)
+    scene.land()
+    change()
+    scene.land()
+    good = scene.in_force()
+    found = sorted((scene.home.landing / what).rglob("*.*"))
+    content = bytearray(found[0].read_bytes())
+    content[len(content) // 2] ^= 1
+    found[0].write_bytes(bytes(content))
+    problems = isolate_damaged(scene.home)
+    assert len(problems) == 1
+    assert found[0].name in problems[0]
+    scene.land()
+    assert scene.in_force() == good
+    assert reconcile(scene.home, current_cut(scene.home))[1] == []
+    assert scene.land().batches == ()
+
+
+def test_full_disk_is_told_in_bytes_and_leaves_the_old_state(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.sqlite(rows=[call("J1")])
+    scene.land()
+    scene.sqlite(rows=[call("J2")])
     usage = shutil.disk_usage(scene.root)
-    monkeypatch.setattr(store.shutil, "disk_usage", lambda _: usage._replace(free=10))
-    with pytest.raises(Exception, match="需要 100 字节，剩余 10 字节"):
-        store.require_space(scene.home, 100)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.shutil, "disk_usage", lambda _: usage._replace(free=10))
+        with pytest.raises(JingcangError, match=r"需要 [\d,]+ 字节，剩余 10 字节"):
+            scene.land()
+    assert len(scene.in_force()) == 1
+    with monkeypatch.context() as patch:
+
+        def full(*_: Any) -> None:
+            raise OSError(errno.ENOSPC, "no space")
+
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(JingcangError, match="磁盘空间不足"):
+            scene.land()
+    assert scene.land().accepted == 1

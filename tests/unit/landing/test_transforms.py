@@ -55,53 +55,130 @@ TESTED = {
     "text": lambda: one("text", " 盗窃 ", "  ", None) == ["盗窃", None, None],
     "zero_pad": lambda: one("zero_pad", "5011", "050110", None, width=6) == ["005011", "050110", None],
     "strip_prefix": lambda: one("strip_prefix", "SH-12", "12", prefix="SH-") == ["12", "12"],
-    "lookup": lambda: one("lookup", "1", "9", None, values={1: "男", "2": "女"}, default="未知") == ["男", "未知", "未知"],
+    "lookup": lambda: (
+        one("lookup", "1", "9", None, values={1: "男", "2": "女"}, default="未知") == ["男", "未知", "未知"]
+    ),
     "coalesce": lambda: made("coalesce", {"A": [None, "a"], "B": ["b", "c"]}) == ["b", "a"],
     "most_specific": lambda: made("most_specific", {"A": ["1", "1"], "B": ["11", None]}) == ["11", "1"],
-    "concat": lambda: made("concat", {"A": ["12", None, None], "B": ["Main", "Oak", None]}, sep=" ") == ["12 Main", "Oak", None],
+    "concat": lambda: (
+        made("concat", {"A": ["12", None, None], "B": ["Main", "Oak", None]}, sep=" ")
+        == ["12 Main", "Oak", None]
+    ),
     "taiwan_text": lambda: one("taiwan_text", "台北市台中街") == ["臺北市臺中街"],
     "regex": lambda: one("regex", "臺北市大安區", "x", pattern="市(.+區)") == ["大安區", None],
     "replace": lambda: one("replace", "12-34", pattern="-", **{"with": ""}) == ["1234"],
     "split_code": lambda: one("split_code", "01-02", "01", sep="-", index=1) == ["02", None],
-    "from_file_name": lambda: made("from_file_name", {"A": ["x"]}, sources=[], pattern=r"(\d{4}-\d{2})") == ["2026-05"],
-    "integer": lambda: one("integer", "12", "+1", "-1", "1,234", "１２", "12.0", "12.5", "x", dtype=pl.Int64)
-    == [12, 1, -1, 1234, 12, 12, None, None],
-    "decimal": lambda: one("decimal", "1.50", ".5", "x", dtype=pl.Decimal(9, 2)) == [Decimal("1.50"), Decimal("0.50"), None],
-    "boolean": lambda: one("boolean", "1", "否", "?", None, dtype=pl.Boolean) == [True, False, None, None]
-    and one("boolean", "Y", "N", None, dtype=pl.Boolean, **{"true": ["Y"]}) == [True, False, None],
-    "amount_fen": lambda: one("amount_fen", "￥1,234.56", "0.1", "29.99", "x", dtype=pl.Int64) == [123456, 10, 2999, None]
-    and one("amount_fen", "1.5", dtype=pl.Int64, unit="wan") == [1_500_000]
-    and one("amount_fen", "7", dtype=pl.Int64, unit="fen") == [7],
-    "date": lambda: one("date", "20260501", "20260231", dtype=pl.Date, formats=("%Y%m%d",)) == [dt.date(2026, 5, 1), None],
-    "local_timestamp": lambda: one("local_timestamp", "2026-05-01 08:00:00", dtype=TIMESTAMP) == [utc("2026-05-01T00:00")]
-    and one("local_timestamp", "2026-05-01 08:00:00+0900", dtype=TIMESTAMP, formats=("%Y-%m-%d %H:%M:%S%z",)) == [utc("2026-04-30T23:00")],
+    "from_file_name": lambda: (
+        made("from_file_name", {"A": ["x"]}, sources=[], pattern=r"(\d{4}-\d{2})") == ["2026-05"]
+    ),
+    "integer": lambda: (
+        one("integer", "12", "+1", "-1", "1,234", "１２", "12.0", "12.5", "x", dtype=pl.Int64)
+        == [12, 1, -1, 1234, 12, 12, None, None]
+    ),
+    "decimal": lambda: (
+        one("decimal", "1.50", ".5", "x", dtype=pl.Decimal(9, 2)) == [Decimal("1.50"), Decimal("0.50"), None]
+    ),
+    "boolean": lambda: (
+        one("boolean", "1", "否", "?", None, dtype=pl.Boolean) == [True, False, None, None]
+        and one("boolean", "Y", "N", None, dtype=pl.Boolean, true=["Y"]) == [True, False, None]
+    ),
+    "amount_fen": lambda: (
+        one("amount_fen", "￥1,234.56", "0.1", "29.99", "x", dtype=pl.Int64) == [123456, 10, 2999, None]
+        and one("amount_fen", "1.5", dtype=pl.Int64, unit="wan") == [1_500_000]
+        and one("amount_fen", "7", dtype=pl.Int64, unit="fen") == [7]
+    ),
+    "date": lambda: (
+        one("date", "20260501", "20260231", dtype=pl.Date, formats=("%Y%m%d",)) == [dt.date(2026, 5, 1), None]
+    ),
+    "local_timestamp": lambda: (
+        one("local_timestamp", "2026-05-01 08:00:00", dtype=TIMESTAMP) == [utc("2026-05-01T00:00")]
+        and one(
+            "local_timestamp", "2026-05-01 08:00:00+0900", dtype=TIMESTAMP, formats=("%Y-%m-%d %H:%M:%S%z",)
+        )
+        == [utc("2026-04-30T23:00")]
+    ),
     "local_date": lambda: one("local_date", "2026-05-01 00:30:00", dtype=pl.Date) == [dt.date(2026, 5, 1)],
     "local_hour": lambda: one("local_hour", "2026-05-01 23:30:00", dtype=pl.Int64) == [23],
-    "is_time_ambiguous": lambda: one("is_time_ambiguous", "2014-11-02 01:30:00", "2014-03-09 02:30:00", "2014-05-01 01:00:00", None,
-                                     dtype=pl.Boolean, zone="America/Chicago") == [True, True, False, None],
-    "roc_date": lambda: one("roc_date", "1040101", "1550222", "110420", "1040231", dtype=pl.Date)
-    == [dt.date(2015, 1, 1), dt.date(2066, 2, 22), None, None],
-    "month_start": lambda: one("month_start", "2014-05", dtype=pl.Date, formats=("%Y-%m",)) == [dt.date(2014, 5, 1)],
-    "time_slot_start": lambda: slots("time_slot_start") == [utc("2015-01-01T15:00"), utc("2015-01-01T08:00"), utc("2014-12-31T16:00"), None, None],
-    "time_slot_end": lambda: slots("time_slot_end") == [utc("2015-01-01T17:00"), utc("2015-01-01T10:00"), utc("2014-12-31T18:00"), None, None],
-    "time_slot_midpoint": lambda: slots("time_slot_midpoint") == [utc("2015-01-01T16:00"), utc("2015-01-01T09:00"), utc("2014-12-31T17:00"), None, None],
-    "slot_midpoint_date": lambda: slots("slot_midpoint_date", pl.Date) == [dt.date(2015, 1, 2), *[dt.date(2015, 1, 1)] * 4],
+    "is_time_ambiguous": lambda: (
+        one(
+            "is_time_ambiguous",
+            "2014-11-02 01:30:00",
+            "2014-03-09 02:30:00",
+            "2014-05-01 01:00:00",
+            None,
+            dtype=pl.Boolean,
+            zone="America/Chicago",
+        )
+        == [True, True, False, None]
+    ),
+    "roc_date": lambda: (
+        one("roc_date", "1040101", "1550222", "110420", "1040231", dtype=pl.Date)
+        == [dt.date(2015, 1, 1), dt.date(2066, 2, 22), None, None]
+    ),
+    "month_start": lambda: (
+        one("month_start", "2014-05", dtype=pl.Date, formats=("%Y-%m",)) == [dt.date(2014, 5, 1)]
+    ),
+    "time_slot_start": lambda: (
+        slots("time_slot_start")
+        == [utc("2015-01-01T15:00"), utc("2015-01-01T08:00"), utc("2014-12-31T16:00"), None, None]
+    ),
+    "time_slot_end": lambda: (
+        slots("time_slot_end")
+        == [utc("2015-01-01T17:00"), utc("2015-01-01T10:00"), utc("2014-12-31T18:00"), None, None]
+    ),
+    "time_slot_midpoint": lambda: (
+        slots("time_slot_midpoint")
+        == [utc("2015-01-01T16:00"), utc("2015-01-01T09:00"), utc("2014-12-31T17:00"), None, None]
+    ),
+    "slot_midpoint_date": lambda: (
+        slots("slot_midpoint_date", pl.Date) == [dt.date(2015, 1, 2), *[dt.date(2015, 1, 1)] * 4]
+    ),
     "slot_midpoint_hour": lambda: slots("slot_midpoint_hour", pl.Int64) == [0, 17, 1, None, None],
-    "record_key": lambda: one("record_key", "J1", None, table="case.calls") == ["3b4a2f", None] or _record_keys(),
-    "record_label": lambda: made("record_label", {"A": ["J1"]}, key=("A",), sources=[]) == ["J1"]
-    and made("record_label", {"A": ["J1"]}, sources=[]) == ["月报2026-05.csv:2"],
-    "text_or_record_label": lambda: one("text_or_record_label", "08-1", None) == ["08-1", "月报2026-05.csv:3"],
+    "record_key": lambda: (
+        one("record_key", "J1", None, table="case.calls") == ["3b4a2f", None] or _record_keys()
+    ),
+    "record_label": lambda: (
+        made("record_label", {"A": ["J1"]}, key=("A",), sources=[]) == ["J1"]
+        and made("record_label", {"A": ["J1"]}, sources=[]) == ["月报2026-05.csv:2"]
+    ),
+    "text_or_record_label": lambda: (
+        one("text_or_record_label", "08-1", None) == ["08-1", "月报2026-05.csv:3"]
+    ),
     "pseudonym": lambda: _pseudonyms(),
-    "id_no_valid": lambda: one("id_no_valid", "11010519491231002X", "１１０１０５１９４９１２３１００２ｘ", "110105194912310021", "11010519491331002X", None,
-                               dtype=pl.Boolean) == [True, True, False, False, None],
-    "birth_date_from_id": lambda: one("birth_date_from_id", "11010519491231002X", "110105491231002", "x", dtype=pl.Date)
-    == [dt.date(1949, 12, 31), dt.date(1949, 12, 31), None],
-    "longitude": lambda: made("longitude", {"X": ["121.4737019", "0", "x", "999"], "Y": ["31.23", "0", "1", "1"]}, pl.Decimal(9, 6), missing=[[0, 0]])
-    == [Decimal("121.473702"), None, None, None],
-    "latitude": lambda: made("latitude", {"X": ["121.47", "0"], "Y": ["31.2304", "0"]}, pl.Decimal(9, 6), missing=[[0, 0]]) == [Decimal("31.230400"), None],
-    "wkt_from_geojson": lambda: one("wkt_from_geojson", '{"type":"Point","coordinates":[121.5,31.25]}', "x")
-    == ["POINT (121.5 31.25)", None],
-}  # fmt: skip
+    "id_no_valid": lambda: (
+        one(
+            "id_no_valid",
+            "11010519491231002X",
+            "１１０１０５１９４９１２３１００２ｘ",
+            "110105194912310021",
+            "11010519491331002X",
+            None,
+            dtype=pl.Boolean,
+        )
+        == [True, True, False, False, None]
+    ),
+    "birth_date_from_id": lambda: (
+        one("birth_date_from_id", "11010519491231002X", "110105491231002", "x", dtype=pl.Date)
+        == [dt.date(1949, 12, 31), dt.date(1949, 12, 31), None]
+    ),
+    "longitude": lambda: (
+        made(
+            "longitude",
+            {"X": ["121.4737019", "0", "x", "999"], "Y": ["31.23", "0", "1", "1"]},
+            pl.Decimal(9, 6),
+            missing=[[0, 0]],
+        )
+        == [Decimal("121.473702"), None, None, None]
+    ),
+    "latitude": lambda: (
+        made("latitude", {"X": ["121.47", "0"], "Y": ["31.2304", "0"]}, pl.Decimal(9, 6), missing=[[0, 0]])
+        == [Decimal("31.230400"), None]
+    ),
+    "wkt_from_geojson": lambda: (
+        one("wkt_from_geojson", '{"type":"Point","coordinates":[121.5,31.25]}', "x")
+        == ["POINT (121.5 31.25)", None]
+    ),
+}
 
 
 def slots(transform: str, dtype: Any = TIMESTAMP) -> list[Any]:
@@ -119,8 +196,8 @@ def _record_keys() -> bool:
     own = made("record_key", {"A": ["J1", None]}, key=("A",), sources=[])
     other = one("record_key", "J1", table="patrol.shifts")
     plain = made("record_key", {"A": ["x"]}, sources=[])
-    digest = [hashlib.md5("\x1f".join(parts).encode()).hexdigest() for parts in
-              (("case", "calls", "J1"), ("patrol", "shifts", "J1"), ("case", "calls", "月报2026-05.csv", "2"))]  # fmt: skip
+    keys = (("case", "calls", "J1"), ("patrol", "shifts", "J1"), ("case", "calls", "月报2026-05.csv", "2"))
+    digest = [hashlib.md5("\x1f".join(parts).encode()).hexdigest() for parts in keys]
     return [own[0], other[0], plain[0]] == digest and own[1] is None
 
 
