@@ -14,6 +14,7 @@ witness computes with pandas and Python, apart from the compiled split:
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from jingcang.contracts import formats
@@ -47,9 +48,17 @@ def suite_for(table: SourceTable) -> list[Config]:
     return [expectation(rule, table) for rule in witnessed(table)]
 
 
-def expectation(rule: RowRule, table: SourceTable) -> Config:
-    """Return the expectation of one rule."""
-    kind, kwargs = _expectation(rule, table)
+def expectation(rule: RowRule, table: SourceTable, typed: Collection[str] = ()) -> Config:
+    """Return the expectation of one rule.
+
+    Args:
+        rule, table: the rule and its table.
+        typed: columns that are no text: their type clause is witnessed by whether they hold a value.
+    """
+    if rule.kind in ("type", "format") and rule.columns[0] in typed:
+        kind, kwargs = _held(rule)
+    else:
+        kind, kwargs = _expectation(rule, table)
     return {
         "type": kind,
         "kwargs": kwargs,
@@ -83,7 +92,11 @@ def _expectation(rule: RowRule, table: SourceTable) -> tuple[str, dict[str, Any]
         case "compare" if "right" in rule.parameters and rule.parameters["op"] != "!=":
             return _pair(rule)
         case _:
-            return "expect_column_values_to_be_in_set", {"column": holds_column(rule), "value_set": [1]}
+            return _held(rule)
+
+
+def _held(rule: RowRule) -> tuple[str, dict[str, Any]]:
+    return "expect_column_values_to_be_in_set", {"column": holds_column(rule), "value_set": [1]}
 
 
 def _regex(name: str, pattern: str) -> tuple[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 
 from jingcang.contracts.model import RowRule, SourceTable
-from jingcang.contracts.suites import expectation, holds_column, value_column, witnessed
+from jingcang.contracts.suites import Config, expectation, holds_column, value_column, witnessed
 from jingcang.errors import JingcangError
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 500_000
 """Rows of one pandas copy; larger chunks save no time and cost memory."""
+
+GROUP_COLUMNS = 4
+"""Columns of one GE batch: 38 rules of 210k incidents take 4.0 s of CPU so, 5.6 s in one batch."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,28 @@ def _key_columns(table: SourceTable) -> list[str]:
 
 def _not_stopped(stopping: list[RowRule], rows: pd.DataFrame) -> pd.DataFrame:
     for rule in stopping:
-        rows = rows[rows[list(rule.columns)].notna().any(axis=1)]
+        going_on = rows[list(rule.columns)].notna().any(axis=1)
+        if not going_on.all():
+            rows = rows[going_on]
     return rows
+
+
+def _columns_read(config: Config) -> list[str]:
+    return [config["kwargs"][key] for key in ("column", "column_A", "column_B") if key in config["kwargs"]]
+
+
+def _grouped(configs: list[Config]) -> list[tuple[list[Config], set[str]]]:
+    """Return the expectations in groups that read few columns, with these columns."""
+    groups: list[tuple[list[Config], set[str]]] = []
+    for config in configs:
+        for group, names in groups:
+            if len(names.union(_columns_read(config))) <= GROUP_COLUMNS:
+                group.append(config)
+                names.update(_columns_read(config))
+                break
+        else:
+            groups.append(([config], set(_columns_read(config))))
+    return groups
 
 
 class _Runner:
@@ -120,15 +143,16 @@ class _Runner:
     def count(self, rules: list[RowRule], rows: pd.DataFrame, counts: dict[str, int]) -> None:
         import pandas as pd
 
-        from jingcang.contracts.witness_columns import Chunk
+        from jingcang.contracts.witness_columns import Chunk, is_text
 
         if not rules or rows.empty:
             return
-        configs = [expectation(rule, self._table) for rule in rules]
+        typed = [name for name in rows.columns if not is_text(rows[name])]
+        configs = [expectation(rule, self._table, typed) for rule in rules]
         chunk = Chunk(self._table, rows)
         judged: dict[str, pd.Series[Any]] = {}
         for rule, config in zip(rules, configs, strict=True):
-            used = {config["kwargs"].get(key) for key in ("column", "column_A", "column_B")}
+            used = _columns_read(config)
             if holds_column(rule) in used:
                 judged[holds_column(rule)] = chunk.holds(rule)
             for name in rule.columns:
@@ -136,8 +160,12 @@ class _Runner:
                     judged[name] = rows[name]
                 if value_column(name) in used:
                     judged[value_column(name)] = chunk.parsed(name)
-        # Only the columns that expectations read: GE hashes every batch it is given.
-        self._evaluate(configs, pd.DataFrame(judged), counts)
+        # Only the columns that expectations read, a few at a time: GE hashes every batch it is given and copies
+        # the whole of it for every expectation.
+        for group, names in _grouped(configs):
+            self._evaluate(
+                group, pd.DataFrame({name: judged[name] for name in sorted(names & judged.keys())}), counts
+            )
 
     def count_key(
         self, rule: RowRule, keys: list[pd.DataFrame], frame: pl.DataFrame, counts: dict[str, int]
@@ -152,7 +180,7 @@ class _Runner:
         verdicts = pd.DataFrame({holds_column(rule): key_holds(rule, self._table, whole, frame)})
         self._evaluate([expectation(rule, self._table)], verdicts, counts)
 
-    def _evaluate(self, configs: list[dict[str, Any]], rows: pd.DataFrame, counts: dict[str, int]) -> None:
+    def _evaluate(self, configs: list[Config], rows: pd.DataFrame, counts: dict[str, int]) -> None:
         from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
         expectations = [ExpectationConfiguration(**config).to_domain_obj() for config in configs]

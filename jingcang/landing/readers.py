@@ -4,7 +4,8 @@ Belongs here: CSV, TSV, Excel, JSON lines, Parquet, GeoJSON, JSON pages: header 
 text, line numbers. Does not belong here: finding and unpacking files (``containers``), and rules.
 
 Everything becomes text, because the contract's rules speak about text as the source wrote it; typed cells
-are written as a database prints them.
+are written as a database prints them. Only columns of typed files whose spelling nobody reads keep their
+type (``typed``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from jingcang.contracts import SourceTable
 from jingcang.errors import JingcangError
 from jingcang.landing import csv_lines
 from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk, file_options
+from jingcang.landing.typed import keep_or_print
 
 
 def read_file(table: SourceTable, name: str, content: bytes) -> Chunk:
@@ -242,29 +244,14 @@ def _nothing(table: SourceTable) -> tuple[list[str], pl.DataFrame]:
     return header, pl.DataFrame(schema=schema | {LINE: pl.Int64})
 
 
-def typed_to_text(frame: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """Write typed columns as text the way databases print them; instants in the table's zone."""
-    made = []
-    for name, dtype in frame.schema.items():
-        column = pl.col(name)
-        if isinstance(dtype, pl.Datetime):
-            if dtype.time_zone is not None:
-                column = column.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
-            made.append(column.dt.strftime("%Y-%m-%d %H:%M:%S%.f").alias(name))
-        elif dtype == pl.Binary or dtype.is_nested():
-            raise ValueError(f"column {name} has no text form")
-        elif dtype != pl.String:
-            made.append(column.cast(pl.String).alias(name))
-    return frame.with_columns(made)
-
-
 def _parquet(table: SourceTable, content: bytes) -> _Read:
     stream = io.BytesIO(content)
     names = list(pl.read_parquet_schema(stream))
-    known = {_loose(spelling) for spelling in table.headers}
+    known = {_loose(spelling): column for spelling, column in table.headers.items()}
     wanted = [name for name in names if _loose(name) in known]
     stream.seek(0)
-    frame = typed_to_text(pl.read_parquet(stream, columns=wanted), table.timezone)
+    contract_names = {name: table.headers.get(name) or known[_loose(name)] for name in wanted}
+    frame = keep_or_print(pl.read_parquet(stream, columns=wanted), table, contract_names)
     frame = frame.rename({name: f"c{index}" for index, name in enumerate(wanted)})
     header = wanted + [name for name in names if name not in wanted]
     return header, frame.with_row_index(LINE, offset=1), _no_damage()

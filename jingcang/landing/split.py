@@ -13,6 +13,7 @@ import polars as pl
 from jingcang.contracts import Entity, SourceTable
 from jingcang.landing.delivery import FILE, LINE
 from jingcang.landing.transforms import build_entity
+from jingcang.landing.typed import to_text
 from jingcang.landing.versions import KEY, KEYLESS
 
 QUARANTINED_SCHEMA: dict[str, pl.DataType] = {
@@ -50,8 +51,8 @@ def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) 
     """Split prepared rows by the table's row rules and map what loads.
 
     Args:
-        frame: prepared rows with ``_source_file``, ``_source_line`` and, for keyed tables, the version
-            columns.
+        frame: prepared rows (text, or typed by ``jingcang.landing.typed``) with ``_source_file``,
+            ``_source_line`` and, for keyed tables, the version columns.
         table: contract and mappings.
         entities: canonical entities by name.
 
@@ -61,7 +62,8 @@ def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) 
     """
     rules = [rule for rule in table.rules if not rule.by_reader]
     # The line number keeps the height where every predicate is a constant.
-    masks = frame.select(LINE, *[rule.violated(table).alias(rule.rule_id) for rule in rules]).drop(LINE)
+    masks = frame.select(LINE, *[rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules])
+    masks = masks.drop(LINE)
     severities = {rule.rule_id: rule.severity for rule in rules}
     columns = {rule.rule_id: tuple(rule.columns) for rule in rules}
     if "key" in severities:
@@ -106,7 +108,8 @@ def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) 
             keep = keep & frame.select(mapping.where.expression()).to_series()
         rows = pl.concat([mapped[index], lineage], how="horizontal")
         made.setdefault(mapping.entity, []).append(rows if keep.all() else rows.filter(keep))
-    quarantined = _quarantined(frame.filter(bad), masks.filter(bad), table, blocking, columns)
+    rejected = to_text(frame.filter(bad), [column.name for column in table.columns], table.timezone)
+    quarantined = _quarantined(rejected, masks.filter(bad), table, blocking, columns)
     outcomes = pl.select(pl.when(bad).then(pl.lit("quarantined")).otherwise(pl.lit("accepted"))).to_series()
     return Split(made, quarantined, _flags(frame, masks, good, table, severities), outcomes, counts)
 

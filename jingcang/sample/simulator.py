@@ -223,7 +223,11 @@ def _damage(truth: _Truth, name: str, file: str, text: str, encoding: str) -> by
 
 
 def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -> None:
-    """Write a Parquet and a CSV file a day; planted rows stand at the end of the last file of each make."""
+    """Write a Parquet and a CSV file a day; planted rows stand at the end of the last file of each make.
+
+    Terminals export typed Parquet. The last file comes from an older export that writes text, because only
+    text can hold some of the planted faults (a date that does not exist, a letter in a number).
+    """
     first, last = w.day_number(w.first_day(world.size.patrol_months)), w.day_number(w.LAST_DAY)
     counts = {"gps.qw_gpsd": 0, "gps.qw_gpsd_csv": 0}
     # the latest file of each make is held back: it may be the last, which takes the planted rows
@@ -246,7 +250,8 @@ def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -
             date = (w.EPOCH + dt.timedelta(days=int(day))).strftime("%Y%m%d")
             counts[name] += len(rows)
             if name in held:
-                _write_fixes(folder, *held[name])
+                file, kept = held[name]
+                _write_fixes(folder, file, kept if is_csv else _typed(kept))
             held[name] = (f"gps2_{date}.csv" if is_csv else f"qw_gpsd_{date}.parquet", rows)
     for name, (file, rows) in held.items():
         whole = _planted_fixes(world, truth, name, file, rows, counts[name])
@@ -255,6 +260,14 @@ def _fixes(folder: Path, world: w.World, truth: _Truth, shifts: patrol.Shifts) -
             text = writers.csv_text(whole)
             with (folder / file).open("ab") as handle:
                 handle.write(_damage(truth, name, file, text, "utf-8"))
+
+
+def _typed(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.col("DWSJ").str.to_datetime("%Y%m%d%H%M%S", time_unit="us"),
+        pl.col("JD", "WD").cast(pl.Float64),
+        pl.col("DWJD", "SD").cast(pl.Int32),
+    )
 
 
 def _write_fixes(folder: Path, file: str, rows: pl.DataFrame) -> None:

@@ -98,6 +98,6 @@ def test_an_expectation_that_raises_is_an_error_not_a_pass(make_table, monkeypat
         "kwargs": {"column": "missing"},
         "meta": {"rule_id": "A.required"},
     }
-    monkeypatch.setattr(witness, "expectation", lambda rule, table: broken)
+    monkeypatch.setattr(witness, "expectation", lambda rule, table, typed=(): broken)
     with pytest.raises(JingcangError, match="复核"):
         witness.validate(table, pl.DataFrame({"A": ["1"]}))

@@ -9,8 +9,8 @@ empty strings. A name that a mapping uses exists here or nowhere.
 from __future__ import annotations
 
 from jingcang.landing.transforms import identity, numbers, places, text, times
-from jingcang.landing.transforms.registry import REGISTRY, Context, build_entity, names
+from jingcang.landing.transforms.registry import REGISTRY, TYPED_INPUT, Context, build_entity, names
 
 __all__ = [
-    "REGISTRY", "Context", "build_entity", "identity", "names", "numbers", "places", "text", "times",
+    "REGISTRY", "TYPED_INPUT", "Context", "build_entity", "identity", "names", "numbers", "places", "text", "times",
 ]  # fmt: skip

@@ -28,6 +28,8 @@ def _plain(column: pl.Expr) -> pl.Expr:
 @register("integer")
 def integer(context: Context) -> pl.Expr:
     """A whole number; ``12.0`` is 12, ``12.5`` is absent (the contract's type rule catches it)."""
+    if context.is_typed(context.from_[0]):
+        return context.only()
     number = _plain(context.only())
     whole = number.str.replace(r"\.0*$", "")
     return whole.cast(pl.Int64, strict=False)

@@ -28,10 +28,7 @@ def _point(context: Context) -> pl.Expr:
 
     def convert(pair: pl.Series) -> pl.Series:
         fields = pair.struct.unnest()
-        first, second = (
-            fields[name].str.strip_chars().cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
-            for name in fields.columns
-        )
+        first, second = (_degrees(fields[name]) for name in fields.columns)
         for a, b in missing:
             absent = (first == a) & (second == b)
             first, second = np.where(absent, np.nan, first), np.where(absent, np.nan, second)
@@ -42,6 +39,12 @@ def _point(context: Context) -> pl.Expr:
     pair = pl.struct(pl.col(x).alias("x"), pl.col(y).alias("y"))
     name = f"_point|{x}|{y}|{crs}|{unit}|{missing}"
     return context.share(name, pair.map_batches(convert, return_dtype=_POINT))
+
+
+def _degrees(values: pl.Series) -> np.ndarray:
+    if values.dtype == pl.String:
+        values = values.str.strip_chars().cast(pl.Float64, strict=False)
+    return values.to_numpy().astype(np.float64)
 
 
 @register("longitude")

@@ -17,6 +17,16 @@ from jingcang.errors import JingcangError
 
 Transform = Callable[["Context"], pl.Expr]
 REGISTRY: dict[str, Transform] = {}
+TYPED_INPUT: Mapping[str, tuple[str, ...]] = {
+    "integer": ("integer",),
+    "longitude": ("integer", "number"),
+    "latitude": ("integer", "number"),
+    **dict.fromkeys(
+        ("local_timestamp", "local_date", "local_hour", "date", "month_start", "is_time_ambiguous"),
+        ("timestamp",),
+    ),
+}
+"""Transform → logical types of columns it also takes typed: Int64, Float64, naive local Datetime(us)."""
 
 
 def register(name: str) -> Callable[[Transform], Transform]:
@@ -45,6 +55,7 @@ class Context:
         from_: source columns of this mapping, in order.
         options: the mapping's further keys.
         shared: name → expression, evaluated once per frame in this order; filled by :meth:`share`.
+        dtypes: types of the source columns; those not named are text.
         environ: environment variables (pseudonym key).
     """
 
@@ -53,6 +64,11 @@ class Context:
     options: Mapping[Any, Any] = field(default_factory=dict)
     shared: dict[str, pl.Expr] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    dtypes: Mapping[str, pl.DataType] = field(default_factory=dict)
+
+    def is_typed(self, column: str) -> bool:
+        """Return whether a source column came typed by its contract; only :data:`TYPED_INPUT` meet one."""
+        return self.dtypes.get(column, pl.String()) != pl.String
 
     def inputs(self) -> list[pl.Expr]:
         """Return the source columns as expressions."""
@@ -106,7 +122,8 @@ def build_entity(
     """Apply one entity mapping to prepared source rows.
 
     Args:
-        frame: source columns as trimmed text (empty = null) plus ``_source_file``, ``_source_line``.
+        frame: source columns as trimmed text (empty = null), or typed where every transform that reads them
+            is in :data:`TYPED_INPUT`, plus ``_source_file``, ``_source_line``.
         table: the source table.
         columns: entity column → ColumnMapping (``from_``, ``transform``, ``options``, ``value``).
         schema: entity column → Polars type; columns that are not mapped come out null.
@@ -119,6 +136,7 @@ def build_entity(
         JingcangError: an unknown transform, or a transform whose output does not fit the column.
     """
     shared: dict[str, pl.Expr] = {}
+    frame_types = frame.schema
     outputs: list[pl.Expr] = []
     for name, dtype in schema.items():
         mapping = columns.get(name)
@@ -137,7 +155,7 @@ def build_entity(
             )
         context = Context(
             table, tuple(mapping.from_), mapping.options or {}, shared,
-            os.environ if environ is None else environ,
+            os.environ if environ is None else environ, frame_types,
         )  # fmt: skip
         outputs.append(function(context).cast(dtype).alias(name))
     try:

@@ -21,6 +21,8 @@ _SLOT = r"^\s*0*(\d{1,2})(?::(\d{2}))?\s*[~～\-－—至到]\s*0*(\d{1,2})(?::(
 
 def _naive(context: Context, column: str) -> pl.Expr:
     """Return a source column as naive local time, parsed once per frame."""
+    if context.is_typed(column):
+        return pl.col(column)
     formats = context.formats(column) or DEFAULT_FORMATS["timestamp"] + DEFAULT_FORMATS["date"]
     given = context.option("format")
     if given is not None:
