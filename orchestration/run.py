@@ -148,9 +148,8 @@ def run_pipeline(
     settings = settings or load_settings(home)
     with lease.hold(home, "数据更新"):
         from orchestration.instance import open_instance, process_tags, reap
-        from orchestration.publish.generations import recover
 
-        recover(home)
+        _clear_up(home)
         _quiet()
         with open_instance(home) as instance:
             reap(instance)
@@ -174,6 +173,15 @@ def run_pipeline(
             if not result.success:
                 raise JingcangError("运行失败", remedy="请在调度页面查看失败的步骤")
         return _report(session, time.perf_counter() - started)
+
+
+def _clear_up(home: Home) -> None:
+    """Finish or undo what a killed run left in landing and serving; only under the lease."""
+    from jingcang.landing import sweep
+    from orchestration.publish.generations import recover
+
+    sweep(home)
+    recover(home)
 
 
 def _quiet() -> None:
@@ -242,11 +250,10 @@ def launched_session() -> dg.ResourceDefinition:
     @dg.resource
     def session(context: dg.InitResourceContext) -> Any:
         from orchestration.instance import process_tags, reap
-        from orchestration.publish.generations import recover
 
         home = Home.resolve().prepare()
         with lease.hold(home, "定时数据更新"):
-            recover(home)
+            _clear_up(home)
             if context.instance is not None and context.run_id:
                 context.instance.add_run_tags(context.run_id, process_tags())
                 reap(context.instance)
