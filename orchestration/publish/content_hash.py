@@ -27,6 +27,9 @@ RUN_COLUMNS = frozenset(
 )
 """Columns that name the run or batch a row came with, or a key made from it, not what the row says."""
 
+_WITHOUT_SEPARATOR = frozenset({"BOOLEAN", "INTEGER", "BIGINT", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
+_LOWER_HALF = f"cast({(1 << 64) - 1} as uhugeint)"
+
 
 @dataclass(frozen=True)
 class TableHash:
@@ -47,6 +50,14 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _value(column: str, column_type: str) -> str:
+    """Return the SQL of one value's canonical text; only text can hold the separator."""
+    value = f"cast({_quoted(column)} as varchar)"
+    if column_type not in _WITHOUT_SEPARATOR and not column_type.startswith("DECIMAL"):
+        value = f"replace({value}, chr(31), chr(31) || chr(31))"
+    return f"case when {_quoted(column)} is null then 'N' else 'V' || {value} end"
+
+
 def hash_table(connection: duckdb.DuckDBPyConnection, qualified: str, name: str) -> TableHash:
     """Hash one table.
 
@@ -63,15 +74,15 @@ def hash_table(connection: duckdb.DuckDBPyConnection, qualified: str, name: str)
     columns = sorted(
         (row[0], row[1]) for row in described if not row[0].startswith("_") and row[0] not in RUN_COLUMNS
     )
-    values = ", ".join(
-        f"coalesce('V' || replace(cast({_quoted(column)} as varchar), chr(31), chr(31) || chr(31)), 'N')"
-        for column, _ in columns
-    )
+    values = ", ".join(_value(column, column_type) for column, column_type in columns)
     row_text = f"concat_ws(chr(31), {values})" if columns else "''"
     row = connection.execute(
         f"""
-        select count(*), coalesce(sum(md5_number_upper(row_text)), 0), coalesce(sum(md5_number_lower(row_text)), 0)
-        from (select {row_text} as row_text from {qualified})
+        select
+            count(*),
+            coalesce(sum(cast(digest & {_LOWER_HALF} as ubigint)), 0),
+            coalesce(sum(cast(digest >> 64 as ubigint)), 0)
+        from (select md5_number({row_text}) as digest from {qualified})
         """
     ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate without grouping always returns one row
