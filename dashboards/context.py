@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards.periods import Period, baseline, latest
+from dashboards.periods import Pair, Period, pair
 from jingcang.access import Door, Generation, Identity, Query
 
 _KEY = "jingcang_context"
@@ -33,6 +33,8 @@ class Context:
         period_kind: key of ``PERIODS``.
         comparison: key of ``COMPARISONS``.
         week_start: first day of the week that holds the as-of day, by the configured week.
+        has_festival: the deployment follows the Chinese calendar of holidays.
+        required_located_pct: located share of incidents below which no map is drawn.
         foot: lines of the small print, label → text; pages add theirs.
     """
 
@@ -45,6 +47,8 @@ class Context:
     period_kind: str = "four_weeks"
     comparison: str = "previous"
     week_start: date = date.min
+    has_festival: bool = True
+    required_located_pct: float = 80.0
     foot: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -53,12 +57,15 @@ class Context:
         return self.generation.as_of or date.fromisoformat(self.generation.published_at[:10])
 
     @property
-    def period(self) -> Period:
-        return latest(self.period_kind, self.as_of, self.week_start)
+    def pair(self) -> Pair:
+        """The chosen period and what it is compared with."""
+        return pair(
+            self.period_kind, self.comparison, self.as_of, self.week_start, has_festival=self.has_festival
+        )
 
     @property
-    def baseline(self) -> Period:
-        return baseline(self.period, self.period_kind, self.comparison)
+    def period(self) -> Period:
+        return self.pair.current
 
     def run(self, query: Query, **filters: Any) -> pl.DataFrame:
         """Run a query through the door as this identity."""
@@ -69,8 +76,8 @@ class Context:
         return {"units": list(self.unit_nos), "area": self.area}
 
     def unit_name(self, unit_no: str | None) -> str:
-        """Return the name of a unit, its number when unnamed, 未登记单位 when none."""
-        return self.units.get(unit_no, unit_no) if unit_no else "未登记单位"
+        """Return the name of a unit, 单位 and its number when unnamed, 未登记单位 when none."""
+        return self.units.get(unit_no, f"单位 {unit_no}") if unit_no else "未登记单位"
 
 
 def hand_over(context: Context) -> None:

@@ -28,6 +28,8 @@ class PageSpec:
         roles: roles that may open it.
         controls: choices of the top bar, of unit, area, period, compare.
         needs_data: False for pages that work before anything was published.
+        entities: canonical entities the page's figures rest on; the banner names only their sources when
+            they are late. Empty for all.
     """
 
     path: str
@@ -37,6 +39,7 @@ class PageSpec:
     roles: tuple[str, ...]
     controls: tuple[str, ...] = ()
     needs_data: bool = True
+    entities: tuple[str, ...] = ()
 
 
 PAGES = (
@@ -47,13 +50,35 @@ PAGES = (
         "leadership/situation.py",
         LEADERS,
         ("unit", "area", "period", "compare"),
+        entities=("incidents",),
     ),
-    PageSpec("patrol", "巡逻成效", "领导", "leadership/patrol.py", LEADERS, ("unit", "area", "period")),
+    PageSpec(
+        "patrol",
+        "巡逻成效",
+        "领导",
+        "leadership/patrol.py",
+        LEADERS,
+        ("unit", "area", "period"),
+        entities=("patrol_shifts", "patrol_points", "incidents"),
+    ),
     PageSpec("quality", "数据质量", "数据管理", "steward/quality.py", ("steward",)),
     PageSpec(
-        "archive", "档案利用", "考核", "evaluator/archive.py", ("evaluator", "integrity_reviewer"), ("unit",)
+        "archive",
+        "档案利用",
+        "考核",
+        "evaluator/archive.py",
+        ("evaluator", "integrity_reviewer"),
+        ("unit",),
+        entities=("archive_items", "archive_uses", "cases", "disputes"),
     ),
-    PageSpec("mine", "我的", "民警", "officer/mine.py", ("officer",)),
+    PageSpec(
+        "mine",
+        "我的",
+        "民警",
+        "officer/mine.py",
+        ("officer",),
+        entities=("archive_items", "archive_uses", "cases", "disputes"),
+    ),
     PageSpec(
         "accounts",
         "账号与审计",

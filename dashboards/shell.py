@@ -73,9 +73,10 @@ def _run(chosen: st.Page, spec: PageSpec, context: Context, identity: Identity) 
     try:
         if has_data and spec.needs_data:
             frame.top_bar(context, spec)
-            frame.freshness_banner(context)
+            frame.freshness_banner(context, spec)
         hand_over(context)
-        chosen.run()
+        with st.spinner(f"正在统计“{spec.title}”，数据较多时要几秒"):
+            chosen.run()
     except Exception as error:  # the last guard: a broken page says so, the others go on
         states.failed(error, spec.path, identity)
     if has_data and spec.needs_data:

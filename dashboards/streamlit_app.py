@@ -1,11 +1,14 @@
 """Entry point of the dashboards: ``streamlit run dashboards/streamlit_app.py`` with ``JINGCANG_HOME``.
 
-Belongs here: the ASGI application that joins the login routes with the page script ``shell.py``.
+Belongs here: the ASGI application that joins the login routes with the page script ``shell.py``, and the
+head start: the statistics packages take seconds to import, so they are imported while nobody waits.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
+import threading
 from pathlib import Path
 
 # Streamlit puts this file's folder on the path, not the project's; both packages live one level up.
@@ -14,5 +17,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from streamlit.starlette import App
 
 from dashboards.login import MIDDLEWARE, ROUTES
+
+_HEAVY = (
+    "plotly.graph_objects",
+    "dashboards.components.frame",
+    "scipy.stats",
+    "statsmodels.api",
+    "statsmodels.stats.rates",
+    "dashboards.sections.incident_matrix",
+    "dashboards.sections.incident_place",
+    "dashboards.sections.incident_trend",
+)
+
+
+def _head_start() -> None:
+    for name in _HEAVY:
+        importlib.import_module(name)
+
+
+threading.Thread(target=_head_start, name="head-start", daemon=True).start()
 
 app = App(Path(__file__).with_name("shell.py"), routes=ROUTES, middleware=MIDDLEWARE)

@@ -59,6 +59,12 @@ class Build(_Section):
     memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?(MB|GB)$")
 
 
+class Pages(_Section):
+    """What the pages may show."""
+
+    required_located_pct: float = Field(default=80, ge=0, le=100)
+
+
 class Settings(_Section):
     """All settings of one deployment; every key has a default."""
 
@@ -68,6 +74,7 @@ class Settings(_Section):
     schedule: Schedule = Schedule()
     publishing: Publishing = Publishing()
     build: Build = Build()
+    pages: Pages = Pages()
 
 
 def config_path(home: Home, environ: Mapping[str, str] = os.environ) -> Path:

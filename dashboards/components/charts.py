@@ -22,6 +22,15 @@ ATTENTION = "#c2410c"
 IMPROVEMENT = "#1f6f8b"
 BAND = "rgba(138,150,163,0.22)"
 SEQUENTIAL = [[0.0, "#f4f6f9"], [0.25, "#c9d8e8"], [0.5, "#8fb2d3"], [0.75, "#4f86b8"], [1.0, "#17456f"]]
+THREE_VERDICTS = [
+    [0, "#cfe4ec"],
+    [0.33, "#cfe4ec"],
+    [0.34, "#f3f5f8"],
+    [0.66, "#f3f5f8"],
+    [0.67, "#fbdccb"],
+    [1, "#fbdccb"],
+]
+"""Fallen, not told from chance, risen."""
 
 _TEMPLATE = go.layout.Template(
     layout={

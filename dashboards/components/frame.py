@@ -9,18 +9,16 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 import streamlit as st
 
 from dashboards.components import wording
 from dashboards.context import Context
+from dashboards.deployment import deployment, settings
 from dashboards.periods import COMPARISONS, PERIODS, day_label
 from dashboards.queries import common
 from dashboards.registry import PageSpec, pages_of
 from jingcang.access import ALL_UNITS, Door, Identity
-from jingcang.contracts import load_profile
-from jingcang.contracts.files import CONTRACTS_ROOT
 from jingcang.errors import JingcangError
 
 LATE_AFTER = timedelta(days=2)
@@ -121,6 +119,8 @@ def week_start(context: Context) -> date:
 def top_bar(context: Context, spec: PageSpec) -> None:
     """Show the page's choices, kept in the address, and the as-of day; write them to the context."""
     context.week_start = week_start(context)
+    context.has_festival = deployment(context.generation.profile).has_festival
+    context.required_located_pct = settings().pages.required_located_pct
     columns = st.columns([1.1] * len(spec.controls) + [max(0.9, 4.6 - 1.1 * len(spec.controls))])
     slots = dict(zip(spec.controls, columns, strict=False))
     if "unit" in slots:
@@ -149,42 +149,45 @@ def top_bar(context: Context, spec: PageSpec) -> None:
     )
 
 
-@lru_cache(maxsize=512)
-def source_title(profile: str, system: str, table: str) -> str:
-    """Return a source table's Chinese title from its contract, its name when the profile is not shipped."""
-    qualified = f"{system}.{table.rsplit('.', 1)[-1]}"
-    try:
-        tables = load_profile(CONTRACTS_ROOT / "profiles" / profile).tables
-    except (JingcangError, OSError):
-        return qualified
-    return next((source.title_zh for source in tables if source.qualified == qualified), qualified)
-
-
 def _published(context: Context) -> str:
     moment = context.generation.published_at
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}" if moment else wording.MISSING
 
 
-def freshness_banner(context: Context) -> None:
-    """Name the sources that are late or have gaps in the last four weeks; also a line of the foot."""
+def freshness_banner(context: Context, spec: PageSpec) -> None:
+    """Name the late or gappy sources this page rests on; all such sources stand in the foot.
+
+    A source is late when its last day is older than ``LATE_AFTER``; it has a gap when a day of the last four
+    weeks is missing.
+    """
     since = context.as_of - timedelta(days=28)
     try:
         rows = context.run(common.FRESHNESS, since=since, until=context.as_of).to_dicts()
     except JingcangError:
         context.foot["缺失来源"] = "来源更新情况不可用"
         return
-    late = []
+    known = deployment(context.generation.profile)
+    late, concerned = [], []
     for row in rows:
-        name = source_title(context.generation.profile, row["source_system"], row["source_table"])
+        name = known.title(row["source_system"], row["source_table"])
         if row["latest_date"] and context.as_of - row["latest_date"] > LATE_AFTER + timedelta(days=1):
-            late.append(f"{name} 最新到 {day_label(row['latest_date'])}")
+            words = f"“{name}”最新到 {day_label(row['latest_date'])}"
         elif row["missing_days"]:
-            late.append(f"{name} 近四周缺 {row['missing_days']} 天")
+            more = f"等 {row['missing_days']} 天" if row["missing_days"] > 1 else ""
+            words = f"“{name}”缺 {day_label(row['first_missing_date'])}{more}"
+        else:
+            continue
+        late.append(words)
+        if known.feeds(row["source_system"], row["source_table"], spec.entities):
+            concerned.append(words)
     context.foot["缺失来源"] = "；".join(late) if late else "无"
-    if late:
-        words = "；".join(late[:4]) + (f"；另有 {len(late) - 4} 项见页脚" if len(late) > 4 else "")
+    if concerned:
+        words = "；".join(concerned[:4])
+        if len(concerned) > 4:
+            words += f"；另有 {len(concerned) - 4} 项见页脚"
         st.html(
-            f'<div class="jc-late" role="status">数据不完整：{html.escape(words)}。用到这些来源的数字偏低。</div>'
+            f'<div class="jc-late" role="status">数据不完整：{html.escape(words)}。'
+            "本页用到这些来源的数字偏低。</div>"
         )
 
 

@@ -23,6 +23,9 @@ from dashboards.components.charts import GREY, INK, SEQUENTIAL, figure
 
 KM_PER_DEGREE = 111.32
 """Length of one degree of latitude in km (mean meridian)."""
+LABEL_SIZE = 11
+WIDTH = 400
+"""Pixels a map is at least wide on the smallest supported screen; decides which names fit."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
             )
         )
     traces.append(_colour_bar(legend, top))
-    annotations = [_name(area, shape, top) for area, shape in shapes]
+    annotations = _labels(shapes, height)
     bar_km = _round_length((east - west) * KM_PER_DEGREE * math.cos(latitude) / 4)
     bar = bar_km / (KM_PER_DEGREE * math.cos(latitude))
     base = south - (north - south) * 0.06
@@ -93,7 +96,15 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
         {"x": west + bar, "y": base, "text": f" {bar_km:g} 千米", "showarrow": False, "xanchor": "left"}
     )
     annotations.append(
-        {"x": 0.99, "y": 0.99, "xref": "paper", "yref": "paper", "text": "北 ↑", "showarrow": False}
+        {
+            "x": 1,
+            "y": 1,
+            "xref": "paper",
+            "yref": "paper",
+            "yanchor": "bottom",
+            "text": "北 ↑",
+            "showarrow": False,
+        }
     )
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     return figure(
@@ -102,7 +113,7 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
         xaxis=axis,
         yaxis={**axis, "scaleanchor": "x", "scaleratio": 1 / math.cos(latitude)},
         annotations=annotations,
-        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        margin={"l": 4, "r": 4, "t": 24, "b": 4},
     )
 
 
@@ -134,16 +145,48 @@ def _outline(shape: BaseGeometry) -> tuple[list[float | None], list[float | None
     return xs, ys
 
 
-def _name(area: MapArea, shape: BaseGeometry, top: float) -> dict[str, Any]:
-    point = shape.representative_point()
-    is_dark = area.value is not None and area.value / top > 0.6
-    return {
-        "x": point.x,
-        "y": point.y,
-        "text": area.name,
-        "showarrow": False,
-        "font": {"size": 11, "color": "#ffffff" if is_dark else INK},
-    }
+def _labels(shapes: Sequence[tuple[MapArea, BaseGeometry]], height: int) -> list[dict[str, Any]]:
+    """Return the names that fit: whole, else without what all names share, else none (hover has it).
+
+    Args:
+        shapes: areas with their geometry.
+        height: pixels of the map; the scale is that of a map drawn ``WIDTH`` pixels wide.
+    """
+    west, south, east, north = _bounds([shape for _, shape in shapes])
+    stretch = 1 / math.cos(math.radians((south + north) / 2))
+    scale = min((height - 30) / ((north - south) * stretch or 1), WIDTH / (east - west or 1))
+    shared = _shared_start([area.name for area, _ in shapes])
+    labels = []
+    for area, shape in shapes:
+        point = shape.representative_point()
+        room = (shape.bounds[2] - shape.bounds[0]) * scale
+        tall = (shape.bounds[3] - shape.bounds[1]) * scale * stretch
+        candidates = [area.name, area.name.removeprefix(shared)]
+        text = next((text for text in candidates if text and _text_width(text) <= room and tall >= 16), "")
+        if text:
+            labels.append(
+                {
+                    "x": point.x,
+                    "y": point.y,
+                    "text": text,
+                    "showarrow": False,
+                    "font": {"size": LABEL_SIZE, "color": INK},
+                    "bgcolor": "rgba(255,255,255,0.82)",
+                    "borderpad": 1,
+                }
+            )
+    return labels
+
+
+def _shared_start(names: Sequence[str]) -> str:
+    """Return what all names begin with, "" for a single name; 第 stays with its number."""
+    first, last = min(names), max(names)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:length].removesuffix("第") if len(names) > 1 else ""
+
+
+def _text_width(text: str) -> float:
+    return sum(LABEL_SIZE if ord(character) > 255 else 0.6 * LABEL_SIZE for character in text) + 4
 
 
 def _colour_bar(legend: str, top: float) -> go.Scatter:

@@ -14,6 +14,8 @@ from dashboards.components.charts import ATTENTION, GREY, IMPROVEMENT
 from jingcang.statistics import Comparison, compare_counts, false_discovery, verdict_after
 
 RISEN, FALLEN = "明显上升", "明显下降"
+MAYBE = ("可能上升", "可能下降")
+NOT_COMPARED = "不作比较"
 _LOOKS = {RISEN: ("▲", ATTENTION), FALLEN: ("▼", IMPROVEMENT)}
 
 
@@ -27,6 +29,7 @@ class Verdict:
         words: 明显上升 / 可能上升 / 与偶然波动一致 / 可能下降 / 明显下降.
         q: p-value after false-discovery control over the cells shown together.
         change: counts, with a percentage only from a baseline of ten on.
+        p: p-value of this pair alone.
     """
 
     current: int
@@ -34,15 +37,20 @@ class Verdict:
     words: str
     q: float
     change: str
+    p: float = 1.0
 
     @property
     def is_real(self) -> bool:
         return self.words in _LOOKS
 
     @property
+    def is_compared(self) -> bool:
+        return self.words != NOT_COMPARED
+
+    @property
     def change_words(self) -> str:
         """The change with its unit: 3 → 1 起, 17 → 81 起（+376%）."""
-        counts, _, percent = self.change.partition("（")
+        counts, _, percent = self.change.replace("（-", "（−").partition("（")
         return f"{counts} 起" + (f"（{percent}" if percent else "")
 
     @property
@@ -96,6 +104,11 @@ def judge(
     ]
     q_values = false_discovery([result.p_value for result in compared])
     return [
-        Verdict(a, b, verdict_after(result, float(q)), float(q), result.change_text)
+        Verdict(a, b, verdict_after(result, float(q)), float(q), result.change_text, result.p_value)
         for (a, b), result, q in zip(pairs, compared, q_values, strict=True)
     ]
+
+
+def not_compared(pairs: Sequence[tuple[int, int]]) -> list[Verdict]:
+    """Return the counts with no verdict on them, because the two periods must not be compared."""
+    return [Verdict(now, then, NOT_COMPARED, 1.0, NOT_COMPARED) for now, then in pairs]

@@ -14,17 +14,26 @@ def number(value: float | int | None, digits: int = 0) -> str:
     return MISSING if value is None else f"{value:,.{digits}f}"
 
 
+SMALLEST_BASE = 10
+"""Below this denominator no percentage is printed (METHODS 1)."""
+
+
 def share(numerator: float | None, denominator: float | None, digits: int = 1) -> str:
-    """Return a share as 12.3%（n/m）, — when there is no denominator."""
+    """Return a share as 12.3%（n/m）, n/m alone from fewer than ten, — when there is no denominator."""
     if not denominator or numerator is None:
         return MISSING
+    if denominator < SMALLEST_BASE:
+        return f"{numerator:,.0f}/{denominator:,.0f}"
     return f"{100 * numerator / denominator:.{digits}f}%（{numerator:,.0f}/{denominator:,.0f}）"
 
 
 GLOSSARY: dict[str, str] = {
     "有效警情": "全部接警减去骚扰类接警。其他口径（再减咨询、举报、投诉，或再减不予处理）另行标明，不混用。",
     "环比": "与紧接的上一个等长、已完整结束的时期相比；月份长短不同，按天数折算。",
-    "同比": "与 364 天前的同一时期相比，星期几保持一致。春节位置不同的时期另有提示。",
+    "同比": "与 364 天前的同一时期相比，星期几保持一致。春节前三周至后四周的各周，与去年离春节同样远近的周相比；"
+    "一月不单独同比，二月按 1–2 月合并比较。",
+    "不作比较": "本期或对比期有数据没到，或春节位置不能对齐；两个数不能比，只列本期。",
+    "缺数": "按平常的日起数，偶然不可能这么少的日子：记录没有到，不是没有发生。",
     "与偶然波动一致": "两期之差在随机起伏的正常范围内（经多重比较校正后 q > 0.05），不能说升或降。",
     "可能上升 / 可能下降": "单看这一格超出随机起伏，放在一起看的格子这么多时则不够，不标色，留意即可。",
     "明显上升 / 明显下降": "两期之差超出随机起伏（经多重比较校正后 q ≤ 0.05）。说明变化真实，不说明原因。",

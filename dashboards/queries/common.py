@@ -30,7 +30,9 @@ FRESHNESS = Query(
     """
     select source_system, source_table, max(event_date) filter (where row_count > 0) as latest_date,
         count(distinct event_date) filter (where is_missing and event_date >= $since and event_date < $until)
-            as missing_days
+            as missing_days,
+        min(event_date) filter (where is_missing and event_date >= $since and event_date < $until)
+            as first_missing_date
     from {rpt_freshness}
     group by source_system, source_table
     order by source_system, source_table

@@ -1,0 +1,89 @@
+"""What this deployment is: its sources' names, their entities, its calendar, its settings.
+
+Belongs here: look-ups in the profile that built the published generation and in the configuration file,
+read once a process. Does not belong here: data.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jingcang.config import Settings, load_settings
+from jingcang.contracts import load_profile
+from jingcang.contracts.files import CONTRACTS_ROOT
+from jingcang.errors import JingcangError
+from jingcang.home import Home
+
+_FESTIVAL_ZONES = frozenset(
+    f"Asia/{city}" for city in ("Shanghai", "Chongqing", "Urumqi", "Taipei", "Hong_Kong", "Macau")
+)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Names and calendar of one profile.
+
+    Args:
+        titles: qualified source table → Chinese title of its contract.
+        entities: qualified source table → canonical entities it feeds.
+        has_festival: the profile's time zone follows the Chinese calendar of holidays.
+    """
+
+    titles: dict[str, str]
+    entities: dict[str, frozenset[str]]
+    has_festival: bool
+
+    def title(self, system: str, table: str) -> str:
+        """Return a source table's Chinese title, its qualified name when unknown."""
+        qualified = f"{system}.{table.rsplit('.', 1)[-1]}"
+        return self.titles.get(qualified, qualified)
+
+    def feeds(self, system: str, table: str, entities: tuple[str, ...]) -> bool:
+        """Return whether a source table feeds one of ``entities``; True when nothing is known of it."""
+        known = self.entities.get(f"{system}.{table.rsplit('.', 1)[-1]}")
+        return known is None or not entities or bool(known & set(entities))
+
+
+UNKNOWN = Deployment({}, {}, True)
+
+
+@lru_cache(maxsize=8)
+def deployment(name: str) -> Deployment:
+    """Return what is known of the profile that built the generation.
+
+    Args:
+        name: the generation's profile name; the home's registration tells the folder of a profile that is
+            not shipped.
+    """
+    for folder in (CONTRACTS_ROOT / "profiles" / name, _registered(name)):
+        try:
+            profile = load_profile(folder) if folder else None
+        except (JingcangError, OSError):
+            continue
+        if profile:
+            return Deployment(
+                {table.qualified: table.title_zh for table in profile.tables},
+                {
+                    table.qualified: frozenset(mapping.entity for mapping in table.mappings)
+                    for table in profile.tables
+                },
+                profile.timezone in _FESTIVAL_ZONES,
+            )
+    return UNKNOWN
+
+
+def _registered(name: str) -> Path | None:
+    try:
+        record = json.loads((Home.resolve().root / "profile.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Path(record["directory"]) if record.get("name") == name and record.get("directory") else None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the deployment's configuration, read once a process."""
+    return load_settings(Home.resolve())

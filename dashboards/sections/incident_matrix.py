@@ -1,0 +1,300 @@
+"""态势, first half: counts by type × place, their verdicts, the answer and the short list.
+
+Belongs here: which cells are judged together and how they are told. Does not belong here: the tests and
+words themselves (``jingcang.statistics``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards.components import charts, wording
+from dashboards.components.frame import answer
+from dashboards.components.verdicts import FALLEN, MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
+from dashboards.context import Context
+from dashboards.periods import Pair
+from jingcang.access.suppression import suppress
+
+MOST_KINDS, MOST_PLACES, MOST_ITEMS = 15, 12, 5
+TOTAL = "合计"
+UNMAPPED = "未映射"
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Judged counts by (type, place), totals included.
+
+    Args:
+        verdicts: (type, place) → verdict.
+        kinds: types by current count, the total last.
+        places: place number → name in order, 未登记 and the total last.
+        is_by_area: places are 责任区, else units.
+        withheld: why nothing was compared, "" when it was.
+    """
+
+    verdicts: dict[Key, Verdict]
+    kinds: list[str]
+    places: dict[str, str]
+    is_by_area: bool
+    withheld: str
+
+    @property
+    def total(self) -> Verdict:
+        return self.verdicts[TOTAL, TOTAL]
+
+    def where(self, place: str) -> str:
+        """Return the place as a prefix of a sentence; nothing when there is only one."""
+        return self.places.get(place, place) if len(self.places) > 2 else ""
+
+    def cells(self) -> list[tuple[Key, Verdict]]:
+        """Return the cells without totals."""
+        return [(key, verdict) for key, verdict in self.verdicts.items() if TOTAL not in key]
+
+
+def build(
+    rows: Sequence[dict[str, Any]],
+    names: dict[str, str],
+    *,
+    level: str,
+    is_by_area: bool,
+    pair: Pair,
+    withheld: str,
+    dispersion: float,
+) -> Matrix:
+    """Return the matrix of both periods' counts.
+
+    Args:
+        rows: counts of both periods by type, unit and area.
+        names: place number → name.
+        level: ``class_level1_label`` or ``class_label``.
+        is_by_area: places are 责任区, else units.
+        pair: the two periods.
+        withheld: why they must not be compared, "" when they may.
+        dispersion: overdispersion of the weekly series.
+    """
+    sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        place = (row["area_no"] if is_by_area else row["unit_no"]) or ""
+        for kind in (row[level], TOTAL):
+            for where in (place, TOTAL):
+                sums[kind, where][0] += row["current_count"]
+                sums[kind, where][1] += row["before_count"]
+    keys, counts = list(sums), [(now, then) for now, then in sums.values()]
+    if withheld:
+        judged = not_compared(counts)
+    else:
+        judged = judge(counts, pair.current.days, pair.before.days, dispersion)
+    verdicts = dict(zip(keys, judged, strict=True))
+    # The total stands alone: it is not one of the many cells looked at together.
+    if not withheld:
+        verdicts[TOTAL, TOTAL] = judge(
+            [counts[keys.index((TOTAL, TOTAL))]], pair.current.days, pair.before.days, dispersion
+        )[0]
+    kinds = sorted(
+        {kind for kind, _ in keys},
+        key=lambda kind: (kind == TOTAL, kind == UNMAPPED, -verdicts[kind, TOTAL].current, kind),
+    )
+    found = [place for place in names if (TOTAL, place) in verdicts and place]
+    found += sorted({place for _, place in keys} - set(names) - {TOTAL, ""})
+    places = {place: names.get(place, place) for place in found}
+    if (TOTAL, "") in verdicts:
+        places[""] = "未登记责任区" if is_by_area else "未登记单位"
+    places[TOTAL] = TOTAL
+    return Matrix(verdicts, kinds, places, is_by_area, withheld)
+
+
+def tell(matrix: Matrix, subject: str) -> None:
+    """Show the sentence that answers the page's question."""
+    total = matrix.total
+    if matrix.withheld:
+        answer(f"{subject} {total.current:,} 起；{matrix.withheld}，本期不与对比期比较。")
+        return
+    real = [(key, verdict) for key, verdict in matrix.cells() if verdict.is_real]
+    sentence = f"{subject} {total.current:,} 起，对比期 {total.before:,} 起，总量{total.words}"
+    if real:
+        (kind, place), verdict = min(real, key=lambda item: item[1].q)
+        sentence += f"；其中{matrix.where(place)}“{kind}”{verdict.words}，{verdict.change_words}"
+        sentence += f"，另有 {len(real) - 1} 处变化超出偶然波动。" if len(real) > 1 else "。"
+    else:
+        sentence += "；逐类逐地看，没有超出偶然波动的变化。"
+    answer(sentence)
+
+
+def look_at(matrix: Matrix) -> None:
+    """List the real changes, rises first, and name the possible ones without mark or colour."""
+    real = [(key, verdict) for key, verdict in matrix.cells() if verdict.is_real]
+    ranked = sorted(real, key=lambda item: (item[1].words != RISEN, -abs(item[1].current - item[1].before)))
+    lines = [
+        f"{number}. {verdict.mark} **{_title(matrix, key)}**：{verdict.change_words}，"
+        f"{verdict.words}（校正后 {verdict.q_words}）"
+        for number, (key, verdict) in enumerate(ranked[:MOST_ITEMS], 1)
+    ]
+    if lines:
+        st.markdown("**先看这几处**\n" + "\n".join(lines))
+    maybe = sorted(
+        ((key, verdict) for key, verdict in matrix.cells() if verdict.words in MAYBE),
+        key=lambda item: item[1].p,
+    )
+    if maybe and len(lines) < MOST_ITEMS:
+        shown = maybe[: min(3, MOST_ITEMS - len(lines))]
+        words = "；".join(f"{_title(matrix, key)} {verdict.change_words}" for key, verdict in shown)
+        st.caption(
+            f"留意，尚不能下结论（{len(matrix.cells()):,} 格放在一起看，单凭偶然也会有几格这样）：{words}。"
+        )
+
+
+def _title(matrix: Matrix, key: Key) -> str:
+    kind, place = key
+    where = matrix.where(place)
+    return f"{where}·{kind}" if where else kind
+
+
+def show(matrix: Matrix) -> None:
+    """Show the heat matrix above its data."""
+    inner = [place for place in matrix.places if place not in (TOTAL, "")]
+    most = sorted(inner, key=lambda place: -matrix.verdicts[TOTAL, place].current)[:MOST_PLACES]
+    places = [place for place in matrix.places if place in most or place == TOTAL]
+    if "" in matrix.places:
+        places.insert(len(places) - 1, "")
+    if len(matrix.places) <= 2:
+        places = [TOTAL]
+    kinds = [*matrix.kinds[:-1][:MOST_KINDS], TOTAL]
+    table = [[matrix.verdicts.get((kind, place), NOTHING) for place in places] for kind in kinds]
+    names = [matrix.places[place] for place in places]
+    code = {FALLEN: 0, RISEN: 2}
+    chart = charts.figure(
+        go.Heatmap(
+            x=names,
+            y=kinds,
+            z=[[code.get(verdict.words, 1) for verdict in line] for line in table],
+            zmin=0,
+            zmax=2,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            colorscale=charts.THREE_VERDICTS,
+            text=[[_text(verdict, is_compared=not matrix.withheld) for verdict in line] for line in table],
+            texttemplate="%{text}",
+            customdata=[[_hover(verdict) for verdict in line] for line in table],
+            hovertemplate="%{y} · %{x}<br>%{customdata}<extra></extra>",
+        ),
+        height=64 + 28 * len(kinds),
+        xaxis={"side": "top", "ticks": "", "showgrid": False, "type": "category"},
+        yaxis={
+            "autorange": "reversed",
+            "ticks": "",
+            "showgrid": False,
+            "type": "category",
+            "ticksuffix": " ",
+        },
+        margin={"l": 110, "r": 8, "t": 28, "b": 6},
+    )
+    charts.show_chart(
+        _finding(matrix),
+        chart,
+        key="matrix",
+        columns=[
+            ("类别",),
+            ("地区",),
+            ("本期", "起"),
+            ("对比期", "起"),
+            ("判断", "变化"),
+            ("判断", "结论"),
+            ("判断", "q"),
+        ],
+        rows=[
+            [kind, name, v.current, None if matrix.withheld else v.before, v.change, v.words, _q(v)]
+            for kind, line in zip(kinds, table, strict=True)
+            for name, v in zip(names, line, strict=True)
+        ],
+        note=_note(matrix, len(matrix.kinds) - len(kinds), len(inner) - len(most)),
+        export_rows=_suppressed(table, kinds, names, matrix.withheld) if matrix.is_by_area else None,
+    )
+
+
+def _text(verdict: Verdict, *, is_compared: bool) -> str:
+    if not is_compared:
+        return f"{verdict.current:,}"
+    if verdict.current == verdict.before == 0:
+        return "0"
+    return f"{verdict.mark}{verdict.current:,}（{verdict.before:,}）"
+
+
+def _hover(verdict: Verdict) -> str:
+    if not verdict.is_compared:
+        return f"本期 {verdict.current:,} 起，不作比较"
+    return f"{verdict.change_words}<br>{verdict.words}（{verdict.q_words}）"
+
+
+def _q(verdict: Verdict) -> float | None:
+    return round(verdict.q, 4) if verdict.is_compared else None
+
+
+def _finding(matrix: Matrix) -> str:
+    what = f"类别 × {'责任区' if matrix.is_by_area else '单位'}"
+    if matrix.withheld:
+        return f"{what}：本期起数，不作比较"
+    rises = sum(verdict.words == RISEN for _, verdict in matrix.cells())
+    falls = sum(verdict.words == FALLEN for _, verdict in matrix.cells())
+    if rises or falls:
+        return f"{what}：{rises} 格明显上升，{falls} 格明显下降，其余与偶然波动一致或只是可能有变"
+    return f"{what}：各格均与偶然波动一致或只是可能有变"
+
+
+def _note(matrix: Matrix, other_kinds: int, other_places: int) -> str:
+    note = (
+        "格内为本期起数。"
+        if matrix.withheld
+        else "格内为本期（对比期）起数；▲ 橙色为明显上升，▼ 蓝色为明显下降，灰色为不能说有变化。"
+    )
+    if other_kinds > 0:
+        note += f"另有 {other_kinds} 类起数较少，计入合计行。"
+    if other_places > 0:
+        note += f"只列起数最多的 {MOST_PLACES} 处，另有 {other_places} 处计入合计列。"
+    return note
+
+
+def _suppressed(
+    table: list[list[Verdict]], kinds: list[str], places: list[str], withheld: str
+) -> list[list[Any]]:
+    """Return the export rows with counts 1–4 by 责任区 hidden; totals stay, as they are published."""
+    inner = [line[:-1] for line in table[:-1]]
+    now = suppress([[max(v.current, 0) for v in line] for line in inner])
+    then = suppress([[max(v.before, 0) for v in line] for line in inner])
+    rows: list[list[Any]] = []
+    for i, kind in enumerate(kinds):
+        for j, place in enumerate(places):
+            verdict = table[i][j]
+            is_total = i == len(kinds) - 1 or j == len(places) - 1
+            a = verdict.current if is_total else now[i][j]
+            b = verdict.before if is_total else then[i][j]
+            is_hidden = a is None or b is None
+            rows.append(
+                [
+                    kind,
+                    place,
+                    wording.SUPPRESSED if a is None else a,
+                    None if withheld else wording.SUPPRESSED if b is None else b,
+                    wording.SUPPRESSED if is_hidden else verdict.change,
+                    verdict.words,
+                    None if is_hidden else _q(verdict),
+                ]
+            )
+    return rows
+
+
+def place_names(
+    context: Context, rows: Sequence[dict[str, Any]], areas: Sequence[dict[str, Any]]
+) -> dict[str, str]:
+    """Return place number → name: 责任区 when ``areas`` are given, else the units found in the rows."""
+    if areas:
+        return {row["area_no"]: row["area_name"] or row["area_no"] for row in areas}
+    units = sorted({row["unit_no"] for row in rows if row["unit_no"]})
+    return {unit: context.unit_name(unit) for unit in units}
