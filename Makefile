@@ -62,7 +62,7 @@ contracts: setup
 	@$(PY) -m jingcang.contracts.generate --check
 
 bench: setup
-	@$(PY) -m orchestration.bench
+	@$(PY) -m tests.benchmarks.run
 
 docs: setup
 	@$(PY) -m jingcang.contracts.generate

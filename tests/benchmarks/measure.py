@@ -1,6 +1,6 @@
-"""``make bench``: the full demo measured: seconds by stage, peak memory of the process tree.
+"""The demo measured from outside: wall time by stage and peak memory of the process tree.
 
-The figures go to the README as measured. Does not belong here: micro-benchmarks (``tests/benchmarks``).
+Does not belong here: comparison with the bare engine (``ratios``).
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -34,8 +33,8 @@ def tree_memory(pid: int) -> int:
     return total
 
 
-def measure(arguments: list[str]) -> tuple[dict[str, object], float, int]:
-    """Run the command once.
+def measure(arguments: list[str]) -> tuple[dict[str, Any], float, int]:
+    """Run ``jingcang`` once.
 
     Returns:
         The JSON object it printed last, wall seconds, peak resident bytes of the process tree.
@@ -63,18 +62,3 @@ def measure(arguments: list[str]) -> tuple[dict[str, object], float, int]:
     if process.returncode != 0:
         raise SystemExit(f"jingcang {' '.join(arguments)} ended with {process.returncode}")
     return json.loads(output.splitlines()[-1]), time.perf_counter() - started, peak
-
-
-def main() -> None:
-    """Measure a first run of the demo and a second, unchanged one."""
-    size = sys.argv[1] if len(sys.argv) > 1 else "full"
-    with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as folder:
-        home = str(Path(folder) / "home")
-        demo = ["demo", "--size", size, "--no-serve", "--json", "--home", home]
-        for title, arguments in (("demo", demo), ("run, nothing new", ["run", "--json", "--home", home])):
-            report, wall, peak = measure(arguments)
-            print(f"{title}: wall {wall:.1f} s, peak {peak / 1024**3:.2f} GB, stages {report['seconds']}")
-
-
-if __name__ == "__main__":
-    main()
