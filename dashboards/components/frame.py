@@ -31,6 +31,7 @@ _STYLE = """
 [data-testid="stSidebarHeader"]{height:.6rem;min-height:0;padding:0}
 [data-testid="stSidebarUserContent"]{padding:.4rem .9rem 1rem}
 [data-testid="stMarkdownContainer"] p{margin-bottom:.15rem}[data-testid="stMarkdownContainer"] ol{margin-bottom:.2rem}
+[data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] p{color:#4b5968!important;opacity:1}
 h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-brand{font-size:1.35rem;font-weight:700;letter-spacing:.12em;color:#17456f}
 .jc-who{font-size:.87rem;line-height:1.55;border-bottom:1px solid #d5dbe3;padding:.2rem 0 .6rem;color:#33404e}

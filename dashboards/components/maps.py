@@ -19,7 +19,7 @@ from shapely import wkt
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
-from dashboards.components.charts import GREY, INK, SEQUENTIAL, figure
+from dashboards.components.charts import ATTENTION, GREY, INK, SEQUENTIAL, figure
 
 KM_PER_DEGREE = 111.32
 """Length of one degree of latitude in km (mean meridian)."""
@@ -54,8 +54,7 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
         height: pixels.
     """
     shapes = [(area, wkt.loads(area.boundary_wkt)) for area in areas]
-    west, south, east, north = _bounds([shape for _, shape in shapes])
-    latitude = math.radians((south + north) / 2)
+    frame = _frame([shape for _, shape in shapes])
     top = max((area.value for area in areas if area.value is not None), default=1) or 1
     traces: list[Any] = []
     for area, shape in shapes:
@@ -78,43 +77,101 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
             )
         )
     traces.append(_colour_bar(legend, top))
-    annotations = _labels(shapes, height)
+    return _drawn([*traces, frame.bar], [*_labels(shapes, height), *frame.annotations], frame, height)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What every map carries: stretch of the vertical axis, scale bar, north."""
+
+    stretch: float
+    bar: go.Scatter
+    annotations: list[dict[str, Any]]
+
+
+def _frame(shapes: Sequence[BaseGeometry]) -> _Frame:
+    west, south, east, north = _bounds(shapes)
+    latitude = math.radians((south + north) / 2)
     bar_km = _round_length((east - west) * KM_PER_DEGREE * math.cos(latitude) / 4)
     bar = bar_km / (KM_PER_DEGREE * math.cos(latitude))
     base = south - (north - south) * 0.06
-    traces.append(
-        go.Scatter(
-            x=[west, west + bar],
-            y=[base, base],
-            mode="lines",
-            line={"color": INK, "width": 3},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+    trace = go.Scatter(
+        x=[west, west + bar],
+        y=[base, base],
+        mode="lines",
+        line={"color": INK, "width": 3},
+        hoverinfo="skip",
+        showlegend=False,
     )
-    annotations.append(
-        {"x": west + bar, "y": base, "text": f" {bar_km:g} 千米", "showarrow": False, "xanchor": "left"}
-    )
-    annotations.append(
-        {
-            "x": 1,
-            "y": 1,
-            "xref": "paper",
-            "yref": "paper",
-            "yanchor": "bottom",
-            "text": "北 ↑",
-            "showarrow": False,
-        }
-    )
+    scale = {"x": west + bar, "y": base, "text": f" {bar_km:g} 千米", "showarrow": False, "xanchor": "left"}
+    up = {"xref": "paper", "yref": "paper", "x": 1, "y": 1, "yanchor": "bottom"}
+    return _Frame(1 / math.cos(latitude), trace, [scale, {**up, "text": "北 ↑", "showarrow": False}])
+
+
+def _drawn(
+    traces: Sequence[Any], annotations: Sequence[dict[str, Any]], frame: _Frame, height: int
+) -> go.Figure:
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     return figure(
         *traces,
         height=height,
         xaxis=axis,
-        yaxis={**axis, "scaleanchor": "x", "scaleratio": 1 / math.cos(latitude)},
-        annotations=annotations,
+        yaxis={**axis, "scaleanchor": "x", "scaleratio": frame.stretch},
+        annotations=list(annotations),
         margin={"l": 4, "r": 4, "t": 24, "b": 4},
     )
+
+
+CELL_HEIGHT = 4492
+"""Height of a grid cell in millionths of a degree (500 m), as in the warehouse's grid."""
+
+
+def cell_map(boundaries: Sequence[str], cells: Sequence[tuple[str, str, bool]], *, height: int) -> go.Figure:
+    """Return boundaries in grey with numbered 500 m cells on them.
+
+    Args:
+        boundaries: WKT of the areas, context only.
+        cells: (cell_id, number to print, drawn in the colour of attention).
+        height: pixels.
+    """
+    shapes = [wkt.loads(boundary) for boundary in boundaries]
+    frame = _frame(shapes)
+    traces: list[Any] = []
+    for shape in shapes:
+        xs, ys = _outline(shape)
+        traces.append(
+            go.Scatter(
+                x=xs,
+                y=ys,
+                mode="lines",
+                fill="toself",
+                fillcolor="#f3f5f8",
+                line={"color": "#9aa5b1", "width": 1},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    annotations = [*frame.annotations]
+    for cell_id, number, is_marked in cells:
+        south, west = (int(part) for part in cell_id.split("_"))
+        width = round(CELL_HEIGHT / math.cos(math.radians(math.floor(south / 1e6) + 0.5)))
+        x0, x1, y0, y1 = west / 1e6, (west + width) / 1e6, south / 1e6, (south + CELL_HEIGHT) / 1e6
+        traces.append(
+            go.Scatter(
+                x=[x0, x1, x1, x0, x0],
+                y=[y0, y0, y1, y1, y0],
+                mode="lines",
+                fill="toself",
+                fillcolor="#fbdccb" if is_marked else "#dfe5ec",
+                line={"color": ATTENTION if is_marked else GREY, "width": 1.5},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+        annotations.append(
+            {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "text": f"<b>{number}</b>", "showarrow": False}
+        )
+    return _drawn([*traces, frame.bar], annotations, frame, height)
 
 
 def union(boundaries: Sequence[str]) -> str:

@@ -30,6 +30,8 @@ def show_table(
     help_texts: dict[str, str] | None = None,
     export_rows: Sequence[Sequence[Any]] | None = None,
     is_exported: bool = True,
+    digits: dict[str, int] | None = None,
+    is_cut: bool = False,
 ) -> None:
     """Show rows, a page of 200 at a time, with CSV and Excel below.
 
@@ -41,8 +43,12 @@ def show_table(
         help_texts: last header word → explanation shown on hover.
         export_rows: rows to export when they differ from those shown.
         is_exported: False for tables that must not leave the page.
+        digits: last header word → decimals of its numbers; whole numbers and one decimal otherwise.
+        is_cut: the query's limit was reached: more rows exist than are given.
     """
     names = ["·".join(path) for path in columns]
+    if is_cut:
+        st.caption(f"只列前 {len(rows):,} 行，还有更多；缩小范围后再看。")
     start = 0
     if len(rows) > ROWS_A_PAGE:
         pages = -(-len(rows) // ROWS_A_PAGE)
@@ -60,8 +66,10 @@ def show_table(
             isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
         ):
             whole = all(isinstance(value, int) for value in values)
+            decimals = (digits or {}).get(columns[index][-1])
+            form = f"%.{decimals}f" if decimals is not None else "localized" if whole else "%.1f"
             configuration[name] = st.column_config.NumberColumn(
-                name, format="localized" if whole else "%.1f", help=help_text, pinned=index == 0
+                name, format=form, help=help_text, pinned=index == 0
             )
         else:
             frame[name] = [None if row[index] is None else str(row[index]) for row in shown]

@@ -6,6 +6,9 @@ from datetime import date
 
 from jingcang.access import Query
 
+MOST_MINE, MOST_CASES = 1000, 500
+"""Limits of an officer's own lists; reaching one is said on the page."""
+
 PERIODS = Query(
     "考核·年度",
     "select distinct period_start, period_end from {fct_kpi_records} order by period_start desc",
@@ -80,44 +83,44 @@ MY_KPIS = Query(
 
 MY_DUE = Query(
     "我的·应归未归",
-    """
+    f"""
     select distinct record_no, event_date as due_date, evidence, _source_table, _source_key
-    from {fct_kpi_records}
+    from {{fct_kpi_records}}
     where kpi_code = 'archive_due_received' and in_denominator = 1 and in_numerator = 0
     order by due_date, record_no
-    limit 1000
+    limit {MOST_MINE}
     """,
 )
 
 MY_FILES = Query(
     "我的·档案",
-    """
+    f"""
     select file_no, category_label, made_date, due_date, archived_date, is_archived_in_time, missing_document_count,
         page_count, digitised_page_count
-    from {fct_archive_items}
+    from {{fct_archive_items}}
     order by archived_date desc nulls first, file_no
-    limit 1000
+    limit {MOST_MINE}
     """,
 )
 
 MY_USES = Query(
     "我的·利用",
-    """
+    f"""
     select use_no, event_date, file_no, use_kind_label, purpose_label, linked_no, is_link_valid, is_opened, due_date,
         returned_date, has_confirmed_outcome
-    from {fct_archive_uses}
+    from {{fct_archive_uses}}
     order by event_date desc, use_no
-    limit 1000
+    limit {MOST_MINE}
     """,
 )
 
 MY_CASES = Query(
     "我的·案件",
-    """
-    select case_no, nature_label, class_label, event_date, status_label, is_open, days_open
-    from {fct_cases}
+    f"""
+    select case_no, nature_label, class_label, event_date, status_label, days_open
+    from {{fct_cases}}
     where is_open
     order by days_open desc nulls last, case_no
-    limit 500
+    limit {MOST_CASES}
     """,
 )

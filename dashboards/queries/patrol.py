@@ -10,6 +10,9 @@ from datetime import date
 
 from jingcang.access import Query
 
+MOST_ROWS = 5000
+"""Limit of the lists of rows; reaching it is said on the page."""
+
 _SCOPE = {"units": list, "area": str, "start": date, "end": date}
 
 SHIFTS = Query(
@@ -68,14 +71,14 @@ COVERAGE = Query(
 
 SHIFT_ROWS = Query(
     "巡逻·班次明细",
-    """
+    f"""
     select shift_no, event_date, unit_no, area_no, shift_kind_label, patrol_unit_id, programme_no, planned_minutes,
         observed_minutes, delivered_minutes, observed_pct, _source_table, _source_key, _source_file, _source_line
-    from {fct_patrol_shifts}
+    from {{fct_patrol_shifts}}
     where event_date >= $start and event_date < $end
         and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
     order by observed_pct, event_date desc, shift_no
-    limit 5000
+    limit {MOST_ROWS}
     """,
     _SCOPE,
 )

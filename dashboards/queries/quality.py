@@ -6,6 +6,9 @@ from datetime import date
 
 from jingcang.access import Query
 
+MOST_ROWS = 5000
+"""Limit of the lists of rows; reaching it is said on the page."""
+
 RUNS = Query(
     "质量·历次运行",
     """
@@ -41,13 +44,13 @@ QUARANTINED = Query(
 
 QUARANTINED_ROWS = Query(
     "质量·隔离明细",
-    """
+    f"""
     select source_table, rule_ids, failing_columns, source_key, source_file, source_line, event_date, unit_no,
         first_seen_date, raw_values_masked
-    from {fct_quarantined_rows}
+    from {{fct_quarantined_rows}}
     where ($source_table = '' or source_table = $source_table) and ($rule_id = '' or rule_id = $rule_id)
     order by first_seen_date desc, source_table, source_file, source_line
-    limit 5000
+    limit {MOST_ROWS}
     """,
     {"source_table": str, "rule_id": str},
 )
@@ -65,13 +68,13 @@ UNMAPPED = Query(
 FRESHNESS_DAYS = Query(
     "质量·逐日到数",
     """
-    select source_system || '.' || split_part(source_table, '.', -1) as source_name, event_date,
+    select source_system, source_table, event_date,
         cast(sum(row_count) as bigint) as row_count,
         count(*) filter (where is_missing) as missing_units, count(*) as unit_count
     from {rpt_freshness}
     where event_date >= $since and event_date < $until
     group by source_system, source_table, event_date
-    order by source_name, event_date
+    order by source_system, source_table, event_date
     """,
     {"since": date, "until": date},
 )

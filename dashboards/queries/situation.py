@@ -10,6 +10,9 @@ from datetime import date
 
 from jingcang.access import Query
 
+MOST_ROWS = 5000
+"""Limit of the lists of rows; reaching it is said on the page."""
+
 _PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
 _CHOSEN = f"is_effective and {_PLACE}"
 _SCOPE = {"units": list, "area": str}
@@ -84,7 +87,7 @@ ROWS = Query(
     where {_CHOSEN} and event_date >= $start and event_date < $end
         and ($class_label = '' or class_label = $class_label)
     order by event_date desc, event_hour desc nulls last, incident_no
-    limit 5000
+    limit {MOST_ROWS}
     """,
     {**_SCOPE, "start": date, "end": date, "class_label": str},
 )

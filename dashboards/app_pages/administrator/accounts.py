@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from typing import Any
+
 import streamlit as st
 
 from dashboards import session
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import current
+from jingcang.access import ALL_UNITS, ROLE_LABELS
 from jingcang.access.accounts import list_accounts
 from jingcang.errors import JingcangError
 from jingcang.workbench import AuditLog
@@ -24,6 +29,15 @@ ACTIONS = {
     "account_added": "新增账号",
     "account_changed": "变更账号",
     "account_disabled": "停用账号",
+}
+DETAILS = {
+    "role": "角色",
+    "unit_nos": "单位",
+    "tables": "表",
+    "reason": "原因",
+    "kind": "格式",
+    "rows": "行数",
+    "title": "标题",
 }
 SHOWN = 500
 
@@ -55,7 +69,8 @@ def main() -> None:
                     account.identity.user_id,
                     account.identity.display_name,
                     account.identity.role_label,
-                    "、".join(account.identity.unit_nos),
+                    "、".join("全部单位" if no == ALL_UNITS else no for no in account.identity.unit_nos)
+                    or None,
                     account.identity.officer_no,
                     "停用" if account.is_disabled else "可用",
                     account.is_demo,
@@ -72,11 +87,11 @@ def main() -> None:
     rows = [
         [
             entry.seq,
-            entry.at[:19].replace("T", " "),
+            f"{datetime.fromisoformat(entry.at).astimezone():%Y-%m-%d %H:%M:%S}",
             entry.user_id,
             ACTIONS.get(entry.action, entry.action),
             entry.object_name,
-            entry.detail,
+            _words(entry.detail),
         ]
         for entry in entries
         if chosen in ("全部", ACTIONS.get(entry.action))
@@ -85,12 +100,25 @@ def main() -> None:
         st.info("没有这类记录。换一个动作查看。")
         return
     show_table(
-        [("序号",), ("时间（UTC）",), ("账号",), ("动作",), ("对象",), ("说明",)],
+        [("序号",), ("时间",), ("账号",), ("动作",), ("对象",), ("说明",)],
         rows,
         key="audit",
         title="审计记录",
         is_exported=False,
     )
+
+
+def _words(detail: Any) -> str | None:
+    """Return what an audit row adds, in words; None when nothing."""
+    found = json.loads(detail) if isinstance(detail, str) else detail
+    parts = []
+    for name, value in (found or {}).items():
+        values = value if isinstance(value, list) else [value]
+        shown = [
+            "全部单位" if item == ALL_UNITS else ROLE_LABELS.get(str(item), str(item)) for item in values
+        ]
+        parts.append(f"{DETAILS.get(name, name)}：{'、'.join(shown) or '无'}")
+    return "；".join(parts) or None
 
 
 main()

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboards.components import charts, states
 from dashboards.components.frame import answer
 from dashboards.components.kpis import OFFICER_FLOOR, Measured, add, kpis, measure
+from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.periods import day_label
@@ -94,40 +95,7 @@ def _definition(whole: Measured) -> None:
 
 def _all(measured: Sequence[Measured]) -> None:
     st.subheader("全部指标：值、分子、分母和区间")
-    better = {"higher": "越高越好", "lower": "越低越好", "none": "不分好坏"}
-    show_table(
-        [
-            ("指标",),
-            ("值",),
-            ("单位",),
-            ("分子",),
-            ("分母",),
-            ("95% 区间",),
-            ("剔除",),
-            ("方向",),
-            ("分母说明",),
-        ],
-        [
-            [
-                m.kpi.name_zh,
-                None if m.value is None else round(m.value, 1),
-                m.kpi.unit,
-                m.numerator,
-                m.denominator,
-                m.interval(),
-                m.excluded,
-                better[m.kpi.direction],
-                m.kpi.denominator_zh,
-            ]
-            for m in measured
-        ],
-        key="kpis",
-        title="档案利用指标",
-        help_texts={
-            "95% 区间": "威尔逊区间；按页、按分钟或按评分计的指标不给区间",
-            "剔除": "写明理由、不进分母的记录",
-        },
-    )
+    show_measures(measured, key="kpis", title="档案利用指标")
 
 
 def _by_unit(whole: Measured, units: dict[str, Measured]) -> None:
@@ -298,7 +266,8 @@ def _funnel(whole: Measured, shown: dict[str, Measured], names: dict[str, str]) 
         if outside
         else f"{len(shown)} 人都在偶然界限之内，不分先后"
     )
-    st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="chart_funnel")
+    st.caption("每点一人：横轴为分母，纵轴为值；落在虚线之间的高低可由偶然造成。菱形为超出 99.8% 界限者。")
+    st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="chart_funnel", alt="按民警的漏斗图")
     return outside
 
 
@@ -315,27 +284,7 @@ def _records(context: Context, whole: Measured, start: date, officers: dict[str,
             units=list(context.unit_nos),
             officer_no=labels[chosen],
         )
-        show_records(rows.columns, rows.rows(), f"{whole.kpi.name_zh}记录")
-
-
-def show_records(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], title: str) -> None:
-    """Show KPI records with their verdict, reason and source."""
-    headings = {
-        "record_no": "编号",
-        "unit_no": "单位",
-        "officer_no": "警号",
-        "event_date": "日期",
-        "verdict": "结论",
-        "exclusion_reason": "剔除理由",
-        "evidence": "依据",
-        "denominator_value": "分母",
-        "numerator_value": "分子",
-        "_source_table": "来源表",
-        "_source_key": "来源主键",
-        "_source_file": "来源文件",
-        "_source_line": "行号",
-    }
-    show_table([(headings[name],) for name in columns], rows, key="records", title=title)
+        show_records(rows, f"{whole.kpi.name_zh}记录")
 
 
 main()

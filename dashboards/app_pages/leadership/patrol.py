@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, states, wording
+from dashboards.components import charts, states
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.periods import Period
 from dashboards.queries import common, patrol
+from dashboards.sections import patrol_coverage
 
 OBSERVED_FLOOR = 80
 """Below this observed share (percent) nothing is said about delivery (see 观测率 in the glossary)."""
-
-BANDS = ["0–3 时", "4–7 时", "8–11 时", "12–15 时", "16–19 时", "20–23 时"]
-COVERED_WELL = 0.5
 
 
 def main() -> None:
@@ -41,18 +38,12 @@ def main() -> None:
         return
     names = _names(context)
     lines = _lines(context, rows, names)
-    busy = context.run(
-        patrol.COVERAGE,
-        **context.scope_filters(),
-        start=period.start,
-        end=period.end,
-        before_start=period.start - timedelta(weeks=52),
-    ).to_dicts()
+    coverage = patrol_coverage.load(context, names)
     context.foot["n"] = f"{sum(line['shifts'] for line in lines):,} 个班次"
-    _answer(lines, busy, period)
-    _look_at(lines, busy, period, names)
+    _answer(lines, coverage)
+    _look_at(lines, coverage)
     _delivery(lines)
-    _coverage(busy, period, names)
+    patrol_coverage.show(context, coverage)
     _shift_rows(context, period)
 
 
@@ -87,15 +78,7 @@ def _lines(context: Context, rows: Sequence[dict[str, Any]], names: dict[str, st
     )
 
 
-def _is_uncovered(cell: dict[str, Any], period: Period) -> bool:
-    return cell["covered_days"] < COVERED_WELL * period.days
-
-
-def _busiest(busy: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(busy, key=lambda cell: (-cell["incident_count"], cell["cell_id"], cell["band_number"]))[:10]
-
-
-def _answer(lines: Sequence[dict[str, Any]], busy: Sequence[dict[str, Any]], period: Period) -> None:
+def _answer(lines: Sequence[dict[str, Any]], coverage: patrol_coverage.Coverage) -> None:
     planned, observed = sum(line["planned"] for line in lines), sum(line["observed"] for line in lines)
     delivered = sum(line["delivered"] for line in lines)
     sentence = (
@@ -107,28 +90,17 @@ def _answer(lines: Sequence[dict[str, Any]], busy: Sequence[dict[str, Any]], per
     if planned and 100 * observed / planned >= OBSERVED_FLOOR:
         sentence += f"，在本责任区落实 {100 * delivered / planned:.0f}%"
     if unknown:
-        sentence += f"；有 {unknown} 个班次组合观测不足 {OBSERVED_FLOOR}%，是否落实无从判断"
-    if busy:
-        top = _busiest(busy)
-        missed = sum(_is_uncovered(cell, period) for cell in top)
-        sentence += f"；最忙的 {len(top)} 个地点时段中，{missed} 个有一半以上的天没有巡到"
-    answer(sentence + "。")
+        sentence += f"；有 {unknown} 处观测不足 {OBSERVED_FLOOR}%，是否落实无从判断"
+    answer(sentence + coverage.missed_words() + "。")
 
 
-def _look_at(
-    lines: Sequence[dict[str, Any]], busy: Sequence[dict[str, Any]], period: Period, names: dict[str, str]
-) -> None:
+def _look_at(lines: Sequence[dict[str, Any]], coverage: patrol_coverage.Coverage) -> None:
     items = [
         f"**{line['place']}·{line['kind']}**：观测率 {line['observed_pct'] or 0:.0f}%，先查定位终端，再谈落实"
         for line in lines
         if line["delivered_pct"] is None
     ][:2]
-    missed = [cell for cell in _busiest(busy) if _is_uncovered(cell, period)]
-    items += [
-        f"**网格 {cell['cell_id']}（{names.get(cell['area_no'], '未登记责任区')}）{BANDS[cell['band_number']]}**："
-        f"此前一年 {cell['incident_count']:,} 起，本期 {period.days} 天只巡到 {cell['covered_days']} 天"
-        for cell in missed
-    ][: 5 - len(items)]
+    items += coverage.items()[: 5 - len(items)]
     if items:
         st.markdown(
             "**先看这几处**\n" + "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
@@ -179,10 +151,10 @@ def _delivery(lines: Sequence[dict[str, Any]]) -> None:
             hovertext=hover,
             hoverinfo="text",
         ),
-        height=90 + 30 * len(lines),
+        height=90 + 25 * len(lines),
         barmode="overlay",
         xaxis={"title": "小时", "tickformat": ",d", "rangemode": "tozero"},
-        yaxis={"autorange": "reversed", "ticks": ""},
+        yaxis={"autorange": "reversed", "ticks": "", "ticksuffix": "  "},
         margin={"l": 150, "r": 60, "t": 30, "b": 44},
     )
     for label, line in zip(labels, lines, strict=True):
@@ -235,92 +207,6 @@ def _delivery(lines: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def _coverage(busy: Sequence[dict[str, Any]], period: Period, names: dict[str, str]) -> None:
-    if not busy:
-        states.withheld("最忙处的覆盖", "此前一年没有带网格和时刻的警情")
-        return
-    cells = list(dict.fromkeys(cell["cell_id"] for cell in busy))
-    by_key = {(cell["cell_id"], cell["band_number"]): cell for cell in busy}
-    labels = {
-        cell["cell_id"]: f"{cell['cell_id']}（{names.get(cell['area_no'], '未登记责任区')}）" for cell in busy
-    }
-    shares, texts, hovers = [], [], []
-    for cell_id in cells:
-        line = [by_key.get((cell_id, band)) for band in range(6)]
-        shares.append([100 * cell["covered_days"] / period.days if cell else None for cell in line])
-        texts.append([f"{cell['incident_count']} 起" if cell else "" for cell in line])
-        hovers.append(
-            [
-                f"{cell['covered_days']}/{period.days} 天巡到，共 {cell['patrol_minutes']:,} 分钟"
-                if cell
-                else "此前一年没有警情"
-                for cell in line
-            ]
-        )
-    chart = charts.figure(
-        go.Heatmap(
-            x=BANDS,
-            y=[labels[cell] for cell in cells],
-            z=shares,
-            text=texts,
-            texttemplate="%{text}",
-            customdata=hovers,
-            zmin=0,
-            zmax=100,
-            colorscale=charts.SEQUENTIAL,
-            xgap=2,
-            ygap=2,
-            colorbar={"title": {"text": "巡到的天数占比（%）", "side": "right"}, "thickness": 12},
-            hovertemplate="%{y} %{x}<br>此前一年 %{text}<br>%{customdata}<extra></extra>",
-        ),
-        height=90 + 30 * len(cells),
-        xaxis={"side": "top", "ticks": "", "showgrid": False},
-        yaxis={"autorange": "reversed", "ticks": "", "showgrid": False},
-        margin={"l": 180, "r": 8, "t": 34, "b": 8},
-    )
-    top = _busiest(busy)
-    well = sum(not _is_uncovered(cell, period) for cell in top)
-    charts.show_chart(
-        f"最忙的 {len(top)} 个地点时段，{well} 个在半数以上的天巡到",
-        chart,
-        key="coverage",
-        columns=[
-            ("网格",),
-            ("责任区",),
-            ("时段",),
-            ("此前一年起数",),
-            ("本期巡到天数",),
-            ("本期天数",),
-            ("巡逻分钟",),
-        ],
-        rows=[
-            [
-                cell["cell_id"],
-                names.get(cell["area_no"], cell["area_no"]),
-                BANDS[cell["band_number"]],
-                cell["incident_count"],
-                cell["covered_days"],
-                period.days,
-                cell["patrol_minutes"],
-            ]
-            for cell in _busiest(busy) + [cell for cell in busy if cell not in top]
-        ],
-        note="格内为此前 52 周的有效警情起数，颜色为本期巡到的天数占比；最忙处按此前 52 周选定，不用本期。",
-        export_rows=[
-            [
-                cell["cell_id"],
-                names.get(cell["area_no"], cell["area_no"]),
-                BANDS[cell["band_number"]],
-                wording.SUPPRESSED if 0 < cell["incident_count"] < 5 else cell["incident_count"],
-                cell["covered_days"],
-                period.days,
-                cell["patrol_minutes"],
-            ]
-            for cell in busy
-        ],
-    )
-
-
 def _shift_rows(context: Context, period: Period) -> None:
     with st.expander("看明细：每一个班次和它的来源记录"):
         if not st.toggle("显示明细", key="shift_rows_shown"):
@@ -348,6 +234,7 @@ def _shift_rows(context: Context, period: Period) -> None:
             rows.rows(),
             key="shift_rows",
             title=f"班次明细，{period.label()}",
+            is_cut=rows.height >= patrol.MOST_ROWS,
         )
 
 

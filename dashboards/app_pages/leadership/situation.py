@@ -175,6 +175,7 @@ def _rows(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> N
             details.rows(),
             key="incident_rows",
             title=f"警情明细：{chosen}，{period.label()}",
+            is_cut=details.height >= situation.MOST_ROWS,
             is_exported=False,
         )
 

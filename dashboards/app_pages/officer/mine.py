@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
 from dashboards.components import states
 from dashboards.components.frame import answer
 from dashboards.components.kpis import kpis, measure
+from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.periods import day_label
@@ -29,16 +32,31 @@ def main() -> None:
         )
         + (f"在办案件 {cases.height:,} 起。" if cases.height else "没有在办案件。")
     )
-    _due(due)
+    _due(due, context.as_of)
     _kpis(context, periods)
-    _table("在办案件", cases, _CASES, "没有在办案件。", "cases")
-    _table("我经手的档案", context.run(archive.MY_FILES), _FILES, "没有经手的档案。", "files")
-    _table("我的查询和借阅", context.run(archive.MY_USES), _USES, "没有查询或借阅记录。", "uses")
+    _table("在办案件", cases, _CASES, "没有在办案件。", "cases", archive.MOST_CASES)
+    _table(
+        "我经手的档案", context.run(archive.MY_FILES), _FILES, "没有经手的档案。", "files", archive.MOST_MINE
+    )
+    _table(
+        "我的查询和借阅",
+        context.run(archive.MY_USES),
+        _USES,
+        "没有查询或借阅记录。",
+        "uses",
+        archive.MOST_MINE,
+    )
     context.foot = {"范围": f"只含警号 {context.identity.officer_no} 的记录", **context.foot}
 
 
-def _due(due: pl.DataFrame) -> None:
-    st.subheader(f"先办这 {due.height} 卷：应归档而未归档" if due.height else "没有应归未归的案卷")
+def _due(due: pl.DataFrame, as_of: date) -> None:
+    if due.height:
+        first = due["due_date"].min()
+        late = f"，最早的一卷已逾期 {(as_of - first).days:,} 天" if first and first < as_of else ""
+        st.subheader(f"应归未归 {due.height:,} 卷{late}")
+        st.caption("按应归日期排列，从第一行办起。")
+    else:
+        st.subheader("没有应归未归的案卷")
     if due.height:
         headings = {
             "record_no": "编号",
@@ -60,35 +78,7 @@ def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
     measured = [measure(kpi, rows[code]) for code, kpi in kpis().items() if code in rows]
     st.subheader("本年度的数字：分子、分母和说明")
     st.caption("件数少时区间很宽，只看记录，不看比率。对记录有异议，请向考核员提出，带上编号和依据。")
-    show_table(
-        [
-            ("指标",),
-            ("值",),
-            ("单位",),
-            ("分子",),
-            ("分母",),
-            ("95% 区间",),
-            ("剔除",),
-            ("分子说明",),
-            ("分母说明",),
-        ],
-        [
-            [
-                m.kpi.name_zh,
-                None if m.value is None else round(m.value, 1),
-                m.kpi.unit,
-                m.numerator,
-                m.denominator,
-                m.interval(),
-                m.excluded,
-                m.kpi.numerator_zh,
-                m.kpi.denominator_zh,
-            ]
-            for m in measured
-        ],
-        key="my_kpis",
-        title="我的考核数字",
-    )
+    show_measures(measured, key="my_kpis", title="我的考核数字")
     with st.expander("看依据：每一条记录"):
         names = {m.kpi.name_zh: m.kpi.kpi_code for m in measured}
         chosen = st.selectbox("指标", list(names), key="kpi", bind="query-params")
@@ -96,22 +86,7 @@ def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
             records = context.run(
                 archive.RECORDS, period_start=start, kpi_code=names[chosen], units=[], officer_no=""
             ).drop("unit_no", "officer_no")
-            headings = {
-                "record_no": "编号",
-                "event_date": "日期",
-                "verdict": "结论",
-                "exclusion_reason": "剔除理由",
-                "evidence": "依据",
-                "denominator_value": "分母",
-                "numerator_value": "分子",
-                "_source_table": "来源表",
-                "_source_key": "来源主键",
-                "_source_file": "来源文件",
-                "_source_line": "行号",
-            }
-            show_table(
-                [(headings[name],) for name in records.columns], records.rows(), key="records", title=chosen
-            )
+            show_records(records, chosen)
     context.foot["考核年度"] = f"{day_label(start)}至{day_label(end)}"
 
 
@@ -121,7 +96,6 @@ _CASES = {
     "class_label": "类别",
     "event_date": "日期",
     "status_label": "状态",
-    "is_open": "在办",
     "days_open": "已办天数",
 }
 _FILES = {
@@ -150,12 +124,15 @@ _USES = {
 }
 
 
-def _table(title: str, rows: pl.DataFrame, headings: dict[str, str], nothing: str, key: str) -> None:
-    st.subheader(f"{title}：{rows.height:,} 条")
+def _table(
+    title: str, rows: pl.DataFrame, headings: dict[str, str], nothing: str, key: str, limit: int
+) -> None:
+    is_cut = rows.height >= limit
+    st.subheader(f"{title}：{'最近 ' if is_cut else ''}{rows.height:,} 条")
     if not rows.height:
         st.caption(nothing)
         return
-    show_table([(headings[name],) for name in rows.columns], rows.rows(), key=key, title=title)
+    show_table([(headings[name],) for name in rows.columns], rows.rows(), key=key, title=title, is_cut=is_cut)
 
 
 main()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,8 +13,8 @@ from dashboards.components import charts, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.periods import day_label
 from dashboards.queries import quality
+from dashboards.sections import quality_arrivals
 
 STATUSES = {
     "pass": ("通过", charts.LIGHT),
@@ -32,7 +32,14 @@ DIMENSIONS = {
     "consistency": "一致性",
     "uniqueness": "唯一性",
 }
-RUNS_SHOWN, DAYS_SHOWN = 12, 42
+METHODS = {
+    "split": "入库分拣",
+    "ge": "旁证",
+    "dbt": "建模检查",
+    "sql": "规则",
+    "reconciliation": "对账",
+}
+RUNS_SHOWN = 12
 
 
 def main() -> None:
@@ -50,11 +57,11 @@ def main() -> None:
         _checks(checks)
     _quarantine(context, quarantined)
     _unmapped(unmapped)
-    _freshness(context)
-    _books(context)
+    quality_arrivals.show_days(context)
+    quality_arrivals.show_books(context)
     context.foot = {
         "检查": f"{len(checks):,} 项",
-        "口径": "通过率＝通过 ÷（通过＋限内＋不通过＋执行错误）；不适用不进分母，执行错误不算通过",
+        "口径": "在限内＝没有违规或违规不超过限；不适用不进分母，执行错误不算在限内",
         **context.foot,
     }
 
@@ -66,12 +73,12 @@ def _answer(
 ) -> None:
     count = {status: sum(check["status"] == status for check in checks) for status in STATUSES}
     applied = len(checks) - count["not_applicable"]
-    passed = 100 * count["pass"] / applied if applied else 0
+    kept = count["pass"] + count["warn"]
     rows = sum(row["row_count"] for row in quarantined)
     records = sum(row["record_count"] for row in unmapped)
     answer(
-        f"最近一次 {applied:,} 项适用的检查中 {count['pass']:,} 项通过（{passed:.1f}%），"
-        f"{count['fail']:,} 项不通过，{count['error']:,} 项执行错误；"
+        f"最近一次 {applied:,} 项适用的检查：{count['fail']:,} 项不通过，{count['error']:,} 项执行错误，"
+        f"在限内的 {wording.share(kept, applied)}，其中 {count['warn']:,} 项有违规；"
         f"{rows:,} 行来源记录在隔离中，{len(unmapped):,} 个代码未映射，涉及 {records:,} 条记录。"
     )
 
@@ -81,28 +88,46 @@ def _look_at(
     quarantined: Sequence[dict[str, Any]],
     unmapped: Sequence[dict[str, Any]],
 ) -> None:
-    items = [f"检查 `{c['check_id']}` 执行错误，结果未知" for c in checks if c["status"] == "error"][:1]
+    failed = sorted(
+        (c for c in checks if c["status"] == "fail"),
+        key=lambda c: (-(c["rows_violated"] or 0), c["check_id"]),
+    )
+    items = [f"检查 {_name(c)} 执行错误，结果未知" for c in checks if c["status"] == "error"][:1]
     items += [
-        f"检查 `{c['check_id']}` 不通过：违规 {wording.share(c['rows_violated'], c['rows_checked'], 2)}，"
+        f"{_name(c)}：违规 {wording.share(c['rows_violated'], c['rows_checked'], 2)}，"
         f"限 {wording.number(_float(c['threshold_pct']), 2)}%"
-        for c in checks
-        if c["status"] == "fail"
-    ][:2]
+        for c in failed[:2]
+    ]
+    tables: Counter[str] = Counter()
+    for row in quarantined:
+        tables[row["source_table"]] += row["row_count"]
     items += [
-        f"规则 `{r['rule_id']}` 隔离了 {r['source_table']} 的 {r['row_count']:,} 行" for r in quarantined[:1]
+        f"来源表 `{table}` 有 {count:,} 行在隔离中，为各表最多" for table, count in tables.most_common(1)
     ]
     items += [
         f"{u['field_name']} 的代码 `{_code(u['source_value'])}` 未映射，涉及 {u['record_count']:,} 条记录"
         for u in unmapped[:1]
     ]
-    st.markdown(
-        "**先修这几处**\n" + "\n".join(f"{number}. {item}" for number, item in enumerate(items[:5], 1))
-    )
+    if items:
+        st.markdown(
+            "**先修这几处**\n" + "\n".join(f"{number}. {item}" for number, item in enumerate(items[:5], 1))
+        )
+
+
+def _name(check: dict[str, Any]) -> str:
+    """Return a check as its description with its id, the id alone without one."""
+    note, identifier = check["note"], f"`{_code(check['check_id'])}`"
+    return f"{_plain(note)}（{identifier}）" if note else identifier
+
+
+def _plain(text: str) -> str:
+    """Return text without the signs that Markdown reads."""
+    return "".join(" " if character in "*_`[]<>#\n" else character for character in text)[:60]
 
 
 def _code(value: str) -> str:
     """Return a source value as inert text inside a code span."""
-    return value.replace("`", "ˋ").replace("\n", " ")[:40]
+    return value.replace("`", "ˋ").replace("\n", " ")[:60]
 
 
 def _float(value: Any) -> float | None:
@@ -114,6 +139,12 @@ def _runs(context: Context) -> None:
     runs = list(dict.fromkeys(row["run_id"] for row in rows))[:RUNS_SHOWN][::-1]
     dates = {row["run_id"]: row["as_of_date"] for row in rows}
     counts = {(row["run_id"], row["status"]): row["check_count"] for row in rows}
+    failing = [sum(counts.get((run, status), 0) for status in ("fail", "error")) for run in runs]
+    finding = f"最近一次运行有 {failing[-1]:,} 项不通过或执行错误"
+    if len(runs) < 2:
+        st.subheader(finding)
+        st.caption("只有一次运行，还没有历次结果可比；下一次运行后这里画出变化。")
+        return
     labels = [f"{dates[run]} · {run[-6:]}" for run in runs]
     chart = charts.figure(
         *(
@@ -133,12 +164,8 @@ def _runs(context: Context) -> None:
         xaxis={"type": "category"},
         margin={"l": 56, "r": 8, "t": 34, "b": 40},
     )
-    failing = [sum(counts.get((run, status), 0) for status in ("fail", "error")) for run in runs]
-    change = ""
-    if len(runs) > 1:
-        change = f"，上一次 {failing[-2]:,} 项"
     charts.show_chart(
-        f"最近一次运行有 {failing[-1]:,} 项不通过或执行错误{change}",
+        f"{finding}，上一次 {failing[-2]:,} 项",
         chart,
         key="runs",
         columns=[("运行",), ("数据截至",), *((label,) for label, _ in STATUSES.values())],
@@ -147,13 +174,16 @@ def _runs(context: Context) -> None:
 
 
 def _checks(checks: Sequence[dict[str, Any]]) -> None:
-    st.subheader("每项检查：违规行数、检查行数和占比")
+    shown_first = sum(check["status"] in ("error", "fail") for check in checks)
+    st.subheader(
+        f"每项检查：先处理 {shown_first:,} 项不通过或执行错误" if shown_first else "每项检查：都在限内"
+    )
     wanted = st.segmented_control(
         "状态",
         [label for label, _ in STATUSES.values()],
         selection_mode="multi",
         key="status",
-        default=["执行错误", "不通过", "有违规但在限内"],
+        default=["执行错误", "不通过"],
     )
     shown = [check for check in checks if check["status_label"] in (wanted or ())]
     if not shown:
@@ -163,34 +193,33 @@ def _checks(checks: Sequence[dict[str, Any]]) -> None:
         [
             ("状态",),
             ("检查",),
-            ("对象",),
-            ("维度",),
-            ("处置",),
             ("违规行数",),
             ("检查行数",),
             ("违规占比 %",),
             ("限 %",),
+            ("编号",),
+            ("维度",),
+            ("处置",),
             ("负责人",),
             ("方式",),
-            ("说明",),
         ],
         [
             [
                 check["status_label"],
-                check["check_id"],
-                check["object_name"],
-                DIMENSIONS.get(check["dimension"], check["dimension"]),
-                SEVERITIES.get(check["severity"], check["severity"]),
+                check["note"] or check["check_id"],
                 check["rows_violated"],
                 check["rows_checked"],
-                _float(check["violated_pct"]),
+                100 * check["rows_violated"] / check["rows_checked"] if check["rows_checked"] else None,
                 _float(check["threshold_pct"]),
+                check["check_id"],
+                DIMENSIONS.get(check["dimension"], check["dimension"]),
+                SEVERITIES.get(check["severity"], check["severity"]),
                 check["owner"],
-                check["checked_by"],
-                check["note"],
+                METHODS.get(check["checked_by"], check["checked_by"]),
             ]
             for check in shown
         ],
+        digits={"违规占比 %": 3, "限 %": 2},
         key="checks",
         title="检查结果",
     )
@@ -230,6 +259,7 @@ def _quarantine(context: Context, quarantined: Sequence[dict[str, Any]]) -> None
         rows.rows(),
         key="quarantined_rows",
         title="隔离的来源记录",
+        is_cut=rows.height >= quality.MOST_ROWS,
     )
 
 
@@ -257,129 +287,6 @@ def _unmapped(unmapped: Sequence[dict[str, Any]]) -> None:
         ],
         key="unmapped",
         title="未映射代码",
-    )
-
-
-def _freshness(context: Context) -> None:
-    until = context.as_of
-    since = until - timedelta(DAYS_SHOWN)
-    rows = context.run(quality.FRESHNESS_DAYS, since=since, until=until).to_dicts()
-    if not rows:
-        states.empty(f"最近 {DAYS_SHOWN} 天没有任何来源的数据", "请核对各来源是否停报")
-        return
-    days = [since + timedelta(number) for number in range(DAYS_SHOWN)]
-    sources = sorted({row["source_name"] for row in rows})
-    by_key = {(row["source_name"], row["event_date"]): row for row in rows}
-
-    def level(source: str, index: int) -> int | None:
-        row = by_key.get((source, days[index]))
-        if row is None or row["missing_units"] == 0:
-            return 2 if row and row["row_count"] else 1
-        return 0
-
-    grid = [[level(source, index) for index in range(DAYS_SHOWN)] for source in sources]
-    hover = [
-        [
-            f"{day_label(day)}：{by_key[source, day]['row_count']:,} 行，"
-            f"{by_key[source, day]['missing_units']} 个单位缺数"
-            if (source, day) in by_key
-            else f"{day_label(day)}：没有记录"
-            for day in days
-        ]
-        for source in sources
-    ]
-    chart = charts.figure(
-        go.Heatmap(
-            x=days,
-            y=sources,
-            z=grid,
-            customdata=hover,
-            zmin=0,
-            zmax=2,
-            showscale=False,
-            xgap=1,
-            ygap=2,
-            colorscale=[
-                [0, charts.ATTENTION],
-                [0.33, charts.ATTENTION],
-                [0.34, "#f0f2f5"],
-                [0.66, "#f0f2f5"],
-                [0.67, "#9db8d2"],
-                [1, "#9db8d2"],
-            ],
-            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
-        ),
-        height=80 + 22 * len(sources),
-        xaxis={"tickformat": "%m-%d", "ticks": "", "showgrid": False},
-        yaxis={"autorange": "reversed", "ticks": "", "showgrid": False},
-        margin={"l": 150, "r": 8, "t": 8, "b": 36},
-    )
-    missing = {source: sum(value == 0 for value in line) for source, line in zip(sources, grid, strict=True)}
-    late = [source for source, count in missing.items() if count]
-    finding = (
-        f"{len(late)} 个来源近 {DAYS_SHOWN} 天有缺数的日子：{'、'.join(late[:4])}"
-        if late
-        else f"近 {DAYS_SHOWN} 天各来源每天都有数据"
-    )
-    charts.show_chart(
-        finding,
-        chart,
-        key="freshness",
-        columns=[("来源",), ("缺数天数",), ("最近有数据的日子",), ("行数",)],
-        rows=[
-            [
-                source,
-                missing[source],
-                max(
-                    (row["event_date"] for row in rows if row["source_name"] == source and row["row_count"]),
-                    default=None,
-                ),
-                sum(row["row_count"] for row in rows if row["source_name"] == source),
-            ]
-            for source in sources
-        ],
-        note="蓝色有数据，浅灰没有数据但属正常（稀少的来源），橙色为该有而没有（任一单位）。",
-    )
-
-
-def _books(context: Context) -> None:
-    rows = context.run(quality.BOOKS).to_dicts()
-    if not rows:
-        return
-    broken = sum(not row["is_balanced"] for row in rows)
-    st.subheader(
-        f"{broken} 张来源表对不上账"
-        if broken
-        else f"{len(rows)} 张来源表全部对上账：读到 = 接受 + 隔离 + 被更新 + 重复"
-    )
-    show_table(
-        [
-            ("来源表",),
-            ("批次",),
-            ("行数", "读到"),
-            ("行数", "接受"),
-            ("行数", "隔离"),
-            ("行数", "被更新"),
-            ("行数", "重复"),
-            ("行数", "删除"),
-            ("对账",),
-        ],
-        [
-            [
-                row["source_table"],
-                row["batch_count"],
-                row["rows_read"],
-                row["rows_accepted"],
-                row["rows_quarantined"],
-                row["rows_superseded"],
-                row["rows_repeated"],
-                row["rows_tombstoned"],
-                "平" if row["is_balanced"] else "不平",
-            ]
-            for row in rows
-        ],
-        key="books",
-        title="对账",
     )
 
 
