@@ -22,6 +22,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 5
+TRIES = 4
 
 
 def demo_command(home: Path) -> list[str]:
@@ -136,22 +137,29 @@ def test_killed_runs_harm_nobody(changed: tuple[Path, dict], tmp_path: Path) -> 
     shutil.copytree(base, first, symlinks=True)
     whole, length = run_to_the_end(first)
     assert whole["content_hash"] == clean["content_hash"]
-    killed = 0
     for number in range(KILLS):
-        # A fresh copy each time, one moment in every fifth of the run: no stage can go unhit for ever.
-        home = tmp_path / f"kill{number}"
-        shutil.copytree(base, home, symlinks=True)
-        reader = Reader(home / "serving" / "current")
-        reader.start()
-        moment = length * (number + moments.random()) / KILLS
-        killed += kill_at(home, moment)
-        report, _ = run_to_the_end(home)
-        reader.finish()
-        where = f"killed after {moment:.2f} of {length:.2f} s, seed {seed}"
-        assert reader.failures == [], where
-        assert reader.reads > 0, where
-        assert all(len(counts) == 1 for counts in reader.seen.values()), where
-        assert report["content_hash"] == clean["content_hash"], where
-        assert unfinished_runs(home) == [], where
-        shutil.rmtree(home)
-    assert killed >= KILLS - 1, f"only {killed} runs were killed before they ended, seed {seed}"
+        for _ in range(TRIES):
+            # A fresh copy each time, one moment in every fifth of the run: no stage can go unhit for ever.
+            home = tmp_path / f"kill{number}"
+            shutil.copytree(base, home, symlinks=True)
+            reader = Reader(home / "serving" / "current")
+            reader.start()
+            moment = length * (number + moments.random()) / KILLS
+            started = time.perf_counter()
+            killed = kill_at(home, moment)
+            if not killed:
+                # The machine has become faster than the measured run: measure again, draw again.
+                length = time.perf_counter() - started
+            report, _ = run_to_the_end(home)
+            reader.finish()
+            where = f"killed after {moment:.2f} of {length:.2f} s, seed {seed}"
+            assert reader.failures == [], where
+            assert reader.reads > 0, where
+            assert all(len(counts) == 1 for counts in reader.seen.values()), where
+            assert report["content_hash"] == clean["content_hash"], where
+            assert unfinished_runs(home) == [], where
+            shutil.rmtree(home)
+            if killed:
+                break
+        else:
+            pytest.fail(f"the run ended before the kill {TRIES} times, seed {seed}")
