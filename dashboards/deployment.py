@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from jingcang.config import Settings, load_settings
-from jingcang.contracts import load_profile
+from jingcang.contracts import load_profile, load_quality_rules
 from jingcang.contracts.files import CONTRACTS_ROOT
 from jingcang.errors import JingcangError
 from jingcang.home import Home
@@ -81,6 +81,12 @@ def _registered(name: str) -> Path | None:
     except (OSError, ValueError):
         return None
     return Path(record["directory"]) if record.get("name") == name and record.get("directory") else None
+
+
+@lru_cache(maxsize=1)
+def check_titles() -> dict[str, str]:
+    """Return check id → what the declared rule asks for, in one Chinese line."""
+    return {rule.check_id: rule.title_zh for rule in load_quality_rules()}
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,8 @@ _STYLE = """
 [data-testid="stSidebarUserContent"]{padding:.4rem .9rem 1rem}
 [data-testid="stMarkdownContainer"] p{margin-bottom:.15rem}[data-testid="stMarkdownContainer"] ol{margin-bottom:.2rem}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] p{color:#4b5968!important;opacity:1}
+[data-testid="stAlert"] [data-testid="stMarkdownContainer"]{margin-bottom:0}
+[data-testid="stAlert"] p{margin-bottom:0!important}
 h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-brand{font-size:1.35rem;font-weight:700;letter-spacing:.12em;color:#17456f}
 .jc-who{font-size:.87rem;line-height:1.55;border-bottom:1px solid #d5dbe3;padding:.2rem 0 .6rem;color:#33404e}

@@ -132,7 +132,7 @@ def _table(
     if not rows.height:
         st.caption(nothing)
         return
-    show_table([(headings[name],) for name in rows.columns], rows.rows(), key=key, title=title, is_cut=is_cut)
+    show_table([(headings[name],) for name in rows.columns], rows.rows(), key=key, title=title)
 
 
 main()

@@ -13,6 +13,7 @@ from dashboards.components import charts, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
+from dashboards.deployment import check_titles
 from dashboards.queries import quality
 from dashboards.sections import quality_arrivals
 
@@ -94,7 +95,7 @@ def _look_at(
     )
     items = [f"检查 {_name(c)} 执行错误，结果未知" for c in checks if c["status"] == "error"][:1]
     items += [
-        f"{_name(c)}：违规 {wording.share(c['rows_violated'], c['rows_checked'], 2)}，"
+        f"{_name(c)}不通过：违规 {wording.share(c['rows_violated'], c['rows_checked'], 2)}，"
         f"限 {wording.number(_float(c['threshold_pct']), 2)}%"
         for c in failed[:2]
     ]
@@ -115,9 +116,14 @@ def _look_at(
 
 
 def _name(check: dict[str, Any]) -> str:
-    """Return a check as its description with its id, the id alone without one."""
-    note, identifier = check["note"], f"`{_code(check['check_id'])}`"
-    return f"{_plain(note)}（{identifier}）" if note else identifier
+    """Return a check as its title with its id, the id alone without one."""
+    title, identifier = _title(check), f"`{_code(check['check_id'])}`"
+    return f"“{_plain(title)}”（{identifier}）" if title != check["check_id"] else identifier
+
+
+def _title(check: dict[str, Any]) -> str:
+    """Return what a check asks for; for rules of a source their note says what is wrong with a row."""
+    return check_titles().get(check["check_id"]) or check["note"] or check["check_id"]
 
 
 def _plain(text: str) -> str:
@@ -202,11 +208,12 @@ def _checks(checks: Sequence[dict[str, Any]]) -> None:
             ("处置",),
             ("负责人",),
             ("方式",),
+            ("说明",),
         ],
         [
             [
                 check["status_label"],
-                check["note"] or check["check_id"],
+                _title(check),
                 check["rows_violated"],
                 check["rows_checked"],
                 100 * check["rows_violated"] / check["rows_checked"] if check["rows_checked"] else None,
@@ -216,6 +223,7 @@ def _checks(checks: Sequence[dict[str, Any]]) -> None:
                 SEVERITIES.get(check["severity"], check["severity"]),
                 check["owner"],
                 METHODS.get(check["checked_by"], check["checked_by"]),
+                check["note"] if check["check_id"] in check_titles() else None,
             ]
             for check in shown
         ],

@@ -1,0 +1,138 @@
+"""What the pages refuse to say: comparisons without data, maps without places, percentages without a base."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards import session
+from dashboards.components import wording
+from dashboards.components.maps import MapArea, choropleth
+from dashboards.deployment import settings
+from dashboards.sections.incident_place import peak_words
+from dashboards.sections.incident_trend import WEEK, bands, first_week, holidays, weekly
+from jingcang.access import sessions
+from jingcang.access.accounts import list_accounts
+from jingcang.home import Home
+from jingcang.workbench import Workbench
+
+SHELL = Path(session.__file__).with_name("shell.py")
+AS_OF = date(2026, 6, 30)
+Open = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def changed_home(synthetic_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a function that runs SQL on a copy of the serving file and opens 态势 on it as a station leader."""
+
+    def open_after(sql: str) -> AppTest:
+        home = Home(tmp_path).prepare()
+        for name in ("serving", "workbench"):
+            shutil.copytree(synthetic_home.root / name, tmp_path / name, symlinks=True, dirs_exist_ok=True)
+        with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+            connection.execute(sql)
+        monkeypatch.setenv("JINGCANG_HOME", str(tmp_path))
+        settings.cache_clear()
+        workbench = Workbench.open(home)
+        account = next(a for a in list_accounts(workbench) if a.identity.role == "leader_station")
+        token = sessions.open_session(workbench, account)
+        monkeypatch.setattr(session, "read_token", lambda: token)
+        app = AppTest.from_file(str(SHELL), default_timeout=60).run()
+        return app.switch_page("app_pages/leadership/situation.py").run()
+
+    return open_after
+
+
+def words(app: AppTest) -> str:
+    kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning")
+    parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
+    return "\n".join(parts + [str(element.proto.body) for element in app.get("html")])
+
+
+@pytest.mark.parametrize(("first", "last", "name"), [(12, 5, "本期"), (50, 40, "对比期")])
+def test_a_period_with_days_that_did_not_arrive_is_not_compared(
+    changed_home: Open, first: int, last: int, name: str
+) -> None:
+    since, until = AS_OF - timedelta(first), AS_OF - timedelta(last)
+    where = f"where event_date between date '{since}' and date '{until}'"
+    shown = words(changed_home(f"delete from rpt_incident_counts {where}; delete from fct_incidents {where}"))
+    assert f"{name} 28 天中有" in shown
+    assert "本期不与对比期比较" in shown
+    assert "明显上升（" not in shown
+    assert "先看这几处" not in shown
+
+
+def test_with_all_days_the_same_page_compares(changed_home: Open) -> None:
+    shown = words(changed_home("select 1"))
+    assert "不与对比期比较" not in shown
+    assert "明显上升" in shown
+
+
+def test_a_map_of_badly_located_incidents_is_replaced_by_the_reason(changed_home: Open) -> None:
+    shown = words(changed_home("update fct_incidents set is_located = hash(incident_id) % 10 < 7"))
+    assert "责任区地图暂不显示" in shown
+    assert "低于画图要求的 80%" in shown
+
+
+def test_no_percentage_stands_on_fewer_than_ten() -> None:
+    assert wording.share(3, 9) == "3/9"
+    assert wording.share(3, 10) == "30.0%（3/10）"
+    assert wording.share(3, 0) == "—"
+
+
+def test_an_hour_is_called_busy_only_beyond_chance() -> None:
+    assert "看不出集中" in peak_words([0] * 22 + [2, 1])
+    assert "看不出集中" in peak_words([5] * 24)
+    assert peak_words([2] * 20 + [20] * 4) == "20 时起的四小时最集中：67%（80/120）"
+
+
+def test_a_week_that_did_not_arrive_is_neither_drawn_nor_learnt_from() -> None:
+    end = date(2026, 6, 29)
+    counts = {first_week(end) + timedelta(number): 10 for number in range(73 * 7)}
+    lost = [end - 3 * WEEK + timedelta(number) for number in range(7)]
+    weeks = weekly({day: 0 if day in lost else count for day, count in counts.items()}, lost, end)
+    assert weeks.counts[-3:] == [None, 70, 70]
+    limits = bands(weeks, weeks.dispersion)
+    assert len(weeks.counts) - 3 not in limits
+    assert limits[len(weeks.counts) - 1] == bands(weekly(counts, [], end), 1.0)[len(weeks.counts) - 1]
+
+
+def test_holidays_that_touch_are_named_together() -> None:
+    days = [date(2025, 10, 5), date(2025, 10, 6), date(2026, 1, 1), date(2026, 2, 17)]
+    labels = ["国庆节", "中秋", "元旦", None]
+    calendar = [
+        {
+            "date_day": day,
+            "is_holiday": label is not None,
+            "holiday_label": label,
+            "spring_festival_offset_days": 0 if label is None else None,
+        }
+        for day, label in zip(days, labels, strict=True)
+    ]
+    assert holidays(calendar) == [
+        (days[0], days[1], "国庆节·中秋"),
+        (days[2], days[2], "元旦"),
+        (days[3], days[3], "春节"),
+    ]
+
+
+def test_names_that_do_not_fit_their_area_are_left_to_the_hover() -> None:
+    def square(x: float, width: float) -> str:
+        return f"POLYGON(({x} 30, {x + width} 30, {x + width} 30.1, {x} 30.1, {x} 30))"
+
+    areas = [
+        MapArea("城东第一责任区", square(120.0, 0.1), 3, ""),
+        MapArea("城东第二责任区", square(120.1, 0.025), 2, ""),
+        MapArea("城东第三责任区", square(120.125, 0.004), 1, ""),
+    ]
+    figure = choropleth(areas, legend="起", height=330)
+    texts = [annotation.text for annotation in figure.layout.annotations]
+    assert "城东第一责任区" in texts
+    assert "第二责任区" in texts
+    assert not any("三责任区" in text for text in texts)
