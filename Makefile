@@ -45,7 +45,7 @@ demo: setup
 # --- checks -----------------------------------------------------------------------------------------
 
 test: setup lint types contracts
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 ci-short: setup
 	@$(PY) -m pytest -m "not slow"

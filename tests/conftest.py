@@ -17,6 +17,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -167,6 +168,10 @@ def _start_mariadb(folder: Path) -> tuple[subprocess.Popen, str]:
     return process, f"mysql://jingcang:jingcang@127.0.0.1:{port}/jingcang"
 
 
+def _temporary(folder: Path) -> bool:
+    return folder.is_relative_to(tempfile.gettempdir())
+
+
 @pytest.fixture(scope="session")
 def require_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Return a function: service name → URL (postgres, mariadb) or path (chromium); skips when not installed."""
@@ -181,7 +186,8 @@ def require_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
         if name not in started:
             # A short path: a server's socket name has 107 characters at most.
             folder = tmp_path_factory.mktemp(name)
-            for parent in (folder, *folder.parents[:2]):
+            below = len(folder.relative_to(tempfile.gettempdir()).parts) if _temporary(folder) else 3
+            for parent in (folder, *folder.parents)[:below]:
                 parent.chmod(0o755)
             started[name] = {"postgres": _start_postgres, "mariadb": _start_mariadb}[name](folder)
         return started[name][1]

@@ -128,6 +128,7 @@ def unfinished_runs(home: Path) -> list[str]:
     return json.loads(result.stdout.replace("'", '"'))
 
 
+@pytest.mark.timeout(2400)  # eleven runs or more; how long one takes is the machine's affair
 def test_killed_runs_harm_nobody(changed: tuple[Path, dict], tmp_path: Path) -> None:
     base, clean = changed
     seed = int(os.environ.get("JINGCANG_TEST_SEED") or random.SystemRandom().randrange(10**6))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -13,7 +12,6 @@ import duckdb
 import pytest
 
 Run = Callable[..., "CompletedProcess[str]"]
-UNCHANGED_SECONDS = 15.0
 
 
 def last_line(result: CompletedProcess[str]) -> dict:
@@ -62,13 +60,10 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_second_run_in_a_new_process_keeps_the_generation(demo_home: Path, jingcang: Run) -> None:
     before = record(demo_home)
-    started = time.perf_counter()
     report = last_line(jingcang("run", "--json", "--home", demo_home))
-    seconds = time.perf_counter() - started
     assert not report["changed"]
     assert (report["generation"], report["content_hash"]) == (before["name"], before["content_hash"])
     assert report["checks"] == before["checks"]
-    assert seconds <= UNCHANGED_SECONDS, f"{seconds:.1f} s"
 
 
 def test_incremental_equals_full_refresh(
