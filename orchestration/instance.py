@@ -27,6 +27,10 @@ _CONFIGURATION = """\
 # Written by jingcang; changes are overwritten.
 telemetry:
   enabled: false
+# Capturing output starts two processes a step, and what could be captured may hold row values.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   runs:
     max_concurrent_runs: 1
