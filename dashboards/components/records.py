@@ -37,15 +37,26 @@ _HELP = {
 }
 
 
-def show_measures(measured: Sequence[Measured], *, key: str, title: str) -> None:
+def show_measures(measured: Sequence[Measured], *, key: str, title: str, is_own: bool = False) -> None:
     """Show KPIs with numerator, denominator, interval and what is counted.
 
     Args:
         measured: KPIs in order.
         key: unique key on the page.
         title: title of the exported sheet.
+        is_own: the reader's own figures: what the numerator counts stands in place of the direction.
     """
-    columns = ("指标", "值", "单位", "分子", "分母", "95% 区间", "剔除", "方向", "分子说明", "分母说明")
+    columns = (
+        "指标",
+        "值",
+        "单位",
+        "分子",
+        "分母",
+        "95% 区间",
+        "剔除",
+        "分子说明" if is_own else "方向",
+        "分母说明",
+    )
     rows = [
         [
             m.kpi.name_zh,
@@ -55,8 +66,7 @@ def show_measures(measured: Sequence[Measured], *, key: str, title: str) -> None
             m.denominator,
             m.interval(),
             m.excluded,
-            DIRECTIONS[m.kpi.direction],
-            m.kpi.numerator_zh,
+            m.kpi.numerator_zh if is_own else DIRECTIONS[m.kpi.direction],
             m.kpi.denominator_zh,
         ]
         for m in measured

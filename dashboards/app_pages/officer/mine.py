@@ -78,7 +78,7 @@ def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
     measured = [measure(kpi, rows[code]) for code, kpi in kpis().items() if code in rows]
     st.subheader("本年度的数字：分子、分母和说明")
     st.caption("件数少时区间很宽，只看记录，不看比率。对记录有异议，请向考核员提出，带上编号和依据。")
-    show_measures(measured, key="my_kpis", title="我的考核数字")
+    show_measures(measured, key="my_kpis", title="我的考核数字", is_own=True)
     with st.expander("看依据：每一条记录"):
         names = {m.kpi.name_zh: m.kpi.kpi_code for m in measured}
         chosen = st.selectbox("指标", list(names), key="kpi", bind="query-params")
