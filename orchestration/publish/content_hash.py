@@ -27,7 +27,9 @@ RUN_COLUMNS = frozenset(
 )
 """Columns that name the run or batch a row came with, or a key made from it, not what the row says."""
 
-_WITHOUT_SEPARATOR = frozenset({"BOOLEAN", "INTEGER", "BIGINT", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
+_WITHOUT_SEPARATOR = frozenset(
+    {"BOOLEAN", "INTEGER", "BIGINT", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
+)
 _LOWER_HALF = f"cast({(1 << 64) - 1} as uhugeint)"
 
 
