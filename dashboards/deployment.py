@@ -46,6 +46,10 @@ class Deployment:
         known = self.entities.get(f"{system}.{table.rsplit('.', 1)[-1]}")
         return known is None or not entities or bool(known & set(entities))
 
+    def has_source(self, *entities: str) -> bool:
+        """Return whether any source feeds one of ``entities``; True when nothing is known."""
+        return not self.entities or any(found & set(entities) for found in self.entities.values())
+
 
 UNKNOWN = Deployment({}, {}, True)
 

@@ -27,6 +27,7 @@ _HEAVY = (
     "dashboards.sections.incident_matrix",
     "dashboards.sections.incident_place",
     "dashboards.sections.incident_trend",
+    "dashboards.sections.patrol_coverage",
 )
 
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import session
 from dashboards.components import wording
 from dashboards.components.maps import MapArea, choropleth
-from dashboards.deployment import settings
+from dashboards.deployment import deployment, settings
 from dashboards.sections.incident_place import peak_words
 from dashboards.sections.incident_trend import WEEK, bands, first_week, holidays, weekly
 from jingcang.access import sessions
@@ -136,3 +136,19 @@ def test_names_that_do_not_fit_their_area_are_left_to_the_hover() -> None:
     assert "城东第一责任区" in texts
     assert "第二责任区" in texts
     assert not any("三责任区" in text for text in texts)
+
+
+def test_a_deployment_without_a_source_is_told_from_one_without_rows() -> None:
+    assert deployment("demo").has_source("patrol_shifts")
+    assert not deployment("taipei_theft").has_source("patrol_shifts", "archive_items")
+    assert deployment("no_such_profile").has_source("patrol_shifts")
+    assert deployment("taipei_theft").has_festival
+    assert not deployment("st_louis").has_festival
+
+
+def test_the_banner_names_only_sources_the_page_rests_on() -> None:
+    demo = deployment("demo")
+    assert demo.feeds("gps", "qw_gpsd", ("patrol_points",))
+    assert not demo.feeds("gps", "gps.qw_gpsd", ("incidents",))
+    assert demo.feeds("unheard", "of", ("incidents",))
+    assert demo.title("gps", "qw_gpsd") != "gps.qw_gpsd"

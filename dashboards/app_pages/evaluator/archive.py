@@ -16,6 +16,7 @@ from dashboards.components.kpis import OFFICER_FLOOR, Measured, add, kpis, measu
 from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
+from dashboards.deployment import deployment
 from dashboards.periods import day_label
 from dashboards.queries import archive
 from jingcang.statistics import funnel_limits
@@ -25,6 +26,9 @@ def main() -> None:
     context = current()
     st.header("档案利用")
     periods = context.run(archive.PERIODS).rows()
+    if not periods and not deployment(context.generation.profile).has_source("archive_items"):
+        states.empty("这里没有接入档案的来源", "接入后本页按单位和民警显示各项档案指标")
+        return
     if not periods:
         states.empty("还没有考核记录", "请核对档案系统的数据是否到齐")
         return

@@ -13,6 +13,7 @@ from dashboards.components import charts, states
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
+from dashboards.deployment import deployment
 from dashboards.periods import Period
 from dashboards.queries import common, patrol
 from dashboards.sections import patrol_coverage
@@ -33,6 +34,9 @@ def main() -> None:
     rows = context.run(
         patrol.SHIFTS, **context.scope_filters(), start=period.start, end=period.end
     ).to_dicts()
+    if not rows and not deployment(context.generation.profile).has_source("patrol_shifts"):
+        states.empty("这里没有接入勤务排班的来源", "接入后本页显示计划、观测、落实和最忙处的覆盖")
+        return
     if not rows:
         states.empty(f"{period.label()}没有勤务排班", "请换一个时期，或核对勤务系统的数据是否到齐")
         return

@@ -13,6 +13,7 @@ from dashboards.components.kpis import kpis, measure
 from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
+from dashboards.deployment import deployment
 from dashboards.periods import day_label
 from dashboards.queries import archive
 
@@ -20,6 +21,9 @@ from dashboards.queries import archive
 def main() -> None:
     context = current()
     st.header(f"我的：{context.identity.display_name}")
+    if not deployment(context.generation.profile).has_source("archive_items", "archive_uses", "cases"):
+        states.empty("这里没有接入案件和档案的来源", "接入后本页列出您应归的案卷、在办案件和各项数字")
+        return
     periods = context.run(archive.PERIODS).rows()
     due = context.run(archive.MY_DUE)
     cases = context.run(archive.MY_CASES)
