@@ -39,6 +39,8 @@ class Deployment:
     def title(self, system: str, table: str) -> str:
         """Return a source table's Chinese title, its qualified name when unknown."""
         qualified = f"{system}.{table.rsplit('.', 1)[-1]}"
+        if system == "_profile":
+            return f"方案自带（{table.rsplit('.', 1)[-1]}）"
         return self.titles.get(qualified, qualified)
 
     def feeds(self, system: str, table: str, entities: tuple[str, ...]) -> bool:
