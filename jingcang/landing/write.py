@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,13 +180,15 @@ def _portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
 
 
 def _split(job: Job, frame: pl.DataFrame, out: BatchFiles) -> pl.Series:
-    """Split rows and write what came of them, while the witness judges the same rows beside."""
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        judged = beside.submit(job.witness, job.table, frame) if job.witness is not None else None
-        outcome = split(frame, job.table, job.entities)
-        out.add_split(outcome, frame)
-    if judged is not None:
-        job.result.witnessed.append(judged.result())
+    """Split rows, write what came of them, and have the witness judge the same rows.
+
+    One after the other on purpose: Polars holds the interpreter's lock in ``to_pandas`` while it waits for
+    its pool, and the split's Python functions wait for that lock inside the pool: side by side they deadlock.
+    """
+    outcome = split(frame, job.table, job.entities)
+    out.add_split(outcome, frame)
+    if job.witness is not None:
+        job.result.witnessed.append(job.witness(job.table, frame))
     return outcome.outcomes
 
 
