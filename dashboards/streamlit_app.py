@@ -6,7 +6,6 @@ head start: the statistics packages take seconds to import, so they are imported
 
 from __future__ import annotations
 
-import importlib
 import sys
 import threading
 from pathlib import Path
@@ -18,22 +17,18 @@ from streamlit.starlette import App
 
 from dashboards.login import MIDDLEWARE, ROUTES
 
-_HEAVY = (
-    "plotly.graph_objects",
-    "dashboards.components.frame",
-    "scipy.stats",
-    "statsmodels.api",
-    "statsmodels.stats.rates",
-    "dashboards.sections.incident_matrix",
-    "dashboards.sections.incident_place",
-    "dashboards.sections.incident_trend",
-    "dashboards.sections.patrol_coverage",
-)
-
 
 def _head_start() -> None:
-    for name in _HEAVY:
-        importlib.import_module(name)
+    import plotly.graph_objects  # noqa: F401
+    import scipy.stats  # noqa: F401
+    import statsmodels.api
+    import statsmodels.stats.rates  # noqa: F401
+
+    import dashboards.components.frame
+    import dashboards.sections.incident_matrix
+    import dashboards.sections.incident_place
+    import dashboards.sections.incident_trend
+    import dashboards.sections.patrol_coverage  # noqa: F401
 
 
 threading.Thread(target=_head_start, name="head-start", daemon=True).start()
