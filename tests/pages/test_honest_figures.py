@@ -40,7 +40,9 @@ def changed_home(synthetic_home: Home, tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.setenv("JINGCANG_HOME", str(tmp_path))
         settings.cache_clear()
         workbench = Workbench.open(home)
-        account = next(a for a in list_accounts(workbench) if a.identity.role == "leader_station")
+        account = next(
+            a for a in list_accounts(workbench) if a.identity.role == "leader_station" and a.is_demo
+        )
         token = sessions.open_session(workbench, account)
         monkeypatch.setattr(session, "read_token", lambda: token)
         app = AppTest.from_file(str(SHELL), default_timeout=60).run()
