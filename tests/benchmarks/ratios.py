@@ -72,7 +72,6 @@ def landing(home: Home, *, judged: bool = False) -> tuple[float, float]:
         def land() -> None:
             shutil.rmtree(fresh.root, ignore_errors=True)
             fresh.prepare()
-            shutil.rmtree(fresh.extensions)
             fresh.extensions.symlink_to(home.extensions.resolve())
             today = date.fromisoformat(registration.as_of or "2026-06-30")
             land_table(table, profile, fresh, as_of=today, witness=witness.validate if judged else None)
@@ -141,10 +140,13 @@ def page_query(home: Home) -> tuple[float, float]:
         end = last - timedelta(days=next(asked))
         return {"start": end - month, "end": end, "before_start": end - 2 * month, "before_end": end - month}
 
-    with duckdb.connect(os.path.realpath(home.current_link), read_only=True) as connection:
-        statement = _statement("page_matrix.sql")
-        product, bare = _least(
-            lambda: [door.run(MATRIX, leader, units=[], area="", **question()) for _ in range(40)],
-            lambda: [connection.execute(statement, question()).pl() for _ in range(40)],
-        )
+    with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as scratch:
+        # The door locks the configuration of the file it reads, so the bare engine reads a copy.
+        copy = shutil.copy(os.path.realpath(home.current_link), scratch)
+        with duckdb.connect(copy, read_only=True) as connection:
+            statement = _statement("page_matrix.sql")
+            product, bare = _least(
+                lambda: [door.run(MATRIX, leader, units=[], area="", **question()) for _ in range(40)],
+                lambda: [connection.execute(statement, question()).pl() for _ in range(40)],
+            )
     return product, bare
