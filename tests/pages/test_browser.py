@@ -158,6 +158,7 @@ def see_every_page(at: Visit, site: Site, screenshots: Path, role: str, sizes: l
         at.page.goto(f"{site.url}/{spec.path}")
         if role not in spec.roles:
             at.page.wait_for_selector("text=无权查看", timeout=60_000)
+            at.settle()  # the refusal may be drawn before the sidebar that names the reader
             assert at.page.locator(".jc-answer").count() == 0
             assert ROLE_LABELS[role] in at.page.inner_text("body")
             continue
