@@ -77,3 +77,18 @@ cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as decimal(9, 2))
 {% macro clock_second(at_utc) -%}
 date_diff('second', timestamp '2000-01-01 00:00:00', timezone('UTC', {{ at_utc }}))
 {%- endmacro %}
+
+{#- Seconds by which the wall clock of a zone is ahead of UTC at an instant. -#}
+{% macro zone_offset_seconds(at_utc, zone) -%}
+date_diff('second', timezone('UTC', {{ at_utc }}), {{ local_timestamp(at_utc, zone) }})
+{%- endmacro %}
+
+{#- Start of the quarter of an hour that a clock second lies in. -#}
+{% macro quarter_second(clock_second) -%}
+({{ clock_second }} - {{ clock_second }} % 900)
+{%- endmacro %}
+
+{#- Second of the day, 0 to 86399, of a clock second; also before 2000, where remainders are negative. -#}
+{% macro second_of_day(clock_second) -%}
+(({{ clock_second }}) % 86400 + 86400) % 86400
+{%- endmacro %}

@@ -12,7 +12,8 @@
 -- a fast interval is not counted; an interval counts when it is at most min(3 × nominal ping, 180)
 -- seconds, the nominal ping being the device's most frequent gap of the day. The whole interval belongs to
 -- the cell of its first point (splitting along the way comes later). Seconds count from 2000-01-01 UTC;
--- event_hour is local.
+-- event_hour is local: zones change their offset at whole quarters of an hour only, so the offset is looked
+-- up once a quarter (asking the time zone for every point took four fifths of this model's time).
 with points as (
     select
         source_system,
@@ -153,13 +154,29 @@ limits as (
     where gap_rank = 1
 ),
 
+quarters as (
+    select
+        {{ quarter_second('clock_second') }} as quarter_second,
+        min(recorded_at) as first_recorded_at
+    from gaps
+    group by {{ quarter_second('clock_second') }}
+),
+
+zone_offsets as (
+    select
+        quarters.quarter_second,
+        {{ zone_offset_seconds('quarters.first_recorded_at', 'run.timezone') }} as offset_seconds
+    from quarters
+    cross join run
+),
+
 counted as (
     select
         gaps.*,
-        {{ local_timestamp('gaps.recorded_at', 'run.timezone') }} as local_recorded_at,
+        {{ second_of_day('gaps.clock_second + zone_offsets.offset_seconds') }} as local_day_second,
         coalesce(duty_flags.is_patrol_time, true) as is_patrol_time
     from gaps
-    cross join run
+    inner join zone_offsets on {{ quarter_second('gaps.clock_second') }} = zone_offsets.quarter_second
     inner join limits
         on gaps.device_no = limits.device_no
         and gaps.event_date = limits.event_date
@@ -181,9 +198,8 @@ final as (
         clock_second as started_second,
         clock_second + gap_seconds as ended_second,
         cast(gap_seconds as bigint) as interval_seconds,
-        cast(extract(hour from local_recorded_at) as bigint) as event_hour,
-        cast(extract(minute from local_recorded_at) * 60 + extract(second from local_recorded_at) as bigint)
-            as hour_offset_seconds,
+        cast(floor(local_day_second / 3600.0) as bigint) as event_hour,
+        local_day_second % 3600 as hour_offset_seconds,
         {{ cell_id('cell_row_origin', 'cell_column_width', 'longitude') }} as cell_id,
         is_patrol_time
     from counted
