@@ -56,6 +56,11 @@ class WitnessResult:
         }
 
 
+def load_engine() -> None:
+    """Import Great Expectations ahead of the first batch."""
+    import great_expectations  # noqa: F401
+
+
 def validate(table: SourceTable, frame: pl.DataFrame, *, chunk_rows: int = CHUNK_ROWS) -> WitnessResult:
     """Count the violations of every witnessed rule with Great Expectations.
 

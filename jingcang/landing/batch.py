@@ -41,6 +41,7 @@ class BatchFiles:
         self.entities: dict[str, int] = {}
         self.dates: dict[str, set[dt.date] | None] = {}
         self.file_counts: dict[str, dict[str, int]] = {}
+        self.witnessed: dict[str, Any] | None = None
         self._writers: dict[Path, store.FrameWriter] = {}
 
     def _add(self, path: Path, frame: pl.DataFrame) -> None:
@@ -86,6 +87,15 @@ class BatchFiles:
             )
             for file, outcome, count in counts.iter_rows():
                 self._count_file(file, outcome, count)
+
+    def add_witnessed(self, verdict: Any) -> None:
+        """Count what the witness found in one portion."""
+        assert self.witnessed is not None  # noqa: S101 - set when the batch has a witness
+        seen = self.witnessed
+        for rule_id, count in verdict.counts.items():
+            seen["counts"][rule_id] = seen["counts"].get(rule_id, 0) + count
+        seen["rows"] += verdict.rows
+        seen["expectations"] += verdict.expectations
 
     def _count_file(self, file: str, outcome: str, count: int) -> None:
         entry = self.file_counts.setdefault(file, {"accepted": 0, "quarantined": 0})

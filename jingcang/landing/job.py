@@ -18,10 +18,11 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import store
 from jingcang.landing.delivery import Chunk
-from jingcang.landing.manifests import Manifest
+from jingcang.landing.manifests import Manifest, disagreements
 
 ALL: Literal["all"] = "all"
-Witness = Callable[[SourceTable, pl.DataFrame], Any]
+#: Begins to judge the rows of one portion; what it returns waits for the verdict (rows, counts, expectations).
+Witness = Callable[[SourceTable, pl.DataFrame], Callable[[], Any]]
 
 
 @dataclass
@@ -35,7 +36,8 @@ class LandingResult:
         affected: entity → local dates whose rows changed, or :data:`ALL`.
         alerts: plain Chinese messages that do not stop the load (drift, refused files, withheld deletions).
         refused: errors of files left out.
-        witnessed: what the independent witness returned, one item a portion of rows.
+        witness_counts: rule id → violations counted by the independent witness.
+        witnessed_rows: rows that it judged.
     """
 
     batches: tuple[str, ...] = ()
@@ -50,24 +52,27 @@ class LandingResult:
     affected: dict[str, set[dt.date] | Literal["all"]] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
     refused: list[JingcangError] = field(default_factory=list)
-    witnessed: list[Any] = field(default_factory=list)
+    witness_counts: dict[str, int] = field(default_factory=dict)
+    witnessed_rows: int = 0
 
     @property
-    def witness_counts(self) -> dict[str, int]:
-        """Return rule id → violations the witness counted, over all portions."""
-        counts: dict[str, int] = {}
-        for witnessed in self.witnessed:
-            for rule_id, count in witnessed.counts.items():
-                counts[rule_id] = counts.get(rule_id, 0) + count
-        return counts
+    def disagreements(self) -> dict[str, tuple[int, int]]:
+        """Return rule id → (split's count, witness's count) where they differ."""
+        return disagreements(self.rule_counts, self.witness_counts)
 
     def add(self, manifest: Manifest) -> None:
         """Count a committed batch."""
         self.batches += (manifest.batch_id,)
         for name in ("read", "accepted", "quarantined", "superseded", "repeated", "tombstoned", "flagged"):
             setattr(self, name, getattr(self, name) + manifest.rows.get(name, 0))
-        for rule_id, count in manifest.rule_counts.items():
-            self.rule_counts[rule_id] = self.rule_counts.get(rule_id, 0) + count
+        verdict = manifest.witnessed or {"rows": 0, "counts": {}}
+        self.witnessed_rows += verdict["rows"]
+        for known, counts in (
+            (self.rule_counts, manifest.rule_counts),
+            (self.witness_counts, verdict["counts"]),
+        ):
+            for rule_id, count in counts.items():
+                known[rule_id] = known.get(rule_id, 0) + count
         for entity, dates in manifest.affected.items():
             seen = self.affected.get(entity, set())
             if dates is None or seen == ALL:

@@ -43,7 +43,7 @@ from jingcang.landing.versions import (
 from jingcang.landing.write import prepared, write_batch
 
 #: Raised when the meaning of landed files changes: everything is split again from raw.
-LANDING_VERSION = "1"
+LANDING_VERSION = "2"
 #: A sweep that would delete more than this share of a table of some size waits for a steward.
 _MASS_SHARE, _MASS_FROM = 0.5, 20
 
@@ -58,7 +58,8 @@ def land_table(
         profile: gives the system's connection.
         home: where landing lives.
         as_of: the run's date.
-        witness: called with (table, prepared rows) for every portion that is split.
+        witness: called with (table, prepared rows) for every portion before it is split; what it returns is
+            called after the split and gives the verdict, which the batch's manifest keeps.
 
     Returns:
         A :class:`LandingResult`; without new data it has no batches and nothing was written.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +44,8 @@ class Manifest:
         moved: earlier batch id → how many of its accepted and quarantined rows this batch put out of
             force, ``{"accepted": n, "quarantined": n}``.
         rule_counts: rule id → rows that violate it.
+        witnessed: what the independent witness counted over the same rows, ``{"rows": n, "expectations": n,
+            "counts": {rule id: n}}``; None when the batch was landed without one.
         raw_files: one entry a raw file, the fields of ``delivery.RawFile``.
         data_files: path below ``landing`` → {"bytes", "sha256", "rows"}.
         entities: entity → rows in its accepted file.
@@ -63,6 +66,7 @@ class Manifest:
     rows: dict[str, int]
     moved: dict[str, dict[str, int]] = field(default_factory=dict)
     rule_counts: dict[str, int] = field(default_factory=dict)
+    witnessed: dict[str, Any] | None = None
     raw_files: list[dict[str, Any]] = field(default_factory=list)
     data_files: dict[str, dict[str, Any]] = field(default_factory=dict)
     entities: dict[str, int] = field(default_factory=dict)
@@ -82,6 +86,15 @@ class Manifest:
         """Return the batch's file of a kind (quarantined, flags, books, retired), if it has one."""
         path = store.table_folder(home, kind, self.system, self.table) / f"{self.batch_id}.parquet"
         return path if str(path.relative_to(home.landing)) in self.data_files else None
+
+
+def disagreements(split: Mapping[str, int], witness: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Return rule id → (split's count, witness's count) where they differ, for the rules the witness judged."""
+    return {
+        rule_id: (split.get(rule_id, 0), count)
+        for rule_id, count in sorted(witness.items())
+        if split.get(rule_id, 0) != count
+    }
 
 
 @lru_cache(maxsize=8192)

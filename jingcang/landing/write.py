@@ -60,6 +60,8 @@ def write_batch(
     identity = f"{table.qualified}\n{previous}\n{job.fingerprint}\n{delivery.content_sha256}"
     batch_id = hashlib.sha256(identity.encode()).hexdigest()[:20]
     out = BatchFiles(job.home, table, batch_id, job.as_of, job.entities)
+    if job.witness is not None:
+        out.witnessed = {"rows": 0, "expectations": 0, "counts": {}}
     counts = {"read": 0, "superseded": 0, "repeated": 0, "tombstoned": len(deleted)}
     moved: dict[str, dict[str, int]] = {}
     retired = pl.DataFrame(schema=RETIRED_SCHEMA)
@@ -96,6 +98,7 @@ def write_batch(
         rows=counts | out.rows,
         moved=moved,
         rule_counts=dict(sorted(out.rule_counts.items())),
+        witnessed=out.witnessed,
         raw_files=[replace(entry, counts=counted[entry.name]).as_json() for entry in files],
         data_files=described,
         entities=out.entities,
@@ -180,15 +183,12 @@ def _portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
 
 
 def _split(job: Job, frame: pl.DataFrame, out: BatchFiles) -> pl.Series:
-    """Split rows, write what came of them, and have the witness judge the same rows.
-
-    One after the other on purpose: Polars holds the interpreter's lock in ``to_pandas`` while it waits for
-    its pool, and the split's Python functions wait for that lock inside the pool: side by side they deadlock.
-    """
+    """Split rows and write what came of them, while the witness judges the same rows."""
+    verdict = job.witness(job.table, frame) if job.witness is not None else None
     outcome = split(frame, job.table, job.entities)
     out.add_split(outcome, frame)
-    if job.witness is not None:
-        job.result.witnessed.append(job.witness(job.table, frame))
+    if verdict is not None:
+        out.add_witnessed(verdict())
     return outcome.outcomes
 
 

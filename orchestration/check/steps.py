@@ -14,6 +14,7 @@ import duckdb
 
 from jingcang.errors import JingcangError
 from jingcang.landing import books, current_cut, land_quality_results, reconcile
+from jingcang.landing.manifests import Manifest, disagreements
 from orchestration.session import CheckOutcome, Session
 from orchestration.transform.dbt import history_models, prepared_manifest
 
@@ -42,7 +43,7 @@ def check(session: Session) -> list[CheckOutcome]:
     """
     session.progress.start("check", 3)
     with session.timed("check"):
-        session.outcomes += split_outcomes(session)
+        session.outcomes += split_outcomes(session) + witness_outcomes(session)
         session.progress.advance("check", "契约分流")
         session.outcomes += quality_outcomes(session)
         session.progress.advance("check", "质量规则")
@@ -82,6 +83,54 @@ def split_outcomes(session: Session) -> list[CheckOutcome]:
                     note=rule.title_zh,
                 )
             )
+    return outcomes
+
+
+def witness_outcomes(session: Session) -> list[CheckOutcome]:
+    """Return one blocking outcome a source table: the witness counted what the split counted, batches in force.
+
+    The verdicts stand in the manifests, so a disagreement blocks every run until the batch is split anew, and
+    a batch that no witness judged is an error.
+    """
+    assert session.cut is not None  # noqa: S101 - decided before anything is checked
+    logs: dict[str, list[Manifest]] = {}
+    for entry in session.cut.manifests(session.home):
+        logs.setdefault(entry.qualified, []).append(entry)
+    outcomes = []
+    for table in session.profile.tables:
+        log = logs.get(table.qualified, [])
+        seen = [entry.witnessed for entry in log if entry.witnessed is not None]
+        differing = {
+            f"{rule_id}：分流 {split}，复核 {other}": abs(split - other)
+            for entry in log
+            for rule_id, (split, other) in disagreements(
+                entry.rule_counts, (entry.witnessed or {}).get("counts", {})
+            ).items()
+        }
+        alone = len(log) - len(seen)
+        note = [*differing, *([f"{alone} 个批次未经复核"] if alone else [])]
+        expectations = sum(item["expectations"] for item in seen)
+        outcomes.append(
+            CheckOutcome(
+                check_id=f"{table.qualified}.witness",
+                status="error"
+                if alone
+                else "fail"
+                if differing
+                else "pass"
+                if expectations
+                else "not_applicable",
+                severity="block",
+                object_name=table.qualified,
+                checked_by="ge",
+                rule_id="witness",
+                dimension="consistency",
+                source_system=table.system,
+                rows_checked=sum(item["rows"] for item in seen),
+                rows_violated=sum(differing.values()),
+                note="；".join(note) or None,
+            )
+        )
     return outcomes
 
 

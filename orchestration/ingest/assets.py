@@ -51,14 +51,13 @@ def raw_asset(table: SourceTable) -> dg.AssetsDefinition:
                 severity=dg.AssetCheckSeverity.WARN,
                 metadata={"rules": dict(result.rule_counts)},
             )
-            for outcome in session.outcomes:
-                if outcome.checked_by == "ge" and outcome.object_name == table.qualified:
-                    yield dg.AssetCheckResult(
-                        asset_key=key,
-                        check_name="witness",
-                        passed=outcome.status == "pass",
-                        metadata={"rows": outcome.rows_checked or 0, "note": outcome.note or ""},
-                    )
+            differing = result.disagreements
+            yield dg.AssetCheckResult(
+                asset_key=key,
+                check_name="witness",
+                passed=not differing,
+                metadata={"rows": result.witnessed_rows, "rules": sorted(differing)},
+            )
 
     return land_source_table
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
 from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table
 from orchestration import fingerprint
+from orchestration.ingest import witness_process
 from orchestration.publish.generations import current_generation
 from orchestration.session import CheckOutcome, Session
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from jingcang.contracts.model import SourceTable, System
 
 
@@ -28,13 +26,6 @@ DEFAULT_PORTS = {
     "mysql": 3306,
     "mariadb": 3306,
 }
-
-
-def _witness(table: SourceTable, frame: pl.DataFrame) -> Any:
-    """Import Great Expectations only when a batch has arrived: the import alone takes seven seconds."""
-    from jingcang.contracts import witness
-
-    return witness.validate(table, frame)
 
 
 def require_listening(system: System) -> None:
@@ -82,7 +73,11 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
     with session.timed("landing"):
         try:
             require_listening(session.profile.systems[table.system])
-            result = land_table(table, session.profile, session.home, as_of=session.as_of, witness=_witness)
+            if not _has_landed(session, table):
+                witness_process.start()
+            result = land_table(
+                table, session.profile, session.home, as_of=session.as_of, witness=witness_process.ask
+            )
         except JingcangError as error:
             if not _has_landed(session, table):
                 raise
@@ -91,7 +86,6 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
             session.progress.advance("landing", f"{table.title_zh}：未能读取，沿用上次数据")
             return None
     session.landed[table.qualified] = result
-    session.outcomes += [_witnessed(table, result)] if result.witnessed else []
     if result.alerts:
         session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
@@ -114,45 +108,6 @@ def _extraction(table: SourceTable, status: str, note: str) -> CheckOutcome:
         dimension="timeliness",
         source_system=table.system,
         note=note,
-    )
-
-
-def witness_disagreements(counts: Mapping[str, int], seen: Sequence[Any]) -> dict[str, tuple[int, int]]:
-    """Return rule id → (split's count, witness's count) where they differ.
-
-    Args:
-        counts: rule id → violations counted by the split, over all batches of the run.
-        seen: the witness's results, one a portion of rows.
-    """
-    witnessed: dict[str, int] = {}
-    for result in seen:
-        for rule_id, violated in result.counts.items():
-            witnessed[rule_id] = witnessed.get(rule_id, 0) + violated
-    return {
-        rule_id: (counts.get(rule_id, 0), violated)
-        for rule_id, violated in sorted(witnessed.items())
-        if counts.get(rule_id, 0) != violated
-    }
-
-
-def _witnessed(table: SourceTable, result: LandingResult) -> CheckOutcome:
-    seen = result.witnessed
-    differing = witness_disagreements(result.rule_counts, seen)
-    expectations = sum(item.expectations for item in seen)
-    status = "fail" if differing else "pass" if expectations else "not_applicable"
-    return CheckOutcome(
-        check_id=f"{table.qualified}.witness",
-        status=status,
-        severity="block",
-        object_name=table.qualified,
-        checked_by="ge",
-        rule_id="witness",
-        dimension="consistency",
-        source_system=table.system,
-        rows_checked=sum(item.rows for item in seen),
-        rows_violated=sum(abs(split - other) for split, other in differing.values()),
-        note="；".join(f"{rule}：分流 {split}，见证 {other}" for rule, (split, other) in differing.items())
-        or None,
     )
 
 

@@ -20,6 +20,7 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from orchestration import PROJECT_ROOT, lease
 from orchestration.display import StageDisplay
+from orchestration.ingest import witness_process
 from orchestration.publish.files import write_durably
 from orchestration.publish.generations import current_generation
 from orchestration.registration import Registration, ensure_pseudonym_key, register
@@ -64,6 +65,7 @@ def run_demo(
                     profile = open_profile(home)
                     with StageDisplay() as display:
                         report = run_pipeline(profile, home, progress=display, settings=settings)
+                    witness_process.stop()
                     accounts = demo_accounts(home, seed)
                     if not serve:
                         on_report(report)

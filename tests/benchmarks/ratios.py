@@ -20,9 +20,10 @@ import duckdb
 
 from dashboards.queries.situation import MATRIX
 from jingcang.access import Door, Identity
-from jingcang.contracts import load_profile, witness
+from jingcang.contracts import load_profile
 from jingcang.home import Home
 from jingcang.landing import connect, land_table
+from orchestration.ingest import witness_process
 from orchestration.publish.content_hash import hash_table
 from orchestration.registration import ensure_pseudonym_key, read_registration
 from orchestration.transform.dbt import target_folder
@@ -74,7 +75,7 @@ def landing(home: Home, *, judged: bool = False) -> tuple[float, float]:
             fresh.prepare()
             fresh.extensions.symlink_to(home.extensions.resolve())
             today = date.fromisoformat(registration.as_of or "2026-06-30")
-            land_table(table, profile, fresh, as_of=today, witness=witness.validate if judged else None)
+            land_table(table, profile, fresh, as_of=today, witness=witness_process.ask if judged else None)
 
         def extract() -> None:
             with connect(home, extensions=["sqlite_scanner"]) as connection:

@@ -92,7 +92,14 @@ def test_cells_equal_the_dbt_macro() -> None:
     source = random.Random(20260101)
     points = [(source.uniform(-180, 180), source.uniform(-90, 90)) for _ in range(2000)]
     points += [(source.uniform(120, 123), source.uniform(28, 32)) for _ in range(2000)]
-    points += [(121.5, 31.0), (121.5, -31.0), (121.5, 30.99999), (9.0, 90.0), (0.0, 0.0), (-0.000001, -0.000001)]
+    points += [
+        (121.5, 31.0),
+        (121.5, -31.0),
+        (121.5, 30.99999),
+        (9.0, 90.0),
+        (0.0, 0.0),
+        (-0.000001, -0.000001),
+    ]
     frame = pl.DataFrame(
         {
             "n": range(len(points)),

@@ -73,7 +73,7 @@ def _outcome(scene: Scene, seen: list[pl.DataFrame]) -> list[object]:
 
     def watch(table, frame):
         seen.append(frame)
-        return witness.validate(table, frame)
+        return lambda: witness.validate(table, frame)
 
     from jingcang.landing import land_table
 
