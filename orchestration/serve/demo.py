@@ -56,7 +56,8 @@ def run_demo(
             with stop_on_signals() if serve else nullcontext(), lease.hold(home, "演示"):
                 as_of = prepare_sources(home, size=size, seed=seed)
                 registration = Registration("demo", str(PROFILE), str(home.sources), as_of, seed)
-                ensure_pseudonym_key(register(home, registration))
+                ensure_pseudonym_key(registration)
+                register(home, registration)
                 with patrol_api(home.sources):
                     addresses: list[str] = []
                     if serve and current_generation(home):

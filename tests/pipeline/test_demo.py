@@ -119,6 +119,16 @@ def test_another_seed_in_the_same_home_is_refused(demo_home: Path, jingcang: Run
     assert "本运行目录已有演示数据" in result.stderr
 
 
+def test_another_pseudonym_key_is_refused(demo_home: Path, jingcang: Run) -> None:
+    before = record(demo_home)
+    result = jingcang("run", "--home", demo_home, check=False, JINGCANG_PSEUDONYM_KEY="另一把密钥")
+    assert result.returncode == 1
+    assert "化名密钥与本运行目录入库时所用的不同" in result.stderr
+    assert "JINGCANG_PSEUDONYM_KEY" in result.stderr
+    assert "另一把密钥" not in result.stderr
+    assert record(demo_home) == before
+
+
 def test_users_and_publish_from_the_command_line(copy_of_demo_home: Path, jingcang: Run) -> None:
     add = [
         "users",

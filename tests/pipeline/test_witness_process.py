@@ -21,7 +21,6 @@ from jingcang.home import Home
 from jingcang.landing import current_cut
 from orchestration.check.steps import witness_outcomes
 from orchestration.ingest import witness_process
-from orchestration.registration import ensure_pseudonym_key, read_registration
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "data_contracts" / "profiles" / "demo"
@@ -106,7 +105,6 @@ class Run:
 @pytest.mark.parametrize("planted", ["disagreement", "no witness"])
 def test_a_batch_that_is_not_confirmed_blocks_every_run(copy_of_demo_home, planted):
     home = Home(copy_of_demo_home)
-    ensure_pseudonym_key(read_registration(home))
     profile = load_profile(DEMO, data=home.sources)
     before = {item.object_name: item for item in witness_outcomes(Run(home, profile, current_cut(home)))}
     assert {item.status for item in before.values()} == {"pass"}

@@ -83,10 +83,11 @@ def patrol_environ(sample: Sample) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def landed(
     sample: Sample, patrol_environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Landed]:
+) -> Landed:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JINGCANG_PSEUDONYM_KEY", "测试" * 16)
-        yield Landed(tmp_path_factory.mktemp("home"), sample, patrol_environ)
+        made = Landed(tmp_path_factory.mktemp("home"), sample, patrol_environ)
+    return made
 
 
 def test_every_rule_flags_exactly_its_planted_rows(sample: Sample, landed: Landed) -> None:
