@@ -172,13 +172,15 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _register_users() -> None:
+def _register_groups() -> None:
+    from orchestration.cli_contracts import contracts
     from orchestration.cli_users import users
 
     app.add_typer(users, name="users")
+    app.add_typer(contracts, name="contracts")
 
 
-_register_users()
+_register_groups()
 
 if __name__ == "__main__":
     main()

@@ -144,7 +144,10 @@ def _source(folder: Path) -> str:
         rules = _table(
             ("规则", "要求或提示", "违反时"),
             [(f"`{r.rule_id}`", r.title_zh, SEVERITY_ZH[r.severity]) for r in contract.rules]
-            + [(f"`{r.rule_id}`", r.title_zh, SEVERITY_ZH[r.severity]) for r in contract.set_rules],
+            + [
+                (f"`{r.rule_id}`", r.title_zh, SEVERITY_ZH[r.severity])
+                for r in (*contract.set_rules, *contract.service_levels)
+            ],
         )
         parts.append(f"## {contract.title_zh} `{contract.qualified}`\n\n{columns}\n{rules}")
     return "\n".join(parts)

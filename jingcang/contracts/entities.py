@@ -122,8 +122,16 @@ def read_columns(
             column: Field(column, kind, "-", "internal", column, "来源行的出处")
             for column, kind in LINEAGE.items()
         }
-    schema = (read_contract(path).schema_ or [])[0]
+    contract = read_contract(path)
+    schema = (contract.schema_ or [])[0]
     name = path.name.removesuffix(".odcs.yaml")
+    untested = [
+        f"schema.{key}" for key in ("quality", "relationships", "customProperties") if getattr(schema, key)
+    ]
+    if untested or contract.slaProperties:
+        raise wrong(
+            path, (untested or ["slaProperties"])[0], "实体与主题表的合同只声明列，没有任何检查会执行这一条"
+        )
     if schema.name != name:
         raise wrong(path, "schema.name", f"表名应与文件名一致（{name}）")
     columns: list[FieldRef] = []

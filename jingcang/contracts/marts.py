@@ -18,6 +18,12 @@ from jingcang.contracts.files import CONTRACTS_ROOT, read_contract, wrong
 from jingcang.contracts.formats import identifier, literal
 
 PREFIXES = ("dim_", "fct_", "rpt_")
+PROMISES = {
+    "shape": "列与类型同合同所写",
+    "required": "必填列都有值",
+    "key": "主键不重复",
+}
+"""What a mart contract promises → its wording."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,15 @@ class Mart:
 
 @dataclass(frozen=True)
 class MartProblem:
-    """One broken promise: the mart, the column where there is one, and what is wrong (Chinese)."""
+    """One broken promise: the mart, the column where there is one, what is wrong (Chinese), and the promise.
+
+    ``promise`` is one of :data:`PROMISES`.
+    """
 
     mart: str
     column: str | None
     what: str
+    promise: str = "shape"
 
 
 def load_marts(root: Path = CONTRACTS_ROOT) -> dict[str, Mart]:
@@ -146,7 +156,7 @@ def _value_problems(connection: duckdb.DuckDBPyConnection, mart: Mart, table: st
     nulls = ", ".join(f"count(*) filter (where {identifier(name)} is null)" for name in required)
     row = connection.execute(f"select {nulls} from {table}").fetchone() or ()
     problems = [
-        MartProblem(mart.name, name, f"必填列有 {count} 行为空")
+        MartProblem(mart.name, name, f"必填列有 {count} 行为空", "required")
         for name, count in zip(required, row, strict=True)
         if count
     ]
@@ -154,7 +164,7 @@ def _value_problems(connection: duckdb.DuckDBPyConnection, mart: Mart, table: st
         f"select count(*) from (select {keys} from {table} group by {keys} having count(*) > 1) as repeated"
     ).fetchone()
     if repeated and repeated[0]:
-        problems.append(MartProblem(mart.name, mart.key[0], f"主键有 {repeated[0]} 个值重复"))
+        problems.append(MartProblem(mart.name, mart.key[0], f"主键有 {repeated[0]} 个值重复", "key"))
     return problems
 
 

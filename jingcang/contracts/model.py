@@ -183,6 +183,7 @@ class SourceTable:
         watermark: the column holding the source version.
         rules: row rules in evaluation order.
         fingerprint: hash of the contract and the mapping file.
+        service_levels: promised latency and frequency, run like set rules.
     """
 
     system: str
@@ -202,6 +203,7 @@ class SourceTable:
     mappings: tuple[EntityMapping, ...]
     contract_path: Path
     fingerprint: str
+    service_levels: tuple[SetRule, ...] = ()
 
     @property
     def qualified(self) -> str:

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 import pydantic
 
+from jingcang.contracts.artefacts import refuse_untested
 from jingcang.contracts.entities import load_entities
 from jingcang.contracts.files import CONTRACTS_ROOT, Strict, fingerprint, read_model, wrong
 from jingcang.contracts.mappings import read_mappings
@@ -180,8 +181,11 @@ def _tables(
                 mappings=mappings,
                 contract_path=contract_path,
                 fingerprint=fingerprint([contract_path, mapping_path]),
+                service_levels=contract.service_levels,
             )
         )
+    for source in tables:
+        refuse_untested(source)
     used = {table.contract_path for table in tables} | {table.mappings[0].path for table in tables}
     for extra in (*directory.glob("contracts/*/*.odcs.yaml"), *directory.glob("mappings/*.yaml")):
         if extra not in used:

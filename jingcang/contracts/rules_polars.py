@@ -258,3 +258,6 @@ _PREDICATES: dict[str, Callable[[RowRule, SourceTable, Types], pl.Expr]] = {
     "plausible_text": _plausible_text,
     "expression": _expression,
 }
+
+KINDS = frozenset(_PREDICATES)
+"""Kinds of rules that have a predicate here."""

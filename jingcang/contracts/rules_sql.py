@@ -161,3 +161,6 @@ _PREDICATES: dict[str, Callable[[RowRule, SourceTable], str]] = {
     "plausible_text": _plausible_text,
     "expression": _expression,
 }
+
+KINDS = frozenset(_PREDICATES)
+"""Kinds of rules that have a predicate here."""

@@ -1,6 +1,6 @@
 """Set rules of source contracts, compiled to SQL over the landed entities.
 
-Belongs here: ``reference``, ``volume`` and ``sql`` rules of source tables, run after landing.
+Belongs here: ``reference``, ``volume`` and ``sql`` rules of source tables, run after landing with their service levels.
 Does not belong here: rules of single rows, and checks on marts (``quality_rules``).
 
 A reference in source columns is compiled through the mappings: the entity column made from the referring
@@ -14,6 +14,7 @@ one row for each thing checked.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -23,6 +24,11 @@ from jingcang.contracts.checks import CheckOutcome, CheckResult, CheckSql, RunCo
 from jingcang.contracts.files import wrong
 from jingcang.contracts.formats import identifier, literal
 from jingcang.contracts.model import Profile, SetRule, SourceTable
+from jingcang.contracts.named_rules import SET_KINDS
+from jingcang.contracts.service_levels import SERVICE_LEVELS, service_level_sql
+
+KINDS = frozenset({*SET_KINDS, *SERVICE_LEVELS})
+"""Kinds of rules compiled here."""
 
 
 def run_set_rules(
@@ -36,7 +42,7 @@ def run_set_rules(
     """
     collected = []
     for table, rule in _rules(profile):
-        sql = set_rule_sql(rule, table, profile)
+        sql = set_rule_sql(rule, table, profile, context.as_of)
         status, checked, violated, failing, reason = run_check(connection, sql, Decimal(0))
         note = f"{rule.title_zh}（执行错误：{reason}）" if reason else rule.title_zh
         result = CheckResult(
@@ -49,11 +55,11 @@ def run_set_rules(
 
 def _rules(profile: Profile) -> Iterator[tuple[SourceTable, SetRule]]:
     for table in profile.tables:
-        for rule in table.set_rules:
+        for rule in (*table.set_rules, *table.service_levels):
             yield table, rule
 
 
-def set_rule_sql(rule: SetRule, table: SourceTable, profile: Profile) -> CheckSql:
+def set_rule_sql(rule: SetRule, table: SourceTable, profile: Profile, as_of: dt.date) -> CheckSql:
     """Return the two queries of one set rule.
 
     Raises:
@@ -65,6 +71,8 @@ def set_rule_sql(rule: SetRule, table: SourceTable, profile: Profile) -> CheckSq
             return _reference(rule, table, profile)
         case "volume":
             return _volume(rule, table)
+        case "latency" | "frequency":
+            return service_level_sql(rule, table, as_of)
         case _:
             query = rule.parameters["query"]
             return CheckSql(

@@ -26,6 +26,7 @@ from jingcang.contracts.fields import CLASSES
 from jingcang.contracts.files import read_contract, wrong
 from jingcang.contracts.model import Column, FileOptions, HttpOptions, RowRule, SetRule
 from jingcang.contracts.named_rules import SET_KINDS, RuleError, row_rule_parameters, set_rule_parameters
+from jingcang.contracts.service_levels import service_levels
 
 LOGICAL_TYPES = ("string", "integer", "number", "date", "timestamp", "boolean")
 STRATEGIES = ("snapshot", "incremental", "files")
@@ -93,6 +94,7 @@ class SourceContract:
         self.key = self._key(schema)
         self._table_properties(schema, default_timezone)
         self.rules, self.set_rules = self._rules(schema)
+        self.service_levels = service_levels(path, contract, self.qualified, self.columns)
 
     def _column(self, prop: SchemaProperty) -> Column:
         label = f"schema.properties[{prop.name}]"

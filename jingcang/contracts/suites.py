@@ -22,6 +22,12 @@ from jingcang.contracts.model import RowRule, SourceTable
 
 Config = dict[str, Any]
 
+KINDS = frozenset({
+    "required", "type", "format", "pattern", "min_length", "max_length", "minimum", "maximum", "enum", "key",
+    "all_empty", "compare", "requires", "checksum", "inside", "plausible_text", "expression",
+})  # fmt: skip
+"""Kinds of rules that have an expectation, GE's own or one over an adapter column."""
+
 
 def value_column(name: str) -> str:
     """Return the name of the adapter column with parsed values."""

@@ -168,13 +168,14 @@ def _reconciled(name: str, system: str | None, status: str, rows: int, problems:
 
 
 def quality_outcomes(session: Session) -> list[CheckOutcome]:
-    """Run set rules, tolerant checks and mart contracts on the build database.
+    """Run set rules, reconciliation, tolerant checks and mart contracts on the build database.
 
     Failing keys are added to ``session.failures``.
     """
     from jingcang.contracts.checks import RunContext
     from jingcang.contracts.marts import check_marts, load_marts
     from jingcang.contracts.quality_rules import load_quality_rules, run_quality_rules
+    from jingcang.contracts.reconciliation import run_reconciliation
     from jingcang.contracts.set_rules import run_set_rules
 
     context = RunContext(session.run_id, session.as_of)
@@ -182,6 +183,7 @@ def quality_outcomes(session: Session) -> list[CheckOutcome]:
         connection.execute("set TimeZone = 'UTC'")
         found = [
             run_set_rules(connection, session.profile, context),
+            run_reconciliation(connection, session.profile, context),
             run_quality_rules(connection, load_quality_rules(), context),
         ]
         problems = check_marts(connection, load_marts())
@@ -200,24 +202,27 @@ _OUTCOME_FIELDS = tuple(field.name for field in fields(CheckOutcome))
 
 
 def mart_outcomes(names: Iterable[str], problems: Iterable[Any]) -> list[CheckOutcome]:
-    """Return one blocking outcome a mart contract: its columns, types, key and values are as promised."""
-    by_mart: dict[str, list[str]] = {}
+    """Return one blocking outcome a mart contract and promise: columns and types, required values, key."""
+    from jingcang.contracts.marts import PROMISES
+
+    broken: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
         what = f"{problem.column}：{problem.what}" if problem.column else problem.what
-        by_mart.setdefault(problem.mart, []).append(what)
+        broken.setdefault((problem.mart, problem.promise), []).append(what)
     return [
         CheckOutcome(
-            check_id=f"contract.{name}",
-            status="fail" if name in by_mart else "pass",
+            check_id=f"contract.{name}.{promise}",
+            status="fail" if (name, promise) in broken else "pass",
             severity="block",
             object_name=name,
             checked_by="sql",
-            rule_id="contract",
-            dimension="conformance",
-            rows_violated=len(by_mart.get(name, ())),
-            note="；".join(by_mart.get(name, ())) or None,
+            rule_id=promise,
+            dimension={"shape": "conformance", "required": "completeness", "key": "uniqueness"}[promise],
+            rows_violated=len(broken.get((name, promise), ())),
+            note="；".join(broken.get((name, promise), ())) or title,
         )
         for name in names
+        for promise, title in PROMISES.items()
     ]
 
 

@@ -93,6 +93,17 @@ def prepared_manifest(home: Home) -> dict[str, Any]:
     return content
 
 
+def compiled_manifest(home: Home) -> dict[str, Any]:
+    """Return dbt's manifest with the compiled SQL of every model, against an empty build database.
+
+    Raises:
+        JingcangError: the project does not compile.
+    """
+    _invoke(home, ["compile"], threads=1, on_node=lambda name: None)
+    content: dict[str, Any] = json.loads((target_folder(home) / "manifest.json").read_text(encoding="utf-8"))
+    return content
+
+
 def history_models(manifest: Mapping[str, Any]) -> set[str]:
     """Return the names of the models that show run history."""
     tag = HISTORY.removeprefix("tag:")
