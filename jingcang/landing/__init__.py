@@ -6,11 +6,11 @@ reading of the warehouse, any orchestration.
 """
 
 from jingcang.landing.duckdb_extensions import connect, install
-from jingcang.landing.history import land_mapping_seeds, land_quality_results
+from jingcang.landing.history import land_mapping_seeds, land_quality_results, lost_history
 from jingcang.landing.job import ALL, LandingResult
 from jingcang.landing.land import land_table
 from jingcang.landing.manifests import Cut, Manifest, current_cut, manifests
-from jingcang.landing.reconcile import books, damaged_files, reconcile
+from jingcang.landing.reconcile import books, reconcile
 from jingcang.landing.recover import isolate_damaged, sweep
 from jingcang.landing.views import create_landed_views
 
@@ -23,12 +23,12 @@ __all__ = [
     "connect",
     "create_landed_views",
     "current_cut",
-    "damaged_files",
     "install",
     "isolate_damaged",
     "land_mapping_seeds",
     "land_quality_results",
     "land_table",
+    "lost_history",
     "manifests",
     "reconcile",
     "sweep",

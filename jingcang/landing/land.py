@@ -28,7 +28,9 @@ from jingcang.home import Home
 from jingcang.landing import databases, files, http_api, store
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
+from jingcang.landing.integrity import isolate_changed
 from jingcang.landing.job import Job, LandingResult, Witness
+from jingcang.landing.reconcile import DIFFERS
 from jingcang.landing.recover import missing
 from jingcang.landing.versions import (
     HASH,
@@ -79,6 +81,8 @@ def land_table(
 
 
 def _land(job: Job) -> None:
+    for name in isolate_changed(job.home, job.log):
+        job.result.alerts.append(f"{DIFFERS}：{name}；已移入 landing/damaged，需要时由原始文件或来源重新生成")
     is_folder = job.profile.systems[job.table.system].kind == "files"
     live = {f"{entry.folder}/{entry.path}" for entry in live_files(job.log).values()} if is_folder else None
     lost_raw, lost_derived, lost_books = missing(job.home, job.log, live)

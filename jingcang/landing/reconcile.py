@@ -10,9 +10,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from jingcang.home import Home
-from jingcang.landing import store
 from jingcang.landing.in_force import retired_rows
+from jingcang.landing.integrity import stated_files
 from jingcang.landing.manifests import Cut, Manifest
+
+GONE, DIFFERS = "入库文件缺失", "入库文件内容与登记的校验值不符"
 
 BOOKS_SCHEMA: dict[str, pl.DataType] = {
     "source_system": pl.String(), "source_table": pl.String(), "batch_id": pl.String(), "rows_read": pl.Int64(),
@@ -76,7 +78,7 @@ def reconcile(home: Home, cut: Cut) -> tuple[pl.DataFrame, list[str]]:
             f"{label}：{kind} 行数为负" for kind in ("accepted", "quarantined") if row[f"rows_{kind}"] < 0
         ]
     entries = cut.manifests(home)
-    replaced = _replaced_raw(entries)
+    replaced = replaced_raw(entries)
     for entry in entries:
         problems += [
             problem for problem in damaged_files(home, entry)
@@ -89,26 +91,19 @@ def reconcile(home: Home, cut: Cut) -> tuple[pl.DataFrame, list[str]]:
     return frame, problems
 
 
-def damaged_files(home: Home, entry: Manifest, *, deep: bool = False) -> list[str]:
-    """Return problems of a batch's files.
-
-    Args:
-        home, entry: the batch.
-        deep: compare content hashes, not only sizes; reads every byte.
-    """
+def damaged_files(home: Home, entry: Manifest) -> list[str]:
+    """Return problems of a batch's files by presence and size; their content is looked at by ``integrity``."""
     problems = []
-    stated = {path: (facts["bytes"], facts["sha256"]) for path, facts in entry.data_files.items()}
-    stated |= {f"{raw['folder']}/{raw['path']}": (raw["bytes"], raw["sha256"]) for raw in entry.raw_files}
-    for name, (size, digest) in sorted(stated.items()):
+    for name, (size, _) in sorted(stated_files(entry).items()):
         path = home.landing / name
         if not path.is_file():
-            problems.append(f"入库文件缺失：{name}")
-        elif path.stat().st_size != size or (deep and store.sha256_of(path) != digest):
-            problems.append(f"入库文件内容与登记的校验值不符：{name}")
+            problems.append(f"{GONE}：{name}")
+        elif path.stat().st_size != size:
+            problems.append(f"{DIFFERS}：{name}")
     return problems
 
 
-def _replaced_raw(entries: Sequence[Manifest]) -> set[str]:
+def replaced_raw(entries: Sequence[Manifest]) -> set[str]:
     """Return raw files of drop folders that a later delivery of the same name replaced."""
     every: set[str] = set()
     last: dict[tuple[str, str, str], str] = {}

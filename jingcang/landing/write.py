@@ -20,6 +20,7 @@ from jingcang.landing import store
 from jingcang.landing.batch import RETIRED_SCHEMA, BatchFiles
 from jingcang.landing.delivery import FILE, LINE, Chunk, Delivery, RawFile
 from jingcang.landing.in_force import dates_of_retired, known_rows
+from jingcang.landing.integrity import remember
 from jingcang.landing.job import Job
 from jingcang.landing.manifests import Manifest, commit
 from jingcang.landing.split import damaged_rows, split
@@ -109,6 +110,7 @@ def write_batch(
         alerts=list(job.result.alerts),
     )
     committed = commit(job.home, manifest)
+    remember(job.home, committed)
     job.log[:] = [committed] if replaces_all else [*job.log, committed]
     job.result.add(committed)
 

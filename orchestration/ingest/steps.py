@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
-from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table
+from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table, lost_history
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
 from orchestration.publish.generations import current_generation
@@ -111,6 +111,20 @@ def _extraction(table: SourceTable, status: str, note: str) -> CheckOutcome:
     )
 
 
+def _history(lost: list[str]) -> CheckOutcome:
+    return CheckOutcome(
+        check_id="landing.history",
+        status="warn",
+        severity="warn",
+        object_name="_pipeline.quality",
+        checked_by="reconciliation",
+        rule_id="history",
+        dimension="completeness",
+        rows_violated=len(lost),
+        note=f"检查历史文件损坏或缺失，历史趋势不完整，可从备份恢复：{'、'.join(lost)}",
+    )
+
+
 def decide(session: Session) -> bool:
     """Land the mapping seeds, take the cut and decide whether anything must be built.
 
@@ -120,6 +134,8 @@ def decide(session: Session) -> bool:
     with session.timed("landing"):
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
         session.cut = current_cut(session.home)
+        if lost := lost_history(session.home, session.cut):
+            session.outcomes.append(_history(lost))
         session.inputs = fingerprint.inputs_digest(
             session.cut.hash, session.profile.fingerprint, session.as_of.isoformat()
         )
