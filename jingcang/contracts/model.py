@@ -181,6 +181,9 @@ class SourceTable:
         key: the declared natural key, ``()`` if none (then the key is file and row).
         strategy: snapshot, incremental or files.
         watermark: the column holding the source version.
+        full_compare_days: an incremental table is compared in full, by key and row hash, when the last such
+            comparison is this many days old; 0 is never.
+        overlap_minutes: an increment starts this long before the watermark, inclusive.
         rules: row rules in evaluation order.
         fingerprint: hash of the contract and the mapping file.
     """
@@ -202,6 +205,8 @@ class SourceTable:
     mappings: tuple[EntityMapping, ...]
     contract_path: Path
     fingerprint: str
+    full_compare_days: int = 0
+    overlap_minutes: int = 0
 
     @property
     def qualified(self) -> str:

@@ -180,6 +180,8 @@ def _tables(
                 mappings=mappings,
                 contract_path=contract_path,
                 fingerprint=fingerprint([contract_path, mapping_path]),
+                full_compare_days=contract.full_compare_days,
+                overlap_minutes=contract.overlap_minutes,
             )
         )
     used = {table.contract_path for table in tables} | {table.mappings[0].path for table in tables}

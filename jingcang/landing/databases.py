@@ -4,12 +4,13 @@ Belongs here: attaching by URL, reading the changed rows and all keys in one tra
 not belong here: which of them are new (``versions``) and what they mean.
 
 An incremental pull reads every row whose watermark is not below the last one (inclusive: many rows may
-share it) plus rows without a watermark; a sweep over the keys finds deletions and rows that arrived with
-an old watermark.
+share it; ``increments`` says how far it reaches back) plus rows without a watermark; a sweep over the keys finds
+deletions and rows that arrived with an old watermark, a periodic full pull what changed without moving it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,13 @@ import polars as pl
 
 from jingcang.contracts import SourceTable, System
 from jingcang.contracts.formats import identifier, literal
-from jingcang.contracts.rules_polars import prepare
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import duckdb_extensions, readers, store
 from jingcang.landing.delivery import FILE, LINE, Chunk, Delivery, RawFile
 from jingcang.landing.files import signature
-from jingcang.landing.versions import KEY
+from jingcang.landing.increments import compared_on, pull_since
+from jingcang.landing.versions import KEY, key_texts
 
 EXTRACT = "extract.parquet"
 _EXTENSIONS = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner", "mysql": "mysql_scanner"}
@@ -97,6 +98,7 @@ def deliver(
     home: Home,
     cursor: Mapping[str, Any],
     *,
+    as_of: dt.date,
     known: Callable[[], pl.DataFrame],
 ) -> Delivery | None:
     """Pull the changed rows of a database table.
@@ -105,7 +107,8 @@ def deliver(
         table: contract; ``strategy`` and ``watermark`` decide what is pulled.
         system: gives the URL.
         home: gives the extension directory.
-        cursor: watermark and file signatures of the last run.
+        cursor: watermark, file signatures and day of the last full comparison of the last run.
+        as_of: the run's date.
         known: gives the books of the rows in force.
 
     Returns:
@@ -119,8 +122,7 @@ def deliver(
     if unchanged:
         return None
     kind, address = _kind_and_address(table, system.url or "")
-    incremental = bool(table.key) and table.strategy == "incremental"
-    since = cursor.get("watermark") if incremental else None
+    since = pull_since(table, cursor, as_of)
     try:
         with duckdb_extensions.connect(home, extensions=[_EXTENSIONS[kind]]) as connection:
             if kind == "sqlite":
@@ -143,7 +145,8 @@ def deliver(
         chunks=chunks,
         stage=stage,
         source_keys=keys,
-        cursor={"database": signatures} if signatures is not None else {},
+        cursor=compared_on(cursor, since, as_of)
+        | ({"database": signatures} if signatures is not None else {}),
         watermark_from=since,
     )
 
@@ -225,16 +228,6 @@ def _overlooked(swept: pl.DataFrame, pulled: pl.Series, known: pl.DataFrame) -> 
     several = (pl.col("_now") > 1) | (pl.col("rows") > 1)
     chosen = counted.filter(pl.col(KEY).is_null() | unseen | several)
     return chosen["_raw"].fill_null("").unique()
-
-
-def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
-    """Return the prepared key of each row as one text, null where a part is absent."""
-    parts = [part for part in prepare(table) if part.meta.output_name() in table.key]
-    return (
-        frame.select(parts)
-        .select(pl.concat_str([pl.col(part) for part in table.key], separator="|").alias("k"))
-        .to_series()
-    )
 
 
 def _since(table: SourceTable, types: Mapping[str, str], spelling: Mapping[str, str], since: str) -> str:

@@ -28,6 +28,7 @@ from jingcang.home import Home
 from jingcang.landing import databases, files, http_api, store
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
+from jingcang.landing.increments import COMPARED
 from jingcang.landing.integrity import isolate_changed
 from jingcang.landing.job import Job, LandingResult, Witness
 from jingcang.landing.reconcile import DIFFERS
@@ -169,10 +170,11 @@ def _deliver(job: Job, cursor: dict[str, Any]) -> Delivery | None:
             return files.deliver(job.table, system, landed, cursor)
         case "database":
             return databases.deliver(
-                job.table, system, job.home, cursor, known=lambda: known_rows(job.home, job.standing)
-            )
+                job.table, system, job.home, cursor, as_of=job.as_of,
+                known=lambda: known_rows(job.home, job.standing),
+            )  # fmt: skip
         case _:
-            return http_api.deliver(job.table, system, cursor)
+            return http_api.deliver(job.table, system, cursor, as_of=job.as_of)
 
 
 def _land_delivery(job: Job, delivery: Delivery, cursor: dict[str, Any]) -> None:
@@ -266,7 +268,8 @@ def _withhold(job: Job, delivery: Delivery, what: str) -> None:
         f"{name}：{what}，没有按删除处理，已入库的记录保持不变；"
         f"如确系删除，请数据管理员在运行配置 settings.confirmed_deletions 中写入 {name} 后重新运行"
     )
-    delivery.cursor.pop("database", None)
+    for seen in ("database", COMPARED):
+        delivery.cursor.pop(seen, None)
 
 
 def _deleted(job: Job, delivery: Delivery, frame: pl.DataFrame, known: pl.DataFrame) -> list[str]:
