@@ -7,7 +7,7 @@ compilation of rules (``rules_polars``, ``rules_sql``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -223,6 +223,17 @@ class SourceTable:
     def column(self, name: str) -> Column:
         """Return one column; raises KeyError when the table has no such column."""
         return self._by_name[name]
+
+    def entity_columns(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the entity columns (``entity.column``, sorted) that are made from any of some source columns."""
+        wanted = set(names)
+        made = {
+            f"{mapping.entity}.{column}"
+            for mapping in self.mappings
+            for column, rule in mapping.columns.items()
+            if wanted & set(rule.from_)
+        }
+        return tuple(sorted(made))
 
     @cached_property
     def headers(self) -> dict[str, str]:

@@ -128,7 +128,7 @@ def deliver(
             if kind == "sqlite":
                 connection.execute("set sqlite_all_varchar = true")
             connection.execute(f"attach {literal(address)} as source (type {kind}, read_only)")
-            frame, keys, missing, unknown = _extract(connection, table, kind, since, known)
+            frame, keys, missing, unknown, types = _extract(connection, table, kind, since, known)
     except duckdb.Error as error:
         raise _down(table, "连接不上，或者表无法读取", error) from None
     chunk = Chunk(frame, missing=missing, unknown=unknown)
@@ -145,7 +145,13 @@ def deliver(
         chunks=chunks,
         stage=stage,
         source_keys=keys,
+        retyped={
+            name: f"{cursor['types'][name]} → {dtype}"
+            for name, dtype in types.items()
+            if cursor.get("types", {}).get(name, dtype) != dtype
+        },
         cursor=compared_on(cursor, since, as_of)
+        | {"types": types}
         | ({"database": signatures} if signatures is not None else {}),
         watermark_from=since,
     )
@@ -157,8 +163,8 @@ def _extract(
     kind: str,
     since: str | None,
     known: Callable[[], pl.DataFrame],
-) -> tuple[pl.DataFrame, pl.Series | None, tuple[str, ...], tuple[str, ...]]:
-    """Return (rows as text, all keys, missing columns, unknown columns), from one snapshot."""
+) -> tuple[pl.DataFrame, pl.Series | None, tuple[str, ...], tuple[str, ...], dict[str, str]]:
+    """Return (rows as text, all keys, missing columns, unknown columns, types), from one snapshot."""
     name = _qualified(table, kind)
     connection.execute("begin transaction read only")
     described = connection.execute(
@@ -207,7 +213,9 @@ def _extract(
         pl.col(LINE).cast(pl.Int64), pl.lit(EXTRACT).alias(FILE)
     )
     names = [column.name for column in table.columns]
-    return frame.select(*names, FILE, LINE), keys if keys is None else keys.drop_nulls(), missing, unknown
+    present = {name: types[spelling[name]] for name in names if name in spelling}
+    whole_keys = keys if keys is None else keys.drop_nulls()
+    return frame.select(*names, FILE, LINE), whole_keys, missing, unknown, present
 
 
 def _overlooked(swept: pl.DataFrame, pulled: pl.Series, known: pl.DataFrame) -> pl.Series:

@@ -6,9 +6,10 @@ Belongs here: the state that the steps of landing share, and the result they fil
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import polars as pl
@@ -36,6 +37,8 @@ class LandingResult:
         affected: entity → local dates whose rows changed, or :data:`ALL`.
         alerts: plain Chinese messages that do not stop the load (drift, refused files, withheld deletions).
         refused: errors of files left out.
+        drift: drifted source column → the entity columns made from it (``entity.column``), which lead on to
+            the models that read them.
         witness_counts: rule id → violations counted by the independent witness.
         witnessed_rows: rows that it judged.
     """
@@ -52,6 +55,7 @@ class LandingResult:
     affected: dict[str, set[dt.date] | Literal["all"]] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
     refused: list[JingcangError] = field(default_factory=list)
+    drift: dict[str, tuple[str, ...]] = field(default_factory=dict)
     witness_counts: dict[str, int] = field(default_factory=dict)
     witnessed_rows: int = 0
 
@@ -85,16 +89,33 @@ class LandingResult:
         self.refused += [error for error in errors if error not in self.refused]
         self.alerts += [str(error) for error in errors if str(error) not in self.alerts]
 
-    def note_drift(self, table: SourceTable, chunks: list[Chunk]) -> None:
-        """Tell of columns that no file has, and of columns the contract does not know."""
-        if not chunks:
-            return
-        missing = set.intersection(*[set(chunk.missing) for chunk in chunks])
+    def note_drift(
+        self, table: SourceTable, chunks: list[Chunk], retyped: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Tell of columns that no file has, that the contract does not know, and whose type changed.
+
+        Args:
+            table: contract and mappings.
+            chunks: what was read.
+            retyped: contract column → ``old type → new type`` in the database.
+        """
+        missing = set.intersection(*[set(chunk.missing) for chunk in chunks]) if chunks else set()
         unknown = set().union(*[set(chunk.unknown) for chunk in chunks])
-        for names, what in ((missing, "来源缺少契约声明的列"), (unknown, "来源多出契约没有声明的列")):
-            if names:
-                text = f"{table.qualified}：{what}：{'、'.join(sorted(names))}；其余列照常入库"
-                self.alerts += [text] if text not in self.alerts else []
+        for names, what in (
+            (missing, "来源缺少契约声明的列"),
+            (unknown, "来源多出契约没有声明的列"),
+            (set(retyped), "来源改变了列的类型"),
+        ):
+            if not names:
+                continue
+            shown = []
+            for name in sorted(names):
+                self.drift[name] = table.entity_columns([name])
+                change = f" {retyped[name]}" if name in retyped else ""
+                used = "、".join(self.drift[name])
+                shown.append(f"{name}{change}（{f'用于 {used}' if used else '没有字段使用'}）")
+            text = f"{table.qualified}：{what}：{'、'.join(shown)}；其余列照常入库"
+            self.alerts += [text] if text not in self.alerts else []
 
 
 @dataclass

@@ -224,6 +224,7 @@ def _again(job: Job, raw: list[RawFile]) -> set[str]:
 def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
     """A table without a key and without files: every changed extract replaces the one before."""
     chunks = list(delivery.chunks(incoming))
+    job.result.note_drift(job.table, chunks, delivery.retyped)
     frame = with_hash(prepared(job.table, chunks), job.table)
     delivery.content_sha256 = rows_hash(frame[HASH])
     if not job.lost and job.log and job.log[-1].content_sha256 == delivery.content_sha256:
@@ -239,7 +240,7 @@ def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
 
 def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[str, Any]) -> None:
     chunks = list(delivery.chunks(incoming))
-    job.result.note_drift(job.table, chunks)
+    job.result.note_drift(job.table, chunks, delivery.retyped)
     frame = with_versions(prepared(job.table, chunks), job.table)
     known = known_rows(job.home, job.standing)
     resolved = resolve(frame, known, is_state=delivery.source_keys is not None)

@@ -10,8 +10,10 @@ from jingcang.errors import JingcangError
 from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table, lost_history
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
+from orchestration.ingest.consumers import published_readers
 from orchestration.publish.generations import current_generation
 from orchestration.session import CheckOutcome, Session
+from orchestration.transform.dbt import prepared_manifest
 
 if TYPE_CHECKING:
     from jingcang.contracts.model import SourceTable, System
@@ -86,6 +88,10 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
             session.progress.advance("landing", f"{table.title_zh}：未能读取，沿用上次数据")
             return None
     session.landed[table.qualified] = result
+    if result.drift:
+        used = {name for names in result.drift.values() for name in names}
+        readers = published_readers(prepared_manifest(session.home), used)
+        result.alerts.append(f"{table.qualified}：列变化影响的数据集：{'、'.join(readers) or '无'}")
     if result.alerts:
         session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
