@@ -172,13 +172,16 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _register_users() -> None:
+def _register() -> None:
+    from orchestration.cli_quarantine import quarantine, replay
     from orchestration.cli_users import users
 
     app.add_typer(users, name="users")
+    app.add_typer(quarantine, name="quarantine")
+    app.command()(replay)
 
 
-_register_users()
+_register()
 
 if __name__ == "__main__":
     main()

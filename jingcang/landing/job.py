@@ -22,6 +22,8 @@ from jingcang.landing.delivery import Chunk
 from jingcang.landing.manifests import Manifest, disagreements
 
 ALL: Literal["all"] = "all"
+#: What a replay does with a table whatever its cursor says: pull all of the source, or split all raw as well.
+Again = Literal["pull", "split"]
 #: Begins to judge the rows of one portion; what it returns waits for the verdict (rows, counts, expectations).
 Witness = Callable[[SourceTable, pl.DataFrame], Callable[[], Any]]
 
@@ -32,7 +34,8 @@ class LandingResult:
 
     Args:
         batches: ids of the batches committed, none if nothing is new.
-        read, accepted, quarantined, superseded, repeated, tombstoned, flagged: rows of these batches.
+        read, accepted, quarantined, superseded, repeated, tombstoned, flagged, waived: rows of these
+            batches; waived rows are among the accepted ones.
         rule_counts: rule id → rows violating it.
         affected: entity → local dates whose rows changed, or :data:`ALL`.
         alerts: plain Chinese messages that do not stop the load (drift, refused files, withheld deletions).
@@ -51,6 +54,7 @@ class LandingResult:
     repeated: int = 0
     tombstoned: int = 0
     flagged: int = 0
+    waived: int = 0
     rule_counts: dict[str, int] = field(default_factory=dict)
     affected: dict[str, set[dt.date] | Literal["all"]] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
@@ -67,7 +71,16 @@ class LandingResult:
     def add(self, manifest: Manifest) -> None:
         """Count a committed batch."""
         self.batches += (manifest.batch_id,)
-        for name in ("read", "accepted", "quarantined", "superseded", "repeated", "tombstoned", "flagged"):
+        for name in (
+            "read",
+            "accepted",
+            "quarantined",
+            "superseded",
+            "repeated",
+            "tombstoned",
+            "flagged",
+            "waived",
+        ):
             setattr(self, name, getattr(self, name) + manifest.rows.get(name, 0))
         verdict = manifest.witnessed or {"rows": 0, "counts": {}}
         self.witnessed_rows += verdict["rows"]
@@ -130,6 +143,9 @@ class Job:
     entities: dict[str, Entity]
     fingerprint: str
     log: list[Manifest]
+    #: Waivers of this table that stand on the run's day.
+    waivers: pl.DataFrame | None = None
+    again: Again | None = None
     result: LandingResult = field(default_factory=LandingResult)
     #: Raw content of earlier batches is gone: the source is pulled anew and replaces all.
     lost: bool = False

@@ -26,11 +26,12 @@ from jingcang.contracts import Entity, Profile, SourceTable, load_entities
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import databases, files, http_api, store
+from jingcang.landing.decisions import standing_waivers
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
 from jingcang.landing.increments import COMPARED
 from jingcang.landing.integrity import isolate_changed
-from jingcang.landing.job import Job, LandingResult, Witness
+from jingcang.landing.job import Again, Job, LandingResult, Witness
 from jingcang.landing.reconcile import DIFFERS
 from jingcang.landing.recover import missing
 from jingcang.landing.versions import (
@@ -52,8 +53,9 @@ _MASS_SHARE, _MASS_FROM = 0.5, 20
 
 
 def land_table(
-    table: SourceTable, profile: Profile, home: Home, *, as_of: dt.date, witness: Witness | None = None
-) -> LandingResult:
+    table: SourceTable, profile: Profile, home: Home, *, as_of: dt.date, witness: Witness | None = None,
+    waivers: pl.DataFrame | None = None, again: Again | None = None,
+) -> LandingResult:  # fmt: skip
     """Land what is new in one source table.
 
     Args:
@@ -63,6 +65,9 @@ def land_table(
         as_of: the run's date.
         witness: called with (table, prepared rows) for every portion before it is split; what it returns is
             called after the split and gives the verdict, which the batch's manifest keeps.
+        waivers: every landed waiver (``decisions.landed_waivers``); when those of this table that stand change,
+            what has landed is split again.
+        again: ``pull`` the whole source again; ``split`` everything landed again from raw as well.
 
     Returns:
         A :class:`LandingResult`; without new data it has no batches and nothing was written.
@@ -72,7 +77,11 @@ def land_table(
     """
     entities = load_entities()
     used = {mapping.entity: entities[mapping.entity] for mapping in table.mappings}
-    job = Job(table, profile, home, as_of, witness, used, fingerprint_of(table, used), table_log(home, table))
+    standing = standing_waivers(waivers, table, as_of) if waivers is not None else None
+    fingerprint = fingerprint_of(table, used, standing)
+    job = Job(
+        table, profile, home, as_of, witness, used, fingerprint, table_log(home, table), standing, again
+    )
     home.landing.mkdir(parents=True, exist_ok=True)
     try:
         _land(job)
@@ -90,11 +99,11 @@ def _land(job: Job) -> None:
     if (lost_raw or lost_books) and not is_folder:
         # Without raw content, or not knowing what was deleted, the source is the only truth left.
         job.lost = True
-    elif job.log and (lost_derived or job.log[-1].fingerprint != job.fingerprint):
+    elif job.log and (lost_derived or job.again == "split" or job.log[-1].fingerprint != job.fingerprint):
         if lost_raw:
             raise _raw_lost(job)
         _replay(job)
-    cursor = {} if lost_raw or job.lost else _read_cursor(job)
+    cursor = {} if lost_raw or job.lost or job.again else _read_cursor(job)
     delivery = _deliver(job, cursor)
     if delivery is not None:
         _land_delivery(job, delivery, cursor)
@@ -127,12 +136,16 @@ def _disk_trouble(job: Job, error: OSError) -> JingcangError:
     )
 
 
-def fingerprint_of(table: SourceTable, entities: Mapping[str, Entity]) -> str:
-    """Return the hash of everything a split depends on: contract, mapping, entities, landing code."""
+def fingerprint_of(
+    table: SourceTable, entities: Mapping[str, Entity], waivers: pl.DataFrame | None = None
+) -> str:
+    """Return the hash of everything a split depends on: contract, mapping, entities, landing code, waivers."""
     digest = hashlib.sha256(f"{LANDING_VERSION}\n{table.fingerprint}\n{table.timezone}\n".encode())
     for name in sorted(entities):
         columns = ",".join(f"{ref.name}:{ref.type}:{ref.required}" for ref in entities[name].columns)
         digest.update(f"{name}={columns}\n".encode())
+    if waivers is not None and not waivers.is_empty():
+        digest.update(waivers.select("rule_id", "source_key", "row_digest").write_csv().encode())
     return digest.hexdigest()
 
 

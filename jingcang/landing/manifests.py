@@ -40,7 +40,8 @@ class Manifest:
         as_of: ISO date of the run that landed it.
         fingerprint: contract, mapping, entity and landing code the split was made with.
         content_sha256: hash of the raw content.
-        rows: counts read, accepted, quarantined, superseded, repeated, tombstoned, flagged.
+        rows: counts read, accepted, quarantined, superseded, repeated, tombstoned, flagged, waived (accepted under a
+            waiver).
         moved: earlier batch id → how many of its accepted and quarantined rows this batch put out of
             force, ``{"accepted": n, "quarantined": n}``.
         rule_counts: rule id → rows that violate it.

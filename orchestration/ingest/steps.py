@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
-from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table, lost_history
+from jingcang.landing import (
+    LandingResult,
+    current_cut,
+    land_mapping_seeds,
+    land_table,
+    land_waivers,
+    landed_waivers,
+    lost_history,
+)
+from jingcang.workbench import Workbench
+from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
 from orchestration.ingest.consumers import published_readers
@@ -16,6 +26,8 @@ from orchestration.session import CheckOutcome, Session
 from orchestration.transform.dbt import prepared_manifest
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from jingcang.contracts.model import SourceTable, System
 
 
@@ -78,8 +90,9 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
             if not _has_landed(session, table):
                 witness_process.start()
             result = land_table(
-                table, session.profile, session.home, as_of=session.as_of, witness=witness_process.ask
-            )
+                table, session.profile, session.home, as_of=session.as_of, witness=witness_process.ask,
+                waivers=decided_waivers(session), again=session.again.get(table.qualified),
+            )  # fmt: skip
         except JingcangError as error:
             if not _has_landed(session, table):
                 raise
@@ -96,6 +109,22 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
         session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
     return result
+
+
+def decided_waivers(session: Session) -> pl.DataFrame:
+    """Land the workbench's waivers once a run and return all that have landed.
+
+    A workbench that cannot be read leaves the waivers of the last run in force, until each expires.
+    """
+    if session.waivers is None:
+        if Workbench.exists(session.home):
+            try:
+                waivers = every_waiver(Workbench.open(session.home))
+                land_waivers(session.home, waivers, as_of=session.as_of)
+            except JingcangError as error:
+                session.unreachable["_workbench.quarantine_waivers"] = str(error)
+        session.waivers = landed_waivers(session.home)
+    return session.waivers
 
 
 def _has_landed(session: Session, table: SourceTable) -> bool:
