@@ -172,15 +172,18 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _register_groups() -> None:
+def _register() -> None:
     from orchestration.cli_contracts import contracts
+    from orchestration.cli_quarantine import quarantine, replay
     from orchestration.cli_users import users
 
     app.add_typer(users, name="users")
     app.add_typer(contracts, name="contracts")
+    app.add_typer(quarantine, name="quarantine")
+    app.command()(replay)
 
 
-_register_groups()
+_register()
 
 if __name__ == "__main__":
     main()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
     from jingcang.contracts.model import Profile
+    from jingcang.landing import Again
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def run_pipeline(
     progress: Progress | None = None,
     settings: Settings | None = None,
     force: bool = False,
+    again: Mapping[str, Again] | None = None,
 ) -> RunReport:
     """Run the whole pipeline in this process.
 
@@ -135,6 +137,7 @@ def run_pipeline(
         progress: where to show progress.
         settings: default: the home's ``jingcang.toml``.
         force: build and publish even when nothing changed.
+        again: qualified table → what a replay does with it.
 
     Returns:
         The report.
@@ -161,6 +164,7 @@ def run_pipeline(
                 run_id="",
                 progress=progress or Silent(),
                 force=force,
+                again=again or {},
             )
             job = _job(session)
             result = job.execute_in_process(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,8 +19,10 @@ from jingcang.config import Settings
 from jingcang.home import Home
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from jingcang.contracts.model import Profile
-    from jingcang.landing import Cut
+    from jingcang.landing import Again, Cut
     from orchestration.publish.generations import Generation
 
 STAGES = {
@@ -99,6 +101,8 @@ class Session:
         home, profile, as_of, settings: the frame of the run.
         run_id: the Dagster run's id.
         force: build even when nothing changed.
+        again: qualified table → what a replay does with it.
+        waivers: every landed waiver, once the first table has asked for them.
         landed: qualified table → landing result of this run.
         unreachable: qualified table → message, for sources that could not be read this time.
         outcomes: checks of this run.
@@ -123,6 +127,8 @@ class Session:
     full_refresh: bool = False
     changed: bool = True
     generation: Generation | None = None
+    again: Mapping[str, Again] = field(default_factory=dict)
+    waivers: pl.DataFrame | None = None
 
     @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:

@@ -1,14 +1,13 @@
 """Tables as files: CSV for other programs, Excel for people.
 
-Belongs here: escaping, number types, widths, watermark and source line. A text that a spreadsheet would
-run as a formula is kept from it by a leading apostrophe; numbers stay numbers.
+Belongs here: number types, widths, watermark and source line. A text that a spreadsheet would run as a formula is
+kept from it by a leading apostrophe (``jingcang.reports``); numbers stay numbers.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,8 +16,7 @@ from typing import Any
 
 import xlsxwriter
 
-_FORMULA = re.compile(r"^[\s\u00a0\u200b\ufeff\x00-\x20]*[=+\-@＝＋－＠|%]|^[\t\r\n]")
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+from jingcang.reports import escaped
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,6 @@ class Sheet:
     rows: Sequence[Sequence[Any]]
     source: str
     watermark: str
-
-
-def escaped(value: Any) -> Any:
-    """Return text that no spreadsheet runs as a formula; other values unchanged."""
-    if not isinstance(value, str):
-        return value
-    value = _ILLEGAL.sub("", value)
-    return f"'{value}" if _FORMULA.match(value) else value
 
 
 def to_csv(sheet: Sheet) -> bytes:

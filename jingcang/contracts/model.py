@@ -7,7 +7,7 @@ compilation of rules (``rules_polars``, ``rules_sql``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -181,6 +181,9 @@ class SourceTable:
         key: the declared natural key, ``()`` if none (then the key is file and row).
         strategy: snapshot, incremental or files.
         watermark: the column holding the source version.
+        full_compare_days: an incremental table is compared in full, by key and row hash, when the last such
+            comparison is this many days old; 0 is never.
+        overlap_minutes: an increment starts this long before the watermark, inclusive.
         rules: row rules in evaluation order.
         fingerprint: hash of the contract and the mapping file.
         service_levels: promised latency and frequency, run like set rules.
@@ -204,6 +207,8 @@ class SourceTable:
     contract_path: Path
     fingerprint: str
     service_levels: tuple[SetRule, ...] = ()
+    full_compare_days: int = 0
+    overlap_minutes: int = 0
 
     @property
     def qualified(self) -> str:
@@ -220,6 +225,17 @@ class SourceTable:
     def column(self, name: str) -> Column:
         """Return one column; raises KeyError when the table has no such column."""
         return self._by_name[name]
+
+    def entity_columns(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the entity columns (``entity.column``, sorted) that are made from any of some source columns."""
+        wanted = set(names)
+        made = {
+            f"{mapping.entity}.{column}"
+            for mapping in self.mappings
+            for column, rule in mapping.columns.items()
+            if wanted & set(rule.from_)
+        }
+        return tuple(sorted(made))
 
     @cached_property
     def headers(self) -> dict[str, str]:

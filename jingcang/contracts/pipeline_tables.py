@@ -49,10 +49,18 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         _columns(_TEXT, "source_system source_table batch_id")
         | _columns(
             _WHOLE,
-            "rows_read rows_accepted rows_quarantined rows_superseded rows_repeated rows_tombstoned",
+            "rows_read rows_accepted rows_quarantined rows_superseded rows_repeated rows_tombstoned rows_waived",
         )
         | {"landed_as_of": _DAY}
         | _columns(_TEXT, "watermark_from watermark_to content_sha256"),
+    ),
+    PipelineTable(
+        "landed",
+        "quarantine_waivers",
+        "一条被豁免的来源行 × 规则（每次决定）",
+        _columns(_TEXT, "waiver_id source_system source_table rule_id source_key row_digest reason")
+        | {"valid_from": _DAY, "valid_to": _DAY}
+        | _columns(_TEXT, "created_by revoked_by"),
     ),
     PipelineTable(
         "landed",

@@ -182,6 +182,8 @@ def _tables(
                 contract_path=contract_path,
                 fingerprint=fingerprint([contract_path, mapping_path]),
                 service_levels=contract.service_levels,
+                full_compare_days=contract.full_compare_days,
+                overlap_minutes=contract.overlap_minutes,
             )
         )
     for source in tables:

@@ -34,11 +34,15 @@ CONTAINERS = ("none", "tar.xz", "zip", "gz")
 FILE_FORMATS = ("csv", "tsv", "excel", "jsonl", "parquet", "geojson")
 DIMENSIONS = ("completeness", "conformance", "plausibility", "timeliness", "consistency", "uniqueness")
 TABLE_KEYS = {
-    "strategy": str, "watermark": str, "timezone": str, "crs": str, "count_key": str,
+    "strategy": str, "watermark": str, "full_compare_days": int, "overlap_minutes": int,
+    "timezone": str, "crs": str, "count_key": str,
     "path": str, "container": str, "member": str, "format": str, "encoding": str, "delimiter": str,
     "header_row": int, "sheet": str, "endpoint": str, "records_path": str, "page_size": int,
 }  # fmt: skip
 """Custom properties of a source table, with their types."""
+
+FULL_COMPARE_DAYS = 7
+"""Default of ``full_compare_days`` for databases; an interface may serve recent records only: there, never."""
 
 _OPTION_CLAUSES = {
     "pattern": ("pattern", "pattern", "conformance"),
@@ -163,6 +167,7 @@ class SourceContract:
             raise self._wrong("watermark", "合同中没有这一列")
         if self.strategy == "incremental" and self.watermark is None:
             raise self._wrong("strategy", "incremental 需要同时声明 watermark")
+        self._increments()
         if custom.get("count_key", "file_row") != "file_row" or ("count_key" in custom and self.key):
             raise self._wrong("count_key", "只能是 file_row，且只用于没有主键的表")
         self.timezone = custom.get("timezone", default_timezone)
@@ -192,6 +197,22 @@ class SourceContract:
             raise self._wrong(used[0], "需要同时声明 endpoint")
         if self.file and self.http:
             raise self._wrong("endpoint", "path 与 endpoint 只能声明一个")
+
+    def _increments(self) -> None:
+        default = 0 if "endpoint" in self.custom else FULL_COMPARE_DAYS
+        self.full_compare_days = self.custom.get("full_compare_days", default)
+        self.overlap_minutes = self.custom.get("overlap_minutes", 0)
+        for key in ("full_compare_days", "overlap_minutes"):
+            if key not in self.custom:
+                continue
+            if self.strategy != "incremental":
+                raise self._wrong(key, "只用于 strategy: incremental 的表")
+            if self.custom[key] < 0:
+                raise self._wrong(key, "须为非负整数")
+        if self.overlap_minutes:
+            kind = next(column.logical_type for column in self.columns if column.name == self.watermark)
+            if kind not in ("date", "timestamp"):
+                raise self._wrong("overlap_minutes", "只用于水位是日期或时间的表")
 
     def _choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
         value = self.custom.get(key, default)

@@ -5,17 +5,20 @@ reconciliation, the views dbt reads. Does not belong here: what contracts say (`
 reading of the warehouse, any orchestration.
 """
 
+from jingcang.landing.decisions import land_waivers, landed_waivers, waivable
 from jingcang.landing.duckdb_extensions import connect, install
-from jingcang.landing.history import land_mapping_seeds, land_quality_results
-from jingcang.landing.job import ALL, LandingResult
+from jingcang.landing.history import land_mapping_seeds, land_quality_results, lost_history
+from jingcang.landing.in_force import table_log, touches
+from jingcang.landing.job import ALL, Again, LandingResult
 from jingcang.landing.land import land_table
 from jingcang.landing.manifests import Cut, Manifest, current_cut, manifests
-from jingcang.landing.reconcile import books, damaged_files, reconcile
+from jingcang.landing.reconcile import books, reconcile
 from jingcang.landing.recover import isolate_damaged, sweep
 from jingcang.landing.views import create_landed_views
 
 __all__ = [
     "ALL",
+    "Again",
     "Cut",
     "LandingResult",
     "Manifest",
@@ -23,13 +26,18 @@ __all__ = [
     "connect",
     "create_landed_views",
     "current_cut",
-    "damaged_files",
     "install",
     "isolate_damaged",
     "land_mapping_seeds",
     "land_quality_results",
     "land_table",
+    "land_waivers",
+    "landed_waivers",
+    "lost_history",
     "manifests",
     "reconcile",
     "sweep",
+    "table_log",
+    "touches",
+    "waivable",
 ]  # fmt: skip

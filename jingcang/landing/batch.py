@@ -36,7 +36,8 @@ class BatchFiles:
         self, home: Home, table: SourceTable, batch_id: str, as_of: dt.date, entities: dict[str, Entity]
     ) -> None:
         self.home, self.table, self.batch_id, self.as_of, self.known = home, table, batch_id, as_of, entities
-        self.rows = {"accepted": 0, "quarantined": 0, "flagged": 0}
+        self.rows = {"accepted": 0, "quarantined": 0, "flagged": 0, "waived": 0}
+        self.first_seen: dict[str, dt.date] = {}
         self.rule_counts: dict[str, int] = {}
         self.entities: dict[str, int] = {}
         self.dates: dict[str, set[dt.date] | None] = {}
@@ -76,6 +77,7 @@ class BatchFiles:
         )
         self.rows["accepted"] += int((split.outcomes == "accepted").sum())
         self.rows["flagged"] += split.flags.height
+        self.rows["waived"] += split.waived
         for rule_id, count in split.rule_counts.items():
             self.rule_counts[rule_id] = self.rule_counts.get(rule_id, 0) + count
         if not self.table.key:
@@ -103,7 +105,8 @@ class BatchFiles:
 
     def add_quarantined(self, rows: pl.DataFrame) -> None:
         """Write quarantined rows (without batch id and date)."""
-        whole = rows.with_columns(batch_id=pl.lit(self.batch_id), first_seen_at=pl.lit(self.as_of))
+        seen = pl.col("source_key").replace_strict(self.first_seen, default=self.as_of, return_dtype=pl.Date)
+        whole = rows.with_columns(batch_id=pl.lit(self.batch_id), first_seen_at=seen)
         self._add(self.path("quarantined"), whole.select(list(QUARANTINED_SCHEMA)))
         self.rows["quarantined"] += rows.height
 

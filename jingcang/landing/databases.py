@@ -4,12 +4,13 @@ Belongs here: attaching by URL, reading the changed rows and all keys in one tra
 not belong here: which of them are new (``versions``) and what they mean.
 
 An incremental pull reads every row whose watermark is not below the last one (inclusive: many rows may
-share it) plus rows without a watermark; a sweep over the keys finds deletions and rows that arrived with
-an old watermark.
+share it; ``increments`` says how far it reaches back) plus rows without a watermark; a sweep over the keys finds
+deletions and rows that arrived with an old watermark, a periodic full pull what changed without moving it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,13 @@ import polars as pl
 
 from jingcang.contracts import SourceTable, System
 from jingcang.contracts.formats import identifier, literal
-from jingcang.contracts.rules_polars import prepare
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import duckdb_extensions, readers, store
 from jingcang.landing.delivery import FILE, LINE, Chunk, Delivery, RawFile
 from jingcang.landing.files import signature
-from jingcang.landing.versions import KEY
+from jingcang.landing.increments import compared_on, pull_since
+from jingcang.landing.versions import KEY, key_texts
 
 EXTRACT = "extract.parquet"
 _EXTENSIONS = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner", "mysql": "mysql_scanner"}
@@ -97,6 +98,7 @@ def deliver(
     home: Home,
     cursor: Mapping[str, Any],
     *,
+    as_of: dt.date,
     known: Callable[[], pl.DataFrame],
 ) -> Delivery | None:
     """Pull the changed rows of a database table.
@@ -105,7 +107,8 @@ def deliver(
         table: contract; ``strategy`` and ``watermark`` decide what is pulled.
         system: gives the URL.
         home: gives the extension directory.
-        cursor: watermark and file signatures of the last run.
+        cursor: watermark, file signatures and day of the last full comparison of the last run.
+        as_of: the run's date.
         known: gives the books of the rows in force.
 
     Returns:
@@ -119,14 +122,13 @@ def deliver(
     if unchanged:
         return None
     kind, address = _kind_and_address(table, system.url or "")
-    incremental = bool(table.key) and table.strategy == "incremental"
-    since = cursor.get("watermark") if incremental else None
+    since = pull_since(table, cursor, as_of)
     try:
         with duckdb_extensions.connect(home, extensions=[_EXTENSIONS[kind]]) as connection:
             if kind == "sqlite":
                 connection.execute("set sqlite_all_varchar = true")
             connection.execute(f"attach {literal(address)} as source (type {kind}, read_only)")
-            frame, keys, missing, unknown = _extract(connection, table, kind, since, known)
+            frame, keys, missing, unknown, types = _extract(connection, table, kind, since, known)
     except duckdb.Error as error:
         raise _down(table, "连接不上，或者表无法读取", error) from None
     chunk = Chunk(frame, missing=missing, unknown=unknown)
@@ -143,7 +145,14 @@ def deliver(
         chunks=chunks,
         stage=stage,
         source_keys=keys,
-        cursor={"database": signatures} if signatures is not None else {},
+        retyped={
+            name: f"{cursor['types'][name]} → {dtype}"
+            for name, dtype in types.items()
+            if cursor.get("types", {}).get(name, dtype) != dtype
+        },
+        cursor=compared_on(cursor, since, as_of)
+        | {"types": types}
+        | ({"database": signatures} if signatures is not None else {}),
         watermark_from=since,
     )
 
@@ -154,8 +163,8 @@ def _extract(
     kind: str,
     since: str | None,
     known: Callable[[], pl.DataFrame],
-) -> tuple[pl.DataFrame, pl.Series | None, tuple[str, ...], tuple[str, ...]]:
-    """Return (rows as text, all keys, missing columns, unknown columns), from one snapshot."""
+) -> tuple[pl.DataFrame, pl.Series | None, tuple[str, ...], tuple[str, ...], dict[str, str]]:
+    """Return (rows as text, all keys, missing columns, unknown columns, types), from one snapshot."""
     name = _qualified(table, kind)
     connection.execute("begin transaction read only")
     described = connection.execute(
@@ -204,7 +213,9 @@ def _extract(
         pl.col(LINE).cast(pl.Int64), pl.lit(EXTRACT).alias(FILE)
     )
     names = [column.name for column in table.columns]
-    return frame.select(*names, FILE, LINE), keys if keys is None else keys.drop_nulls(), missing, unknown
+    present = {name: types[spelling[name]] for name in names if name in spelling}
+    whole_keys = keys if keys is None else keys.drop_nulls()
+    return frame.select(*names, FILE, LINE), whole_keys, missing, unknown, present
 
 
 def _overlooked(swept: pl.DataFrame, pulled: pl.Series, known: pl.DataFrame) -> pl.Series:
@@ -225,16 +236,6 @@ def _overlooked(swept: pl.DataFrame, pulled: pl.Series, known: pl.DataFrame) -> 
     several = (pl.col("_now") > 1) | (pl.col("rows") > 1)
     chosen = counted.filter(pl.col(KEY).is_null() | unseen | several)
     return chosen["_raw"].fill_null("").unique()
-
-
-def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
-    """Return the prepared key of each row as one text, null where a part is absent."""
-    parts = [part for part in prepare(table) if part.meta.output_name() in table.key]
-    return (
-        frame.select(parts)
-        .select(pl.concat_str([pl.col(part) for part in table.key], separator="|").alias("k"))
-        .to_series()
-    )
 
 
 def _since(table: SourceTable, types: Mapping[str, str], spelling: Mapping[str, str], since: str) -> str:

@@ -85,6 +85,7 @@ class Delivery:
         redelivered: names of files that were landed before with other content.
         cursor: what the next run compares to see cheaply that nothing is new.
         refused: errors of files left out; the others land.
+        retyped: contract column → ``old type → new type`` since the last pull.
         watermark_from, watermark_to: source versions of the pull.
     """
 
@@ -97,6 +98,7 @@ class Delivery:
     redelivered: tuple[str, ...] = ()
     cursor: dict[str, Any] = field(default_factory=dict)
     refused: list[JingcangError] = field(default_factory=list)
+    retyped: dict[str, str] = field(default_factory=dict)
     watermark_from: str | None = None
     watermark_to: str | None = None
 

@@ -17,6 +17,7 @@ from jingcang.contracts import Profile, load_entities
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import csv_lines, store
+from jingcang.landing.integrity import isolate_changed, remember
 from jingcang.landing.manifests import PIPELINE, PROFILE, Cut, Manifest, commit, manifests
 from jingcang.landing.transforms.identity import SEPARATOR
 
@@ -58,7 +59,9 @@ def land_mapping_seeds(profile: Profile, home: Home, *, as_of: dt.date | None = 
         frame.drop("_source_file", "_source_line").sort(_MAPPING_COLUMNS).write_csv().encode()
     ).hexdigest()
     log = [entry for entry in manifests(home) if entry.system == PROFILE]
-    if (log and log[-1].content_sha256 == digest) or (not log and frame.is_empty()):
+    isolate_changed(home, log[-1:])
+    whole = all((home.landing / name).is_file() for entry in log[-1:] for name in entry.data_files)
+    if (log and whole and log[-1].content_sha256 == digest) or (not log and frame.is_empty()):
         return ()
     previous = log[-1].batch_id if log else ""
     batch_id = hashlib.sha256(f"{PROFILE}.code_mappings\n{previous}\n{digest}".encode()).hexdigest()[:20]
@@ -74,7 +77,7 @@ def land_mapping_seeds(profile: Profile, home: Home, *, as_of: dt.date | None = 
         content_sha256=digest, rows=_counts(rows.height), data_files=data_files,
         entities={"code_mappings": rows.height}, affected={"code_mappings": None}, replaces_all=bool(log),
     )  # fmt: skip
-    commit(home, manifest)
+    remember(home, commit(home, manifest))
     return (batch_id,)
 
 
@@ -169,10 +172,11 @@ def land_quality_results(
     dates = frames["quality_results"]["as_of"].drop_nulls()
     landed_as_of = _iso(as_of or (dates[0] if len(dates) else None))
     height = sum(frame.height for frame in frames.values())
-    commit(home, Manifest(
+    committed = commit(home, Manifest(
         batch_id=batch_id, system=PIPELINE, table="quality", as_of=landed_as_of, fingerprint="1",
         content_sha256=content, rows=_counts(height), data_files=data_files,
     ))  # fmt: skip
+    remember(home, committed)
     return batch_id
 
 
@@ -189,11 +193,26 @@ def _history_file(home: Home, kind: str, batch_id: str) -> Path:
 
 
 def history_files(home: Home, cut: Cut, kind: str) -> list[Path]:
-    """Return the files of one kind of run history in a cut."""
+    """Return the files of one kind of run history in a cut; damaged ones were set aside and are left out."""
     wanted = set(cut.pipeline_batches)
     paths = [
         (entry, _history_file(home, kind, entry.batch_id))
         for entry in manifests(home)
         if entry.batch_id in wanted
     ]
-    return [path for entry, path in paths if str(path.relative_to(home.landing)) in entry.data_files]
+    return [
+        path
+        for entry, path in paths
+        if str(path.relative_to(home.landing)) in entry.data_files and path.is_file()
+    ]
+
+
+def lost_history(home: Home, cut: Cut) -> list[str]:
+    """Set damaged run history aside and return the names of the files that are gone.
+
+    Run history cannot be made again; a steward is told and a backup may bring it back.
+    """
+    wanted = set(cut.pipeline_batches)
+    entries = [entry for entry in manifests(home) if entry.batch_id in wanted]
+    isolate_changed(home, entries)
+    return [name for entry in entries for name in entry.data_files if not (home.landing / name).is_file()]

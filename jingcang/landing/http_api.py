@@ -12,6 +12,7 @@ and the watermark stays.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import time
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ from jingcang.contracts import SourceTable, System
 from jingcang.errors import JingcangError
 from jingcang.landing import readers
 from jingcang.landing.delivery import Chunk, Delivery, RawFile, http_options, no_damage
+from jingcang.landing.increments import compared_on, pull_since
+from jingcang.landing.versions import key_texts
 
 _TIMEOUT_SECONDS = 30.0
 _ATTEMPTS = 5
@@ -58,13 +61,16 @@ def _failure(table: SourceTable, what: str, where: str = "") -> JingcangError:
     )
 
 
-def deliver(table: SourceTable, system: System, cursor: Mapping[str, Any]) -> Delivery | None:
+def deliver(
+    table: SourceTable, system: System, cursor: Mapping[str, Any], *, as_of: dt.date
+) -> Delivery | None:
     """Pull a table from an HTTP API.
 
     Args:
         table: contract with HTTP options; with ``strategy: incremental`` only records since the watermark.
         system: gives address and token.
-        cursor: watermark of the last run.
+        cursor: watermark and day of the last full comparison of the last run.
+        as_of: the run's date.
 
     Returns:
         The records; which of them are new is found by comparing keys and contents.
@@ -72,7 +78,7 @@ def deliver(table: SourceTable, system: System, cursor: Mapping[str, Any]) -> De
     Raises:
         JingcangError: the API is down, refuses, answers nonsense, or its pages do not add up.
     """
-    since = cursor.get("watermark") if table.strategy == "incremental" else None
+    since = pull_since(table, cursor, as_of)
     headers = {"Authorization": f"Bearer {system.token}"} if system.token else {}
     with httpx.Client(
         base_url=system.url or "", headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False
@@ -89,11 +95,15 @@ def deliver(table: SourceTable, system: System, cursor: Mapping[str, Any]) -> De
 
     read = [page_chunk(table, name, body) for name, body in zip(names, pages, strict=True)]
     keys = None
-    if table.strategy == "snapshot" and table.key:
-        keys = pl.concat([chunk.frame for chunk in read]).select(
-            pl.concat_str([pl.col(part) for part in table.key], separator="|").alias("k")
-        )["k"].drop_nulls()  # fmt: skip
-    return Delivery(chunks=lambda _: iter(read), stage=stage, source_keys=keys, watermark_from=since)
+    if since is None and table.key and (table.strategy == "snapshot" or table.full_compare_days):
+        keys = key_texts(table, pl.concat([chunk.frame for chunk in read])).drop_nulls()
+    return Delivery(
+        chunks=lambda _: iter(read),
+        stage=stage,
+        source_keys=keys,
+        cursor=compared_on(cursor, since, as_of),
+        watermark_from=since,
+    )
 
 
 def page_chunk(table: SourceTable, name: str, body: bytes) -> Chunk:

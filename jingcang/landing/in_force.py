@@ -70,11 +70,46 @@ def known_rows(home: Home, log: list[Manifest]) -> pl.DataFrame:
     return standing
 
 
+def first_seen(home: Home, log: list[Manifest]) -> dict[str, dt.date]:
+    """Return key → day on which a row was first quarantined, which splitting it again does not change."""
+    schema = {"source_key": pl.String, "first_seen_at": pl.Date}
+    frames = [
+        pl.read_parquet(path, columns=list(schema))
+        for _, path in _frames(home, log, "quarantined")
+        if path.is_file()
+    ]
+    every = pl.concat([pl.DataFrame(schema=schema), *frames])
+    return dict(every.group_by("source_key").agg(pl.col("first_seen_at").min()).iter_rows())
+
+
 def deleted_keys(home: Home, log: list[Manifest]) -> list[str]:
     """Return the keys that were deleted in the source and have not come back."""
     deleted = retired_rows(home, log).filter(pl.col("reason") == "deleted")
     gone = deleted.select(pl.col("source_key").alias(KEY)).unique()
     return gone.join(known_rows(home, log), on=KEY, how="anti")[KEY].sort().to_list()
+
+
+def touches(home: Home, log: list[Manifest], first: dt.date, last: dt.date) -> bool:
+    """Return whether any landed row of a table, loaded or quarantined, belongs to a span of days.
+
+    Rows without a date may belong to any day.
+
+    Args:
+        home, log: the table's batches in force.
+        first, last: local dates, both included.
+    """
+    paths = [path for _, path in _frames(home, log, "quarantined")]
+    paths += [store.accepted_file(home, name, entry.batch_id) for entry in log for name in entry.entities]
+    for path in paths:
+        if not path.is_file():
+            return True
+        rows = pl.scan_parquet(path)
+        if "event_date" not in rows.collect_schema():
+            return True
+        day = pl.col("event_date")
+        if not rows.filter(day.is_null() | day.is_between(first, last)).head(1).collect().is_empty():
+            return True
+    return False
 
 
 def dates_of_retired(

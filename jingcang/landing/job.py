@@ -6,9 +6,10 @@ Belongs here: the state that the steps of landing share, and the result they fil
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import polars as pl
@@ -21,6 +22,8 @@ from jingcang.landing.delivery import Chunk
 from jingcang.landing.manifests import Manifest, disagreements
 
 ALL: Literal["all"] = "all"
+#: What a replay does with a table whatever its cursor says: pull all of the source, or split all raw as well.
+Again = Literal["pull", "split"]
 #: Begins to judge the rows of one portion; what it returns waits for the verdict (rows, counts, expectations).
 Witness = Callable[[SourceTable, pl.DataFrame], Callable[[], Any]]
 
@@ -31,11 +34,14 @@ class LandingResult:
 
     Args:
         batches: ids of the batches committed, none if nothing is new.
-        read, accepted, quarantined, superseded, repeated, tombstoned, flagged: rows of these batches.
+        read, accepted, quarantined, superseded, repeated, tombstoned, flagged, waived: rows of these
+            batches; waived rows are among the accepted ones.
         rule_counts: rule id → rows violating it.
         affected: entity → local dates whose rows changed, or :data:`ALL`.
         alerts: plain Chinese messages that do not stop the load (drift, refused files, withheld deletions).
         refused: errors of files left out.
+        drift: drifted source column → the entity columns made from it (``entity.column``), which lead on to
+            the models that read them.
         witness_counts: rule id → violations counted by the independent witness.
         witnessed_rows: rows that it judged.
     """
@@ -48,10 +54,12 @@ class LandingResult:
     repeated: int = 0
     tombstoned: int = 0
     flagged: int = 0
+    waived: int = 0
     rule_counts: dict[str, int] = field(default_factory=dict)
     affected: dict[str, set[dt.date] | Literal["all"]] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
     refused: list[JingcangError] = field(default_factory=list)
+    drift: dict[str, tuple[str, ...]] = field(default_factory=dict)
     witness_counts: dict[str, int] = field(default_factory=dict)
     witnessed_rows: int = 0
 
@@ -63,7 +71,16 @@ class LandingResult:
     def add(self, manifest: Manifest) -> None:
         """Count a committed batch."""
         self.batches += (manifest.batch_id,)
-        for name in ("read", "accepted", "quarantined", "superseded", "repeated", "tombstoned", "flagged"):
+        for name in (
+            "read",
+            "accepted",
+            "quarantined",
+            "superseded",
+            "repeated",
+            "tombstoned",
+            "flagged",
+            "waived",
+        ):
             setattr(self, name, getattr(self, name) + manifest.rows.get(name, 0))
         verdict = manifest.witnessed or {"rows": 0, "counts": {}}
         self.witnessed_rows += verdict["rows"]
@@ -85,16 +102,33 @@ class LandingResult:
         self.refused += [error for error in errors if error not in self.refused]
         self.alerts += [str(error) for error in errors if str(error) not in self.alerts]
 
-    def note_drift(self, table: SourceTable, chunks: list[Chunk]) -> None:
-        """Tell of columns that no file has, and of columns the contract does not know."""
-        if not chunks:
-            return
-        missing = set.intersection(*[set(chunk.missing) for chunk in chunks])
+    def note_drift(
+        self, table: SourceTable, chunks: list[Chunk], retyped: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Tell of columns that no file has, that the contract does not know, and whose type changed.
+
+        Args:
+            table: contract and mappings.
+            chunks: what was read.
+            retyped: contract column → ``old type → new type`` in the database.
+        """
+        missing = set.intersection(*[set(chunk.missing) for chunk in chunks]) if chunks else set()
         unknown = set().union(*[set(chunk.unknown) for chunk in chunks])
-        for names, what in ((missing, "来源缺少契约声明的列"), (unknown, "来源多出契约没有声明的列")):
-            if names:
-                text = f"{table.qualified}：{what}：{'、'.join(sorted(names))}；其余列照常入库"
-                self.alerts += [text] if text not in self.alerts else []
+        for names, what in (
+            (missing, "来源缺少契约声明的列"),
+            (unknown, "来源多出契约没有声明的列"),
+            (set(retyped), "来源改变了列的类型"),
+        ):
+            if not names:
+                continue
+            shown = []
+            for name in sorted(names):
+                self.drift[name] = table.entity_columns([name])
+                change = f" {retyped[name]}" if name in retyped else ""
+                used = "、".join(self.drift[name])
+                shown.append(f"{name}{change}（{f'用于 {used}' if used else '没有字段使用'}）")
+            text = f"{table.qualified}：{what}：{'、'.join(shown)}；其余列照常入库"
+            self.alerts += [text] if text not in self.alerts else []
 
 
 @dataclass
@@ -109,6 +143,9 @@ class Job:
     entities: dict[str, Entity]
     fingerprint: str
     log: list[Manifest]
+    #: Waivers of this table that stand on the run's day.
+    waivers: pl.DataFrame | None = None
+    again: Again | None = None
     result: LandingResult = field(default_factory=LandingResult)
     #: Raw content of earlier batches is gone: the source is pulled anew and replaces all.
     lost: bool = False

@@ -26,9 +26,13 @@ from jingcang.contracts import Entity, Profile, SourceTable, load_entities
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import databases, files, http_api, store
+from jingcang.landing.decisions import standing_waivers
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
-from jingcang.landing.job import Job, LandingResult, Witness
+from jingcang.landing.increments import COMPARED
+from jingcang.landing.integrity import isolate_changed
+from jingcang.landing.job import Again, Job, LandingResult, Witness
+from jingcang.landing.reconcile import DIFFERS
 from jingcang.landing.recover import missing
 from jingcang.landing.versions import (
     HASH,
@@ -49,8 +53,9 @@ _MASS_SHARE, _MASS_FROM = 0.5, 20
 
 
 def land_table(
-    table: SourceTable, profile: Profile, home: Home, *, as_of: dt.date, witness: Witness | None = None
-) -> LandingResult:
+    table: SourceTable, profile: Profile, home: Home, *, as_of: dt.date, witness: Witness | None = None,
+    waivers: pl.DataFrame | None = None, again: Again | None = None,
+) -> LandingResult:  # fmt: skip
     """Land what is new in one source table.
 
     Args:
@@ -60,6 +65,9 @@ def land_table(
         as_of: the run's date.
         witness: called with (table, prepared rows) for every portion before it is split; what it returns is
             called after the split and gives the verdict, which the batch's manifest keeps.
+        waivers: every landed waiver (``decisions.landed_waivers``); when those of this table that stand change,
+            what has landed is split again.
+        again: ``pull`` the whole source again; ``split`` everything landed again from raw as well.
 
     Returns:
         A :class:`LandingResult`; without new data it has no batches and nothing was written.
@@ -69,7 +77,11 @@ def land_table(
     """
     entities = load_entities()
     used = {mapping.entity: entities[mapping.entity] for mapping in table.mappings}
-    job = Job(table, profile, home, as_of, witness, used, fingerprint_of(table, used), table_log(home, table))
+    standing = standing_waivers(waivers, table, as_of) if waivers is not None else None
+    fingerprint = fingerprint_of(table, used, standing)
+    job = Job(
+        table, profile, home, as_of, witness, used, fingerprint, table_log(home, table), standing, again
+    )
     home.landing.mkdir(parents=True, exist_ok=True)
     try:
         _land(job)
@@ -79,17 +91,19 @@ def land_table(
 
 
 def _land(job: Job) -> None:
+    for name in isolate_changed(job.home, job.log):
+        job.result.alerts.append(f"{DIFFERS}：{name}；已移入 landing/damaged，需要时由原始文件或来源重新生成")
     is_folder = job.profile.systems[job.table.system].kind == "files"
     live = {f"{entry.folder}/{entry.path}" for entry in live_files(job.log).values()} if is_folder else None
     lost_raw, lost_derived, lost_books = missing(job.home, job.log, live)
     if (lost_raw or lost_books) and not is_folder:
         # Without raw content, or not knowing what was deleted, the source is the only truth left.
         job.lost = True
-    elif job.log and (lost_derived or job.log[-1].fingerprint != job.fingerprint):
+    elif job.log and (lost_derived or job.again == "split" or job.log[-1].fingerprint != job.fingerprint):
         if lost_raw:
             raise _raw_lost(job)
         _replay(job)
-    cursor = {} if lost_raw or job.lost else _read_cursor(job)
+    cursor = {} if lost_raw or job.lost or job.again else _read_cursor(job)
     delivery = _deliver(job, cursor)
     if delivery is not None:
         _land_delivery(job, delivery, cursor)
@@ -122,12 +136,16 @@ def _disk_trouble(job: Job, error: OSError) -> JingcangError:
     )
 
 
-def fingerprint_of(table: SourceTable, entities: Mapping[str, Entity]) -> str:
-    """Return the hash of everything a split depends on: contract, mapping, entities, landing code."""
+def fingerprint_of(
+    table: SourceTable, entities: Mapping[str, Entity], waivers: pl.DataFrame | None = None
+) -> str:
+    """Return the hash of everything a split depends on: contract, mapping, entities, landing code, waivers."""
     digest = hashlib.sha256(f"{LANDING_VERSION}\n{table.fingerprint}\n{table.timezone}\n".encode())
     for name in sorted(entities):
         columns = ",".join(f"{ref.name}:{ref.type}:{ref.required}" for ref in entities[name].columns)
         digest.update(f"{name}={columns}\n".encode())
+    if waivers is not None and not waivers.is_empty():
+        digest.update(waivers.select("rule_id", "source_key", "row_digest").write_csv().encode())
     return digest.hexdigest()
 
 
@@ -165,10 +183,11 @@ def _deliver(job: Job, cursor: dict[str, Any]) -> Delivery | None:
             return files.deliver(job.table, system, landed, cursor)
         case "database":
             return databases.deliver(
-                job.table, system, job.home, cursor, known=lambda: known_rows(job.home, job.standing)
-            )
+                job.table, system, job.home, cursor, as_of=job.as_of,
+                known=lambda: known_rows(job.home, job.standing),
+            )  # fmt: skip
         case _:
-            return http_api.deliver(job.table, system, cursor)
+            return http_api.deliver(job.table, system, cursor, as_of=job.as_of)
 
 
 def _land_delivery(job: Job, delivery: Delivery, cursor: dict[str, Any]) -> None:
@@ -218,6 +237,7 @@ def _again(job: Job, raw: list[RawFile]) -> set[str]:
 def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
     """A table without a key and without files: every changed extract replaces the one before."""
     chunks = list(delivery.chunks(incoming))
+    job.result.note_drift(job.table, chunks, delivery.retyped)
     frame = with_hash(prepared(job.table, chunks), job.table)
     delivery.content_sha256 = rows_hash(frame[HASH])
     if not job.lost and job.log and job.log[-1].content_sha256 == delivery.content_sha256:
@@ -233,7 +253,7 @@ def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
 
 def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[str, Any]) -> None:
     chunks = list(delivery.chunks(incoming))
-    job.result.note_drift(job.table, chunks)
+    job.result.note_drift(job.table, chunks, delivery.retyped)
     frame = with_versions(prepared(job.table, chunks), job.table)
     known = known_rows(job.home, job.standing)
     resolved = resolve(frame, known, is_state=delivery.source_keys is not None)
@@ -262,7 +282,8 @@ def _withhold(job: Job, delivery: Delivery, what: str) -> None:
         f"{name}：{what}，没有按删除处理，已入库的记录保持不变；"
         f"如确系删除，请数据管理员在运行配置 settings.confirmed_deletions 中写入 {name} 后重新运行"
     )
-    delivery.cursor.pop("database", None)
+    for seen in ("database", COMPARED):
+        delivery.cursor.pop(seen, None)
 
 
 def _deleted(job: Job, delivery: Delivery, frame: pl.DataFrame, known: pl.DataFrame) -> list[str]:

@@ -40,7 +40,8 @@ class Manifest:
         as_of: ISO date of the run that landed it.
         fingerprint: contract, mapping, entity and landing code the split was made with.
         content_sha256: hash of the raw content.
-        rows: counts read, accepted, quarantined, superseded, repeated, tombstoned, flagged.
+        rows: counts read, accepted, quarantined, superseded, repeated, tombstoned, flagged, waived (accepted under a
+            waiver).
         moved: earlier batch id → how many of its accepted and quarantined rows this batch put out of
             force, ``{"accepted": n, "quarantined": n}``.
         rule_counts: rule id → rows that violate it.
@@ -97,11 +98,20 @@ def disagreements(split: Mapping[str, int], witness: Mapping[str, int]) -> dict[
     }
 
 
+def _checksum(content: Mapping[str, Any]) -> str:
+    """Return the hash of a manifest's content: one flipped bit in a count or a name would pass as JSON."""
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
 @lru_cache(maxsize=8192)
 def _read(path: Path) -> Manifest:
     try:
-        return Manifest(**json.loads(path.read_bytes()))
-    except (ValueError, TypeError) as error:
+        content = json.loads(path.read_bytes())
+        # Manifests written before checksums existed have none.
+        if content.pop("checksum", None) not in (None, _checksum(content)):
+            raise ValueError("checksum")
+        return Manifest(**content)
+    except (ValueError, TypeError, AttributeError) as error:
         raise JingcangError(
             "入库清单损坏，无法读取",
             where=path.name,
@@ -127,7 +137,7 @@ def commit(home: Home, manifest: Manifest) -> Manifest:
         sequence = known[-1].sequence + 1 if known else 1
         content = asdict(manifest) | {"sequence": sequence}
         path = home.landing / "manifests" / f"{sequence:08d}_{manifest.batch_id}.json"
-        store.write_json(path, content)
+        store.write_json(path, content | {"checksum": _checksum(content)})
     return _read(path)
 
 

@@ -107,12 +107,7 @@ def check_columns(table: SourceTable, missing: tuple[str, ...], where: str) -> N
     ]
     if not lost:
         return
-    consumers = sorted(
-        f"{mapping.entity}.{column}"
-        for mapping in table.mappings
-        for column, made in mapping.columns.items()
-        if set(made.from_) & set(lost)
-    )
+    consumers = table.entity_columns(lost)
     raise JingcangError(
         f"来源缺少契约声明的必需列：{'、'.join(lost)}",
         where=f"{table.qualified} {where}",

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 import polars as pl
 
 from jingcang.home import Home
-from jingcang.landing import store
 from jingcang.landing.in_force import retired_rows
+from jingcang.landing.integrity import stated_files
 from jingcang.landing.manifests import Cut, Manifest
+
+GONE, DIFFERS = "入库文件缺失", "入库文件内容与登记的校验值不符"
 
 BOOKS_SCHEMA: dict[str, pl.DataType] = {
     "source_system": pl.String(), "source_table": pl.String(), "batch_id": pl.String(), "rows_read": pl.Int64(),
     "rows_accepted": pl.Int64(), "rows_quarantined": pl.Int64(), "rows_superseded": pl.Int64(),
-    "rows_repeated": pl.Int64(), "rows_tombstoned": pl.Int64(), "landed_as_of": pl.Date(),
+    "rows_repeated": pl.Int64(), "rows_tombstoned": pl.Int64(), "rows_waived": pl.Int64(), "landed_as_of": pl.Date(),
     "watermark_from": pl.String(), "watermark_to": pl.String(), "content_sha256": pl.String(),
 }  # fmt: skip
 
@@ -33,7 +35,8 @@ def books(home: Home, cut: Cut) -> pl.DataFrame:
         One row a source table × batch, columns of :data:`BOOKS_SCHEMA`. ``rows_read`` = accepted +
         quarantined + superseded + repeated as of this cut: a row that a later batch of the cut put out of
         force is counted as superseded in its own batch. ``rows_tombstoned`` is listed apart: rows found
-        deleted by this batch, which stay counted where they were accepted.
+        deleted by this batch, which stay counted where they were accepted. ``rows_waived`` of the rows this
+        batch accepted were let in by a waiver.
     """
     entries = cut.manifests(home)
     moved: dict[str, dict[str, int]] = {}
@@ -52,6 +55,7 @@ def books(home: Home, cut: Cut) -> pl.DataFrame:
             "rows_quarantined": entry.rows["quarantined"] - out["quarantined"],
             "rows_superseded": entry.rows["superseded"] + out["accepted"] + out["quarantined"],
             "rows_repeated": entry.rows["repeated"], "rows_tombstoned": entry.rows["tombstoned"],
+            "rows_waived": entry.rows.get("waived", 0),
             "landed_as_of": entry.as_of, "watermark_from": entry.watermark_from,
             "watermark_to": entry.watermark_to, "content_sha256": entry.content_sha256,
         })  # fmt: skip
@@ -76,7 +80,7 @@ def reconcile(home: Home, cut: Cut) -> tuple[pl.DataFrame, list[str]]:
             f"{label}：{kind} 行数为负" for kind in ("accepted", "quarantined") if row[f"rows_{kind}"] < 0
         ]
     entries = cut.manifests(home)
-    replaced = _replaced_raw(entries)
+    replaced = replaced_raw(entries)
     for entry in entries:
         problems += [
             problem for problem in damaged_files(home, entry)
@@ -89,26 +93,19 @@ def reconcile(home: Home, cut: Cut) -> tuple[pl.DataFrame, list[str]]:
     return frame, problems
 
 
-def damaged_files(home: Home, entry: Manifest, *, deep: bool = False) -> list[str]:
-    """Return problems of a batch's files.
-
-    Args:
-        home, entry: the batch.
-        deep: compare content hashes, not only sizes; reads every byte.
-    """
+def damaged_files(home: Home, entry: Manifest) -> list[str]:
+    """Return problems of a batch's files by presence and size; their content is looked at by ``integrity``."""
     problems = []
-    stated = {path: (facts["bytes"], facts["sha256"]) for path, facts in entry.data_files.items()}
-    stated |= {f"{raw['folder']}/{raw['path']}": (raw["bytes"], raw["sha256"]) for raw in entry.raw_files}
-    for name, (size, digest) in sorted(stated.items()):
+    for name, (size, _) in sorted(stated_files(entry).items()):
         path = home.landing / name
         if not path.is_file():
-            problems.append(f"入库文件缺失：{name}")
-        elif path.stat().st_size != size or (deep and store.sha256_of(path) != digest):
-            problems.append(f"入库文件内容与登记的校验值不符：{name}")
+            problems.append(f"{GONE}：{name}")
+        elif path.stat().st_size != size:
+            problems.append(f"{DIFFERS}：{name}")
     return problems
 
 
-def _replaced_raw(entries: Sequence[Manifest]) -> set[str]:
+def replaced_raw(entries: Sequence[Manifest]) -> set[str]:
     """Return raw files of drop folders that a later delivery of the same name replaced."""
     every: set[str] = set()
     last: dict[tuple[str, str, str], str] = {}

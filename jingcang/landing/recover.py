@@ -1,6 +1,6 @@
 """Damage on disk: finding it, setting it aside, and what can be made again from what.
 
-Belongs here: comparing landing with its manifests, isolating damaged files, removing what killed runs
+Belongs here: what is gone, the full comparison of landing with its manifests, removing what killed runs
 left. Does not belong here: landing a table anew (``land``), which looks at :func:`missing` by itself.
 
 Derived files (accepted, quarantined, books …) are made again from raw; raw files are pulled again from the
@@ -9,14 +9,14 @@ source. Nothing is ever repaired in place.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from jingcang.home import Home
 from jingcang.landing import store
+from jingcang.landing.integrity import isolate_changed, stated_files
 from jingcang.landing.manifests import Manifest, current_cut, manifests
-from jingcang.landing.reconcile import damaged_files
+from jingcang.landing.reconcile import DIFFERS, GONE, replaced_raw
 
 
 def missing(home: Home, log: Sequence[Manifest], live: set[str] | None = None) -> tuple[bool, bool, bool]:
@@ -35,27 +35,24 @@ def missing(home: Home, log: Sequence[Manifest], live: set[str] | None = None) -
 
 
 def isolate_damaged(home: Home) -> list[str]:
-    """Compare every file in force with its registered hash; move what differs to ``landing/damaged``.
+    """Compare every byte of every file in force with its registered hash; move what differs aside.
 
-    The next landing of the table makes derived files again from raw and pulls raw files again.
+    Every run does the same for files that look different from when they were last compared; see
+    ``integrity``. The next landing of the table makes derived files again from raw and pulls raw files again.
 
     Returns:
         Plain Chinese problems, one a file; empty if all is well.
     """
-    problems = []
-    for entry in current_cut(home).manifests(home):
-        found = damaged_files(home, entry, deep=True)
-        problems += found
-        for problem in found:
-            name = problem.split("：", 1)[1]
-            path = home.landing / name
-            if path.is_file():
-                target = home.landing / "damaged" / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(path, target)
-                store.sync_folder(target.parent)
-                store.sync_folder(path.parent)
-    return problems
+    cut = current_cut(home)
+    wanted = {*cut.batches, *cut.pipeline_batches}
+    entries = [entry for entry in manifests(home) if entry.batch_id in wanted]
+    moved = isolate_changed(home, entries, deep=True)
+    replaced = replaced_raw(entries)
+    gone = [
+        name for entry in entries for name in stated_files(entry)
+        if name not in moved and name not in replaced and not (home.landing / name).is_file()
+    ]  # fmt: skip
+    return [f"{DIFFERS}：{name}" for name in moved] + [f"{GONE}：{name}" for name in sorted(set(gone))]
 
 
 def sweep(home: Home) -> int:

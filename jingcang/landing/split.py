@@ -6,11 +6,13 @@ Does not belong here: what a rule means (``jingcang.contracts``), key versions (
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from jingcang.contracts import Entity, SourceTable
+from jingcang.landing.decisions import row_digest
 from jingcang.landing.delivery import FILE, LINE
 from jingcang.landing.transforms import build_entity
 from jingcang.landing.typed import to_text
@@ -37,7 +39,8 @@ class Split:
         quarantined: rows of :data:`QUARANTINED_SCHEMA` without ``batch_id`` and ``first_seen_at``.
         flags: rows of :data:`FLAG_SCHEMA` without ``batch_id``.
         outcomes: ``accepted`` or ``quarantined`` for every row of the input, in its order.
-        rule_counts: rule id → rows violating it.
+        rule_counts: rule id → rows violating it, waived or not.
+        waived: rows that load only because a waiver stands; each is listed in ``flags`` under the waived rule.
     """
 
     entities: dict[str, list[pl.DataFrame]]
@@ -45,9 +48,12 @@ class Split:
     flags: pl.DataFrame
     outcomes: pl.Series
     rule_counts: dict[str, int] = field(default_factory=dict)
+    waived: int = 0
 
 
-def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) -> Split:
+def split(
+    frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity], waivers: pl.DataFrame | None = None
+) -> Split:
     """Split prepared rows by the table's row rules and map what loads.
 
     Args:
@@ -55,6 +61,7 @@ def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) 
             ``_source_line`` and, for keyed tables, the version columns.
         table: contract and mappings.
         entities: canonical entities by name.
+        waivers: those that stand (``decisions.standing_waivers``): the row loads in spite of the rule.
 
     Returns:
         See :class:`Split`. A row whose mapping leaves a required entity column empty is quarantined under
@@ -70,6 +77,8 @@ def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) 
         # Two spellings of one source version: the rule compares texts, the record is one all the same.
         clash = frame.select(~pl.col(KEY).str.starts_with(KEYLESS) & (pl.len().over(KEY) > 1)).to_series()
         masks = masks.with_columns((pl.col("key") | clash).alias("key"))
+    broken = masks
+    masks = _waived(frame, masks, table, waivers)
     mapped = {index: _mapped(frame, table, index, entities) for index in range(len(table.mappings))}
     for index, mapping in enumerate(table.mappings):
         entity = entities[mapping.entity]
@@ -96,8 +105,11 @@ def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) 
         masks = masks.with_columns(
             [(pl.col(name) & clean).alias(name) for name in blocking if name not in declared]
         )
-    counts = {name: int(masks[name].sum() or 0) for name in severities}
     good = ~bad
+    counts = {
+        name: int((broken if name in broken.columns else masks)[name].sum() or 0) for name in severities
+    }
+    let_in = broken.select([(pl.col(name) & ~masks[name] & good).alias(name) for name in broken.columns])
     made: dict[str, list[pl.DataFrame]] = {}
     lineage = frame.select(
         FILE, LINE, *[name for name in (KEY, "_source_version", "_row_hash") if name in frame.columns]
@@ -110,8 +122,32 @@ def split(frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity]) 
         made.setdefault(mapping.entity, []).append(rows if keep.all() else rows.filter(keep))
     rejected = to_text(frame.filter(bad), [column.name for column in table.columns], table.timezone)
     quarantined = _quarantined(rejected, masks.filter(bad), table, blocking, columns)
+    flags = pl.concat([
+        _flags(frame, masks, good, table, [name for name in severities if severities[name] == "flag"]),
+        _flags(frame, let_in, good, table, let_in.columns),
+    ])  # fmt: skip
+    waived = int(let_in.select(pl.any_horizontal(pl.all())).to_series().sum()) if let_in.width else 0
     outcomes = pl.select(pl.when(bad).then(pl.lit("quarantined")).otherwise(pl.lit("accepted"))).to_series()
-    return Split(made, quarantined, _flags(frame, masks, good, table, severities), outcomes, counts)
+    return Split(made, quarantined, flags, outcomes, counts, waived)
+
+
+def _waived(
+    frame: pl.DataFrame, masks: pl.DataFrame, table: SourceTable, waivers: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Return the violations without those that a waiver covers: same rule, same key, same content as seen."""
+    if waivers is None or waivers.is_empty():
+        return masks
+    rows = frame.with_row_index("_row").filter(_key_text(frame).is_in(waivers["source_key"].implode()))
+    text = to_text(rows, [column.name for column in table.columns], table.timezone)
+    seen = text.select(
+        "_row", _key_text(rows).alias("source_key"), row_digest(_masked_json(table)).alias("row_digest")
+    )
+    covered = seen.join(waivers, on=["source_key", "row_digest"], how="inner")
+    for (rule_id,), found in covered.group_by("rule_id"):
+        if rule_id in masks.columns:
+            here = pl.int_range(masks.height, dtype=pl.UInt32, eager=True).is_in(found["_row"].implode())
+            masks = masks.with_columns((pl.col(str(rule_id)) & ~here).alias(str(rule_id)))
+    return masks
 
 
 def _mapped(frame: pl.DataFrame, table: SourceTable, index: int, entities: dict[str, Entity]) -> pl.DataFrame:
@@ -125,7 +161,7 @@ def _key_text(frame: pl.DataFrame) -> pl.Expr:
     return pl.concat_str([pl.col(FILE), pl.col(LINE)], separator=":")
 
 
-def _shape(text: pl.Expr) -> pl.Expr:
+def shape(text: pl.Expr) -> pl.Expr:
     """Hide what a value says and keep how it is built: digits 9, Latin letters A, other letters 某."""
     return (
         text.str.replace_all(r"[0-9]", "9")
@@ -136,7 +172,7 @@ def _shape(text: pl.Expr) -> pl.Expr:
 
 def _masked_json(table: SourceTable) -> pl.Expr:
     return pl.struct([
-        (_shape(pl.col(column.name)) if column.classification in ("personal", "sensitive") else pl.col(column.name))
+        (shape(pl.col(column.name)) if column.classification in ("personal", "sensitive") else pl.col(column.name))
         .alias(column.name)
         for column in table.columns
     ]).struct.json_encode()  # fmt: skip
@@ -184,12 +220,10 @@ def _facts(bad: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
 
 
 def _flags(
-    frame: pl.DataFrame, masks: pl.DataFrame, good: pl.Series, table: SourceTable, severities: dict[str, str]
+    frame: pl.DataFrame, masks: pl.DataFrame, good: pl.Series, table: SourceTable, rule_ids: Sequence[str]
 ) -> pl.DataFrame:
-    parts = []
-    for rule_id, severity in severities.items():
-        if severity != "flag":
-            continue
+    parts = [pl.DataFrame(schema=FLAG_SCHEMA).drop("batch_id")]
+    for rule_id in rule_ids:
         hit = masks[rule_id] & good
         if hit.any():
             rows = frame.filter(hit)
@@ -198,12 +232,12 @@ def _flags(
                 pl.lit(rule_id).alias("rule_id"), _key_text(rows).alias("source_key"),
                 pl.col(FILE).alias("source_file"), pl.col(LINE).alias("source_line"),
             ))  # fmt: skip
-    return pl.concat(parts) if parts else pl.DataFrame(schema=FLAG_SCHEMA).drop("batch_id")
+    return pl.concat(parts)
 
 
 def damaged_rows(damaged: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     """Return lines that are no rows (ragged, undecodable) in the shape of quarantined rows."""
-    text = pl.struct(_shape(pl.col("raw_text")).alias("整行")).struct.json_encode()
+    text = pl.struct(shape(pl.col("raw_text")).alias("整行")).struct.json_encode()
     return damaged.select(
         pl.lit(table.system).alias("source_system"), pl.lit(table.table).alias("source_table"),
         pl.col("rule_id"), pl.col("rule_id").alias("rule_ids"), pl.lit("").alias("failing_columns"),

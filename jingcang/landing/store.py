@@ -198,7 +198,17 @@ def sweep(home: Home, keep: Iterable[Path]) -> int:
         Number of files and folders removed.
     """
     kept, removed = {str(path) for path in keep}, 0
-    for kind in ("accepted", "quarantined", "flags", "books", "retired", "raw", "manifests", "pipeline"):
+    for kind in (
+        "accepted",
+        "quarantined",
+        "flags",
+        "books",
+        "retired",
+        "raw",
+        "manifests",
+        "pipeline",
+        "decisions",
+    ):
         for folder in sorted((home.landing / kind).glob("*")):
             entries = [folder] if kind == "manifests" else sorted(folder.iterdir()) if folder.is_dir() else []
             for entry in entries:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from jingcang.contracts import SourceTable
-from jingcang.contracts.rules_polars import value_of
+from jingcang.contracts.rules_polars import prepare, value_of
 from jingcang.landing.delivery import FILE, LINE
 from jingcang.landing.transforms.identity import SEPARATOR, md5_of
 
@@ -45,6 +45,16 @@ def with_versions(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     own = [pl.lit("|"), pl.col(FILE)] if table.file is not None else []
     keyless = pl.concat_str([pl.lit(KEYLESS), pl.col(HASH), *own])
     return frame.with_columns(pl.coalesce([key, keyless]).alias(KEY), version_text(table).alias(VERSION))
+
+
+def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
+    """Return the prepared key of each row as one text, null where a part is absent."""
+    parts = [part for part in prepare(table) if part.meta.output_name() in table.key]
+    return (
+        frame.select(parts)
+        .select(pl.concat_str([pl.col(part) for part in table.key], separator="|").alias("k"))
+        .to_series()
+    )
 
 
 def with_hash(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:

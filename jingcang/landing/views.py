@@ -16,6 +16,7 @@ from jingcang.contracts import Entity
 from jingcang.contracts.formats import identifier, literal
 from jingcang.home import Home
 from jingcang.landing import store
+from jingcang.landing.decisions import WAIVERS, landed_waivers
 from jingcang.landing.history import FAILURE_SCHEMA, RESULT_SCHEMA, history_files
 from jingcang.landing.manifests import Cut, Manifest
 from jingcang.landing.reconcile import books
@@ -39,7 +40,7 @@ def create_landed_views(
     Returns:
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``books``, ``quality_results``,
-        ``quality_failures``. What has no rows is an empty table of the right types.
+        ``quality_failures``, ``quarantine_waivers``. What has no rows is an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
     batches = cut.manifests(home)
@@ -65,6 +66,7 @@ def create_landed_views(
         query = f"select {', '.join(schema)} from {_parquet(paths)}" if paths else None
         _relation(connection, name, _types(schema), query)
     _table(connection, "books", books(home, cut))
+    _table(connection, WAIVERS, landed_waivers(home, cut))
 
 
 def _without_arbitrary_lines(column: str) -> str:

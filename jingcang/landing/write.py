@@ -19,7 +19,8 @@ from jingcang.errors import JingcangError
 from jingcang.landing import store
 from jingcang.landing.batch import RETIRED_SCHEMA, BatchFiles
 from jingcang.landing.delivery import FILE, LINE, Chunk, Delivery, RawFile
-from jingcang.landing.in_force import dates_of_retired, known_rows
+from jingcang.landing.in_force import dates_of_retired, first_seen, known_rows
+from jingcang.landing.integrity import remember
 from jingcang.landing.job import Job
 from jingcang.landing.manifests import Manifest, commit
 from jingcang.landing.split import damaged_rows, split
@@ -60,6 +61,8 @@ def write_batch(
     identity = f"{table.qualified}\n{previous}\n{job.fingerprint}\n{delivery.content_sha256}"
     batch_id = hashlib.sha256(identity.encode()).hexdigest()[:20]
     out = BatchFiles(job.home, table, batch_id, job.as_of, job.entities)
+    if replaces_all:
+        out.first_seen = first_seen(job.home, job.log)
     if job.witness is not None:
         out.witnessed = {"rows": 0, "expectations": 0, "counts": {}}
     counts = {"read": 0, "superseded": 0, "repeated": 0, "tombstoned": len(deleted)}
@@ -109,6 +112,7 @@ def write_batch(
         alerts=list(job.result.alerts),
     )
     committed = commit(job.home, manifest)
+    remember(job.home, committed)
     job.log[:] = [committed] if replaces_all else [*job.log, committed]
     job.result.add(committed)
 
@@ -185,7 +189,7 @@ def _portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
 def _split(job: Job, frame: pl.DataFrame, out: BatchFiles) -> pl.Series:
     """Split rows and write what came of them, while the witness judges the same rows."""
     verdict = job.witness(job.table, frame) if job.witness is not None else None
-    outcome = split(frame, job.table, job.entities)
+    outcome = split(frame, job.table, job.entities, job.waivers)
     out.add_split(outcome, frame)
     if verdict is not None:
         out.add_witnessed(verdict())

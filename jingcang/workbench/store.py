@@ -58,6 +58,11 @@ class Workbench:
                 _opened[url] = workbench
             return _opened[url]
 
+    @staticmethod
+    def exists(home: Home, environ: Mapping[str, str] = os.environ) -> bool:
+        """Return whether anybody has used a workbench yet, without opening it."""
+        return bool(environ.get("JINGCANG_WORKBENCH_URL")) or home.workbench_database.is_file()
+
     def migrate(self) -> None:
         """Run every missing migration in one transaction.
 

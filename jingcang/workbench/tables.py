@@ -103,3 +103,22 @@ audit_head = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("row_hash", sa.String(64), nullable=False),
 )
+
+quarantine_waivers = sa.Table(
+    "quarantine_waivers",
+    metadata,
+    sa.Column("waiver_id", sa.String(32), primary_key=True),
+    sa.Column("source_system", sa.String(64), nullable=False),
+    sa.Column("source_table", sa.String(64), nullable=False),
+    sa.Column("rule_id", sa.String(128), nullable=False),
+    sa.Column("source_key", sa.String(512), nullable=False),
+    sa.Column("row_digest", sa.String(32), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date, nullable=False),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_by", sa.String(64)),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Index("ix_quarantine_waivers_source_system", "source_system", "source_table"),
+)

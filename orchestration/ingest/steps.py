@@ -7,13 +7,27 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
-from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table
+from jingcang.landing import (
+    LandingResult,
+    current_cut,
+    land_mapping_seeds,
+    land_table,
+    land_waivers,
+    landed_waivers,
+    lost_history,
+)
+from jingcang.workbench import Workbench
+from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
+from orchestration.ingest.consumers import published_readers
 from orchestration.publish.generations import current_generation
 from orchestration.session import CheckOutcome, Session
+from orchestration.transform.dbt import prepared_manifest
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from jingcang.contracts.model import SourceTable, System
 
 
@@ -76,8 +90,9 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
             if not _has_landed(session, table):
                 witness_process.start()
             result = land_table(
-                table, session.profile, session.home, as_of=session.as_of, witness=witness_process.ask
-            )
+                table, session.profile, session.home, as_of=session.as_of, witness=witness_process.ask,
+                waivers=decided_waivers(session), again=session.again.get(table.qualified),
+            )  # fmt: skip
         except JingcangError as error:
             if not _has_landed(session, table):
                 raise
@@ -86,10 +101,30 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
             session.progress.advance("landing", f"{table.title_zh}：未能读取，沿用上次数据")
             return None
     session.landed[table.qualified] = result
+    if result.drift:
+        used = {name for names in result.drift.values() for name in names}
+        readers = published_readers(prepared_manifest(session.home), used)
+        result.alerts.append(f"{table.qualified}：列变化影响的数据集：{'、'.join(readers) or '无'}")
     if result.alerts:
         session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
     return result
+
+
+def decided_waivers(session: Session) -> pl.DataFrame:
+    """Land the workbench's waivers once a run and return all that have landed.
+
+    A workbench that cannot be read leaves the waivers of the last run in force, until each expires.
+    """
+    if session.waivers is None:
+        if Workbench.exists(session.home):
+            try:
+                waivers = every_waiver(Workbench.open(session.home))
+                land_waivers(session.home, waivers, as_of=session.as_of)
+            except JingcangError as error:
+                session.unreachable["_workbench.quarantine_waivers"] = str(error)
+        session.waivers = landed_waivers(session.home)
+    return session.waivers
 
 
 def _has_landed(session: Session, table: SourceTable) -> bool:
@@ -111,6 +146,20 @@ def _extraction(table: SourceTable, status: str, note: str) -> CheckOutcome:
     )
 
 
+def _history(lost: list[str]) -> CheckOutcome:
+    return CheckOutcome(
+        check_id="landing.history",
+        status="warn",
+        severity="warn",
+        object_name="_pipeline.quality",
+        checked_by="reconciliation",
+        rule_id="history",
+        dimension="completeness",
+        rows_violated=len(lost),
+        note=f"检查历史文件损坏或缺失，历史趋势不完整，可从备份恢复：{'、'.join(lost)}",
+    )
+
+
 def decide(session: Session) -> bool:
     """Land the mapping seeds, take the cut and decide whether anything must be built.
 
@@ -120,6 +169,8 @@ def decide(session: Session) -> bool:
     with session.timed("landing"):
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
         session.cut = current_cut(session.home)
+        if lost := lost_history(session.home, session.cut):
+            session.outcomes.append(_history(lost))
         session.inputs = fingerprint.inputs_digest(
             session.cut.hash, session.profile.fingerprint, session.as_of.isoformat()
         )

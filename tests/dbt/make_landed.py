@@ -40,7 +40,7 @@ LANDED_BOOKS = {
     " source_file varchar, source_line bigint, batch_id varchar",
     "books": "source_system varchar, source_table varchar, batch_id varchar, rows_read bigint,"
     " rows_accepted bigint, rows_quarantined bigint, rows_superseded bigint, rows_repeated bigint,"
-    " rows_tombstoned bigint, landed_as_of date, watermark_from varchar, watermark_to varchar,"
+    " rows_tombstoned bigint, rows_waived bigint, landed_as_of date, watermark_from varchar, watermark_to varchar,"
     " content_sha256 varchar",
     "quality_results": "run_id varchar, as_of date, check_id varchar, source_system varchar, object_name varchar,"
     " rule_id varchar, dimension varchar, severity varchar, status varchar, rows_checked bigint,"

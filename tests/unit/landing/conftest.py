@@ -17,7 +17,15 @@ import yaml
 
 from jingcang.contracts import Profile, SourceTable, load_entities, load_profile
 from jingcang.home import Home
-from jingcang.landing import LandingResult, books, connect, create_landed_views, current_cut, land_table
+from jingcang.landing import (
+    Again,
+    LandingResult,
+    books,
+    connect,
+    create_landed_views,
+    current_cut,
+    land_table,
+)
 
 AS_OF = dt.date(2026, 6, 30)
 
@@ -127,9 +135,11 @@ class Scene:
     def table(self) -> SourceTable:
         return self.profile().tables[0]
 
-    def land(self, *, as_of: dt.date = AS_OF) -> LandingResult:
+    def land(
+        self, *, as_of: dt.date = AS_OF, waivers: pl.DataFrame | None = None, again: Again | None = None
+    ) -> LandingResult:
         profile = self.profile()
-        return land_table(profile.tables[0], profile, self.home, as_of=as_of)
+        return land_table(profile.tables[0], profile, self.home, as_of=as_of, waivers=waivers, again=again)
 
     def sqlite(self, *statements: str, rows: list[tuple[Any, ...]] | None = None) -> None:
         """Run statements on the source database; ``rows`` are inserted or replaced by key."""

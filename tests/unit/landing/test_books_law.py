@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from jingcang.landing import current_cut, reconcile
 
-from .conftest import Scene, call, lines
+from .conftest import AS_OF, Scene, call, lines
 
 KEYS = ["J1", "J2", "J3", ""]
 ROW = st.tuples(st.sampled_from(KEYS), st.sampled_from(["10", "20"]), st.integers(1, 4), st.booleans())
@@ -47,24 +48,26 @@ SETTINGS = settings(
 )
 
 
-@pytest.mark.parametrize("strategy", ["incremental", "snapshot"])
+@pytest.mark.parametrize("strategy", ["incremental", "compared", "snapshot"])
 @SETTINGS
 @given(history=HISTORY)
 def test_database_history(
     tmp_path_factory: pytest.TempPathFactory, strategy: str, history: list[list[tuple[str, str, int, bool]]]
 ) -> None:
-    custom = {"strategy": strategy, "watermark": "GXSJ"}
+    custom: dict[str, object] = {"strategy": strategy, "watermark": "GXSJ"}
+    if strategy == "compared":
+        custom |= {"strategy": "incremental", "full_compare_days": 1}
     scene = Scene(
         tmp_path_factory.mktemp("scene"), custom=custom, settings={"confirmed_deletions": ["case.calls"]}
     )
     read = 0
-    for state in history:
-        # A source that changes a row moves its watermark: every state's rows are newer than the last one's.
+    for day, state in enumerate(history):
+        # Rows change, come late and go with or without moving the watermark.
         rows = [_row(drawn) for drawn in state]
         scene.sqlite("delete from calls", rows=rows)
-        read += scene.land().read
+        read += scene.land(as_of=AS_OF + dt.timedelta(days=day)).read
         _check_law(scene)
-    if strategy == "snapshot":
+    if strategy != "incremental":
         stepwise = _content(scene)
         scene.home_name = "fresh"
         scene.land()

@@ -183,8 +183,9 @@ def test_missing_column_loads_the_rest_and_says_so(scene: Scene) -> None:
     scene.sqlite("alter table calls drop column AJLB", "alter table calls add column XZLB text")
     result = scene.land()
     assert result.accepted == 1
-    assert any("AJLB" in alert for alert in result.alerts)
-    assert any("XZLB" in alert for alert in result.alerts)
+    assert any("AJLB（用于 incidents.initial_class_raw）" in alert for alert in result.alerts)
+    assert any("XZLB（没有字段使用）" in alert for alert in result.alerts)
+    assert result.drift == {"AJLB": ("incidents.initial_class_raw",), "XZLB": ()}
 
 
 def test_lost_required_column_names_its_consumers(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 
 from jingcang.errors import JingcangError
 from jingcang.landing import current_cut, isolate_damaged, reconcile, store, sweep
+from jingcang.landing.manifests import _read
 
 from .conftest import Scene, call, lines
 
@@ -129,17 +131,55 @@ def test_flipped_bit_is_named_set_aside_and_made_again(
     change()
     scene.land()
     good = scene.in_force()
-    found = sorted((scene.home.landing / what).rglob("*.*"))
-    content = bytearray(found[0].read_bytes())
-    content[len(content) // 2] ^= 1
-    found[0].write_bytes(bytes(content))
-    problems = isolate_damaged(scene.home)
-    assert len(problems) == 1
-    assert found[0].name in problems[0]
-    scene.land()
+    name = _flip(scene, what)
+    result = scene.land()
+    assert any(name in alert and "校验值不符" in alert for alert in result.alerts), result.alerts
+    assert [path.name for path in (scene.home.landing / "damaged").rglob("*.*")] == [name]
     assert scene.in_force() == good
     assert reconcile(scene.home, current_cut(scene.home))[1] == []
     assert scene.land().batches == ()
+    assert scene.land().alerts == []
+
+
+def _flip(scene: Scene, what: str) -> str:
+    """Flip one bit of one landing file and put its size and modification time back; return its name."""
+    path = sorted((scene.home.landing / what).rglob("*.*"))[0]
+    before = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    return path.name
+
+
+def test_rot_at_rest_is_found_by_the_full_comparison(scene: Scene) -> None:
+    """A disk that changes a file without a write leaves every time alone: only reading all bytes tells."""
+    scene.sqlite(rows=[call("J1"), call("J2")])
+    scene.land()
+    good = scene.in_force()
+    name = _flip(scene, "accepted")
+    memory = scene.home.landing / "verified" / "case__calls.json"
+    seen = json.loads(memory.read_text())
+    path = f"accepted/incidents/{name}"
+    status = (scene.home.landing / path).stat()
+    seen[path] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    memory.write_text(json.dumps(seen))
+    assert scene.land().alerts == []
+    assert isolate_damaged(scene.home) == [f"入库文件内容与登记的校验值不符：{path}"]
+    assert isolate_damaged(scene.home) == [f"入库文件缺失：{path}"]
+    scene.land()
+    assert scene.in_force() == good
+    assert isolate_damaged(scene.home) == []
+
+
+def test_a_flipped_count_in_a_manifest_is_refused(scene: Scene) -> None:
+    scene.sqlite(rows=[call("J1"), call("J2")])
+    scene.land()
+    path = next((scene.home.landing / "manifests").glob("*.json"))
+    path.write_text(path.read_text().replace('"accepted": 2', '"accepted": 3'))
+    _read.cache_clear()
+    with pytest.raises(JingcangError, match="入库清单损坏"):
+        scene.land()
 
 
 def test_full_disk_is_told_in_bytes_and_leaves_the_old_state(

@@ -61,3 +61,24 @@ def test_server_lands_what_sqlite_lands(
         landed.append((scene.rows(QUERY), result.batches))
     assert landed[0] == landed[1]
     assert [row[1] for row in landed[0][0]] == ["J1", "J2", "J4"]
+
+
+def test_retyped_column_is_told_with_both_types_and_its_consumers(
+    scene: Scene, require_service: Callable[[str], str]
+) -> None:
+    url = require_service("postgres")
+    _execute(
+        "postgres", url, ["drop table if exists calls", TABLE.format(stamp="timestamp"), *_insert(call("J1"))]
+    )
+    scene.url = url
+    assert scene.land().alerts == []
+    retype = "alter table calls alter column AJLB type integer using AJLB::integer"
+    _execute("postgres", url, [retype, *_insert(call("J2", updated="2026-06-01 00:00:00"))])
+    result = scene.land()
+    assert result.accepted == 1
+    assert [
+        alert
+        for alert in result.alerts
+        if "AJLB VARCHAR → INTEGER（用于 incidents.initial_class_raw）" in alert
+    ]
+    assert scene.land().alerts == []
