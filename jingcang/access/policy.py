@@ -73,7 +73,10 @@ _OWN = {
 }
 
 _STEWARD = {
-    "fct_quality_failures": OPEN,
+    "fct_quality_failures": UNIT_OR_NONE,
+    "fct_quality_issues": OPEN,
+    "rpt_quality_rows": UNIT_OR_NONE,
+    "rpt_quality_units": UNIT_OR_NONE,
     "fct_quarantined_rows": UNIT_OR_NONE,
     "rpt_unmapped_values": OPEN,
 }

@@ -5,6 +5,7 @@ reconciliation, the views dbt reads. Does not belong here: what contracts say (`
 reading of the warehouse, any orchestration.
 """
 
+from jingcang.landing.decisions import land_issue_decisions
 from jingcang.landing.duckdb_extensions import connect, install
 from jingcang.landing.history import land_mapping_seeds, land_quality_results
 from jingcang.landing.job import ALL, LandingResult
@@ -26,6 +27,7 @@ __all__ = [
     "damaged_files",
     "install",
     "isolate_damaged",
+    "land_issue_decisions",
     "land_mapping_seeds",
     "land_quality_results",
     "land_table",
