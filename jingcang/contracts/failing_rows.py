@@ -92,14 +92,14 @@ def _queries(
         return []
     queries = []
     for mapping in table.mappings:
-        columns = tables.get(("landed", mapping.entity))
-        if columns:
+        landed = tables.get(("landed", mapping.entity))
+        if landed:
             own = (
                 f"row._source_system = {literal(table.system)} and row._source_table in "
                 f"({literal(table.table)}, {literal(table.qualified)})"
             )
             relation = f"landed.{identifier(mapping.entity)}"
-            queries.append(_query(name, relation, columns, "_source_key", own))
+            queries.append(_query(name, relation, landed, "_source_key", own))
     return queries
 
 

@@ -21,9 +21,9 @@ from jingcang.landing.manifests import PIPELINE, PROFILE, Cut, Manifest, commit,
 from jingcang.landing.transforms.identity import SEPARATOR
 
 RESULT_SCHEMA: dict[str, pl.DataType] = {
-    "run_id": pl.String(), "run_no": pl.Int64(), "as_of": pl.Date(), "check_id": pl.String(), "source_system": pl.String(),
-    "object_name": pl.String(), "rule_id": pl.String(), "dimension": pl.String(), "severity": pl.String(),
-    "status": pl.String(), "rows_checked": pl.Int64(), "rows_violated": pl.Int64(),
+    "run_id": pl.String(), "run_no": pl.Int64(), "as_of": pl.Date(), "check_id": pl.String(),
+    "source_system": pl.String(), "object_name": pl.String(), "rule_id": pl.String(), "dimension": pl.String(),
+    "severity": pl.String(), "status": pl.String(), "rows_checked": pl.Int64(), "rows_violated": pl.Int64(),
     "threshold_pct": pl.Decimal(9, 4), "owner": pl.String(), "note": pl.String(), "checked_by": pl.String(),
 }  # fmt: skip
 FAILURE_SCHEMA: dict[str, pl.DataType] = {

@@ -126,7 +126,7 @@ def _key_text(frame: pl.DataFrame) -> pl.Expr:
     return pl.concat_str([pl.col(FILE), pl.col(LINE)], separator=":")
 
 
-def _shape(text: pl.Expr) -> pl.Expr:
+def shape_of(text: pl.Expr) -> pl.Expr:
     """Hide what a value says and keep how it is built: digits 9, Latin letters A, other letters 某."""
     return (
         text.str.replace_all(r"[0-9]", "9")
@@ -137,7 +137,7 @@ def _shape(text: pl.Expr) -> pl.Expr:
 
 def _masked_json(table: SourceTable) -> pl.Expr:
     return pl.struct([
-        (_shape(pl.col(column.name)) if column.classification in ("personal", "sensitive") else pl.col(column.name))
+        (shape_of(pl.col(column.name)) if column.classification in ("personal", "sensitive") else pl.col(column.name))
         .alias(column.name)
         for column in table.columns
     ]).struct.json_encode()  # fmt: skip
@@ -205,7 +205,7 @@ def _flags(
 
 def damaged_rows(damaged: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     """Return lines that are no rows (ragged, undecodable) in the shape of quarantined rows."""
-    text = pl.struct(_shape(pl.col("raw_text")).alias("整行")).struct.json_encode()
+    text = pl.struct(shape_of(pl.col("raw_text")).alias("整行")).struct.json_encode()
     return damaged.select(
         pl.lit(table.system).alias("source_system"), pl.lit(table.table).alias("source_table"),
         pl.col("rule_id"), pl.col("rule_id").alias("rule_ids"), pl.lit("").alias("failing_columns"),

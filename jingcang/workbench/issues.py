@@ -210,7 +210,7 @@ class IssueBoard:
                 user_id=actor.user_id,
                 role=actor.role,
                 acted_at=made.changed_at,
-            )  # fmt: skip
+            )
         )
         return made
 

@@ -45,8 +45,8 @@ LANDED_BOOKS = {
     " rows_accepted bigint, rows_quarantined bigint, rows_superseded bigint, rows_repeated bigint,"
     " rows_tombstoned bigint, landed_as_of date, watermark_from varchar, watermark_to varchar,"
     " content_sha256 varchar",
-    "quality_results": "run_id varchar, run_no bigint, as_of date, check_id varchar, source_system varchar, object_name varchar,"
-    " rule_id varchar, dimension varchar, severity varchar, status varchar, rows_checked bigint,"
+    "quality_results": "run_id varchar, run_no bigint, as_of date, check_id varchar, source_system varchar,"
+    " object_name varchar, rule_id varchar, dimension varchar, severity varchar, status varchar, rows_checked bigint,"
     " rows_violated bigint, threshold_pct decimal(9,4), owner varchar, note varchar, checked_by varchar",
     "quality_failures": "run_id varchar, check_id varchar, object_name varchar, row_key varchar,"
     " source_file varchar, source_line bigint, source_system varchar, source_table varchar, source_key varchar,"
