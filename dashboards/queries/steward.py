@@ -30,10 +30,16 @@ ISSUES = Query(
 SHARES = Query(
     "问题·近期占比",
     """
-    select check_id, as_of_date, coalesce(run_no, 0) as run_no, run_id, violated_pct
-    from {fct_quality_results}
-    where rows_checked > 0 and status in ('pass', 'warn', 'fail')
-    order by check_id, as_of_date, run_no, run_id
+    with counted as (
+        select check_id, as_of_date, coalesce(run_no, 0) as run_no, run_id, violated_pct,
+            row_number() over (partition by check_id order by as_of_date desc, run_no desc, run_id desc) as recency
+        from {fct_quality_results}
+        where rows_checked > 0 and status in ('pass', 'warn', 'fail')
+    )
+    select check_id, violated_pct
+    from counted
+    where recency <= 12
+    order by check_id, recency desc
     """,
 )
 

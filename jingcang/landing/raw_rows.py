@@ -161,10 +161,9 @@ def _events(home: Home, entry: Manifest, source_key: str, *, in_force: bool) -> 
         ]
     path = entry.file_of(home, "retired")
     if path is not None and path.is_file():
-        rows = pl.scan_parquet(path).filter(
+        gone = pl.scan_parquet(path).filter(
             (pl.col("source_key") == source_key) & (pl.col("reason") == "deleted")
         )
-        events += [
-            RowEvent(entry.as_of, entry.batch_id, "", "deleted", in_force=True) for _ in rows.collect().rows()
-        ]
+        height = gone.select(pl.len()).collect().item()
+        events += [RowEvent(entry.as_of, entry.batch_id, "", "deleted", True)] * height
     return events
