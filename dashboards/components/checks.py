@@ -5,8 +5,10 @@ Belongs here: names, labels and colours of statuses, severities, dimensions. Doe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import streamlit as st
 
 from dashboards.components import charts
 from dashboards.deployment import check_titles, deployment
@@ -34,6 +36,24 @@ METHODS = {
     "sql": "规则",
     "reconciliation": "对账",
 }
+
+SYSTEMS = {
+    "case": "接处警与案件",
+    "population": "人口与一标三实",
+    "patrol": "社区警务与巡防",
+    "archive": "档案",
+    "organisation": "组织机构",
+    "boundaries": "辖区边界",
+    "gps": "定位",
+}
+"""Names of the source systems this product knows; others keep their own."""
+
+
+def links(page: str, items: Sequence[tuple[str, dict[str, str]]]) -> None:
+    """Show what to look at, numbered and close together, each a link to a page."""
+    with st.container(gap=None):
+        for number, (label, query) in enumerate(items, 1):
+            st.page_link(page, label=f"{number}. {label}", query_params=query)
 
 
 def title(check: Mapping[str, Any]) -> str:

@@ -77,6 +77,10 @@ def show_received(context: Context, found: SourceRow, quarantined: dict[str, Any
             for rule in found.table.rules
             if row["check_id"] == f"{prefix}{rule.rule_id}"
             for column in rule.columns
+        } | {
+            rule.parameters["column"]
+            for rule in found.table.set_rules
+            if row["check_id"] == f"{prefix}{rule.rule_id}" and "column" in rule.parameters
         }
     titles = {column.name: column.title_zh for column in found.table.columns} if found.table else {}
     ordered = sorted(values.items(), key=lambda item: item[0] not in failing)

@@ -34,7 +34,7 @@ def show(context: Context, found: Sequence[dict[str, Any]]) -> None:
     """
     profile = context.generation.profile
     groupings: dict[str, Callable[[dict[str, Any]], str]] = {
-        "来源": lambda check: check["source_system"] or "仓库",
+        "来源": lambda check: checks.SYSTEMS.get(check["source_system"], check["source_system"]) or "仓库",
         "表": lambda check: checks.object_title(profile, check["object_name"]),
         "维度": lambda check: DIMENSIONS.get(check["dimension"], "未分维度"),
     }

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks, states
+from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
@@ -112,12 +113,11 @@ def _tickets(context: Context, rated: Sequence[tuple[Ticket, str, int]]) -> None
 
 def _new(context: Context, units: Sequence[dict[str, Any]]) -> None:
     counts = {unit["unit_no"]: unit for unit in units}
-    unit = st.selectbox(
+    unit = choose(
         "退回给哪个单位",
-        list(counts),
-        format_func=lambda number: f"{context.unit_name(number)}（{counts[number]['row_count']:,} 行次）",
-        key="ticket_unit",
-        bind="query-params",
+        sorted(counts, key=lambda number: number not in context.units),
+        param="unit_no",
+        words=lambda number: f"{context.unit_name(number)}（{counts[number]['row_count']:,} 行次）",
     )
     rows = context.run(steward.UNIT_ROWS, unit=unit).to_dicts()
     titles = {item["check_id"]: item for item in context.run(quality.CHECKS).to_dicts()}

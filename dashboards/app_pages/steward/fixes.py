@@ -14,6 +14,7 @@ from dashboards.consumers import Consumers, consumers_of
 from dashboards.context import Context, current
 from dashboards.queries import quality, steward
 from dashboards.sections import closing, issue_list
+from jingcang.contracts import load_fields
 
 MOST_FIXES = 500
 
@@ -56,6 +57,7 @@ def main() -> None:
     closing.show(context)
     context.foot = {
         "排序": "行数 ×（1＋用到它的指标数＋页面数）；执行错误的检查行数未知，按 1 行计",
+        "影响": "按表推算：指标和页面用到这张表即计入，未必用到出错的栏目",
         **context.foot,
     }
 
@@ -73,11 +75,13 @@ def _fixes(context: Context) -> list[Fix]:
         for issue in issue_list.load(context)
         if issue.published.is_open
     ]
+    fields = load_fields()
     for row in context.run(quality.UNMAPPED).to_dicts():
-        entity = row["field_name"].partition(".")[0]
+        entity, _, column = row["field_name"].partition(".")
+        name = fields[column].name_zh if column in fields else row["field_name"]
         found.append(
             Fix(
-                f"{row['field_name']} 的代码 {row['source_value']} 没有映射到字典 {row['dictionary']}",
+                f"{name}的代码 {row['source_value']} 未映射（{row['field_name']}）",
                 "补映射",
                 row["record_count"],
                 consumers_of(profile, entity),
@@ -99,12 +103,13 @@ def _answer(fixes: Sequence[Fix]) -> None:
 
 def _look_at(fixes: Sequence[Fix]) -> None:
     st.markdown("**先修这几处**")
-    for number, fix in enumerate(fixes[:5], 1):
-        label = f"{number}. {checks.plain(fix.what)}：{fix.rows:,} 行，{len(fix.consumers.kpis)} 个指标"
-        if fix.check_id:
-            st.page_link("app_pages/steward/rows.py", label=label, query_params={"check": fix.check_id})
-        else:
-            st.page_link("app_pages/steward/quarantine.py", label=label)
+    with st.container(gap=None):
+        for number, fix in enumerate(fixes[:5], 1):
+            label = f"{number}. {checks.plain(fix.what)}：{fix.rows:,} 行，{len(fix.consumers.kpis)} 个指标"
+            if fix.check_id:
+                st.page_link("app_pages/steward/rows.py", label=label, query_params={"check": fix.check_id})
+            else:
+                st.page_link("app_pages/steward/quarantine.py", label=label)
 
 
 def _table(fixes: Sequence[Fix]) -> None:

@@ -66,14 +66,19 @@ def _look_at(context: Context, issues: Sequence[Issue]) -> None:
     if not urgent:
         return
     st.markdown("**先看这几个**")
-    for number, issue in enumerate(urgent, 1):
-        reach = len(issue.consumers.kpis), len(issue.consumers.pages)
-        st.page_link(
-            "app_pages/steward/rows.py",
-            label=f"{number}. {issue.row['issue_severity_label']}：{checks.plain(issue.title)}，"
-            f"{issue.row['rows_violated'] or 0:,} 行，影响 {reach[0]} 个指标、{reach[1]} 个页面",
-            query_params={"check": issue.row["check_id"]},
-        )
+    checks.links(
+        "app_pages/steward/rows.py",
+        [
+            (
+                f"{issue.row['issue_severity_label']}："
+                f"{checks.object_title(context.generation.profile, issue.row['object_name'])}，"
+                f"{checks.plain(issue.title)}，{issue.row['rows_violated'] or 0:,} 行，"
+                f"影响 {len(issue.consumers.kpis)} 个指标、{len(issue.consumers.pages)} 个页面",
+                {"check": issue.row["check_id"]},
+            )
+            for issue in urgent
+        ],
+    )
 
 
 def _choose(issues: Sequence[Issue]) -> list[Issue]:

@@ -29,7 +29,7 @@ def main() -> None:
         states.empty("还没有检查结果", "运行一次 jingcang run 后这里列出每项检查")
         return
     _answer(found)
-    _look_at(found)
+    _look_at(context, found)
     scorecard.show(context, found)
     _checks(found)
     _runs(context)
@@ -52,7 +52,7 @@ def _answer(found: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def _look_at(found: Sequence[dict[str, Any]]) -> None:
+def _look_at(context: Context, found: Sequence[dict[str, Any]]) -> None:
     failed = sorted(
         (check for check in found if check["status"] == "fail"),
         key=lambda check: (-(check["rows_violated"] or 0), check["check_id"]),
@@ -66,18 +66,18 @@ def _look_at(found: Sequence[dict[str, Any]]) -> None:
     if not shown:
         return
     st.markdown("**先看这几项**")
-    for number, check in enumerate(shown, 1):
+    items = []
+    for check in shown:
         figures = (
             "执行错误，结果未知"
             if check["status"] == "error"
             else f"违规 {wording.share(check['rows_violated'], check['rows_checked'], 2)}"
             + ("，行在隔离中" if check["severity"] == "quarantine" else "")
         )
-        st.page_link(
-            ROWS_PAGE,
-            label=f"{number}. {checks.plain(checks.title(check))}：{figures}",
-            query_params={"check": check["check_id"]},
-        )
+        where = checks.object_title(context.generation.profile, check["object_name"])
+        label = f"{where}：{checks.plain(checks.title(check))}，{figures}"
+        items.append((label, {"check": check["check_id"]}))
+    checks.links(ROWS_PAGE, items)
 
 
 def _runs(context: Context) -> None:

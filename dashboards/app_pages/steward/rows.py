@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.components import checks, states, wording
+from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
@@ -67,15 +68,17 @@ def main() -> None:
 def _choose(found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the check named in the address, or chosen; the worst one otherwise."""
     by_id = {check["check_id"]: check for check in found}
-    chosen = st.selectbox(
+    wanted = st.query_params.get("check", "")
+    if wanted and wanted not in by_id:
+        st.info(f"检查 `{checks.code(wanted)}` 现在没有违规行；下面是其他检查中最重的一项。")
+    chosen = choose(
         "检查",
         list(by_id),
-        format_func=lambda check_id: (
+        param="check",
+        words=lambda check_id: (
             f"{by_id[check_id]['status_label']} · {checks.title(by_id[check_id])} · "
             f"{by_id[check_id]['rows_violated'] or 0:,} 行 · {check_id}"
         ),
-        key="check",
-        bind="query-params",
     )
     return by_id[chosen]
 

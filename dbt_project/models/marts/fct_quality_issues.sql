@@ -70,9 +70,8 @@ latest_run as (
 units as (
     select
         check_id,
-        count(*) as unit_count
-    from {{ ref('rpt_quality_units') }}
-    where rows_violated > 0 and unit_no is not null
+        count(distinct unit_no) as unit_count
+    from {{ ref('rpt_quality_rows') }}
     group by check_id
 ),
 
