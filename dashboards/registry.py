@@ -68,6 +68,7 @@ PAGES = (
     PageSpec("corrections", "退回更正", "数据管理", "steward/corrections.py", ("steward",)),
     PageSpec("quarantine", "隔离与未映射", "数据管理", "steward/quarantine.py", ("steward",)),
     PageSpec("arrivals", "到数与对账", "数据管理", "steward/arrivals.py", ("steward",)),
+    PageSpec("properties", "档案四性", "数据管理", "steward/properties.py", ("steward",)),
     PageSpec("contracts", "契约与血缘", "数据管理", "steward/contracts.py", ("steward",)),
     PageSpec(
         "archive",

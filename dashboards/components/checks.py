@@ -5,7 +5,9 @@ Belongs here: names, labels and colours of statuses, severities, dimensions. Doe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -37,6 +39,9 @@ METHODS = {
     "reconciliation": "对账",
 }
 
+_FORMAT = re.compile(r"%[YymdHMS][%YymdHMS/:.T \-]*")
+_SAMPLE = datetime(2026, 6, 30, 8, 5, 9)  # noqa: DTZ001
+"""The moment by which a date format of a contract is shown to readers."""
 SYSTEMS = {
     "case": "接处警与案件",
     "population": "人口与一标三实",
@@ -58,7 +63,8 @@ def links(page: str, items: Sequence[tuple[str, dict[str, str]]]) -> None:
 
 def title(check: Mapping[str, Any]) -> str:
     """Return what a check asks for; for rules of a source their note says what is wrong with a row."""
-    return check_titles().get(check["check_id"]) or check["note"] or check["check_id"]
+    words = check_titles().get(check["check_id"]) or check["note"] or check["check_id"]
+    return _FORMAT.sub(lambda found: f"如 {_SAMPLE.strftime(found.group())}", words)
 
 
 def name(check: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import checks
+from dashboards.components import checks, wording
 from dashboards.components.checks import DIMENSIONS, STATUSES
 from dashboards.components.tables import show_table
 from dashboards.context import Context
@@ -118,7 +118,8 @@ def _units(context: Context) -> str:
                 worst["rows_violated"] or None,
             ]
         )
-    lines.sort(key=lambda line: (-(line[6] or 0), line[0]))
+    # By rows, not by share: a share over a handful of rows says nothing.
+    lines.sort(key=lambda line: (-line[4], line[0]))
     show_table(
         [
             ("单位",),
@@ -138,4 +139,4 @@ def _units(context: Context) -> str:
         digits={"违规 %": 3},
     )
     first = lines[0]
-    return f"按单位看：{first[0]}违规占比最高，{first[6] or 0:.2f}%（{first[4]:,}/{first[5]:,} 行次）"
+    return f"按单位看：{first[0]}违规最多，{wording.share(first[4], first[5], 2)} 行次"

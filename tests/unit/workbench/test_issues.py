@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
+import yaml
 
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import current_cut, land_issue_decisions
 from jingcang.landing.manifests import manifests
 from jingcang.landing.store import accepted_file
-from jingcang.workbench import Actor, IssueBoard, Published, Workbench, effective_state
+from jingcang.workbench import Actor, IssueBoard, IssueState, Published, Workbench, effective_state
 from jingcang.workbench.tickets import TicketBook, TicketRow, progress
 
 CHEN, WANG = Actor("chenhui", "steward"), Actor("wangwu", "steward")
@@ -158,3 +160,36 @@ def test_a_ticket_closes_only_by_a_later_run_without_its_rows(board: IssueBoard,
     assert progress(ticket, both, 10) == ("未更正", 2)
     assert progress(ticket, {("case.pj_jjdb.BJSJ.format", "JJ1"), ("other", "JJ2")}, 10) == ("部分更正", 1)
     assert progress(ticket, set(), 10) == ("已关闭", 0)
+
+
+def test_pages_and_mart_apply_one_rule_for_the_state() -> None:
+    """The states the mart's unit test expects are those the pages work out from the same rows."""
+    root = Path(__file__).resolve().parents[3] / "dbt_project" / "models" / "marts"
+    tests = yaml.safe_load((root / "unit_tests_quality_issues.yml").read_text(encoding="utf-8"))["unit_tests"]
+    test = next(test for test in tests if test["model"] == "fct_quality_issues")
+    given = {item["input"]: item["rows"] for item in test["given"]}
+    runs = [row for row in given["ref('int_quality_issue_runs')"] if row["recency_rank"] == 1]
+    latest = max(row["run_no"] for row in runs)
+    with duckdb.connect() as connection:
+        decisions = connection.execute(given["ref('stg_quality_decisions')"]).pl()
+        ids = {
+            row["check_id"]: connection.execute("select md5(?)", [row["check_id"]]).fetchall()[0][0]
+            for row in runs
+        }
+    states = {}
+    for run in runs:
+        check = run["check_id"]
+        issue = Published(ids[check], check, run["is_failing"] == 1, run["spell_no"], latest, "g1")
+        rows = decisions.filter(issue_id=ids[check]).to_dicts()
+        decision = (
+            IssueState(
+                ids[check], check, rows[0]["state_code"], rows[0]["spell_no"], rows[0]["run_no"], None, None, None,
+                rows[0]["decision_version"], rows[0]["decided_by"], NOW,
+            )
+            if rows
+            else None
+        )  # fmt: skip
+        states[check] = effective_state(issue, decision)
+    expected = {row["check_id"]: row["state_code"] for row in test["expect"]["rows"]}
+    assert states == expected
+    assert len(set(states.values())) >= 4
