@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from jingcang.config import Settings, load_settings
-from jingcang.contracts import load_profile, load_quality_rules
+from jingcang.contracts import Profile, load_profile, load_quality_rules
 from jingcang.contracts.files import CONTRACTS_ROOT
 from jingcang.errors import JingcangError
 from jingcang.home import Home
@@ -41,6 +41,8 @@ class Deployment:
         qualified = f"{system}.{table.rsplit('.', 1)[-1]}"
         if system == "_profile":
             return f"方案自带（{table.rsplit('.', 1)[-1]}）"
+        if system == "_workbench":
+            return "数据管理员的处理记录"
         return self.titles.get(qualified, qualified)
 
     def feeds(self, system: str, table: str, entities: tuple[str, ...]) -> bool:
@@ -64,21 +66,29 @@ def deployment(name: str) -> Deployment:
         name: the generation's profile name; the home's registration tells the folder of a profile that is
             not shipped.
     """
+    profile = profile_of(name)
+    if profile is None:
+        return UNKNOWN
+    return Deployment(
+        {table.qualified: table.title_zh for table in profile.tables},
+        {
+            table.qualified: frozenset(mapping.entity for mapping in table.mappings)
+            for table in profile.tables
+        },
+        profile.timezone in _FESTIVAL_ZONES,
+    )
+
+
+@lru_cache(maxsize=8)
+def profile_of(name: str) -> Profile | None:
+    """Return the profile that built the generation, None when it cannot be loaded."""
     for folder in (CONTRACTS_ROOT / "profiles" / name, _registered(name)):
         try:
-            profile = load_profile(folder) if folder else None
+            if folder:
+                return load_profile(folder)
         except (JingcangError, OSError):
             continue
-        if profile:
-            return Deployment(
-                {table.qualified: table.title_zh for table in profile.tables},
-                {
-                    table.qualified: frozenset(mapping.entity for mapping in table.mappings)
-                    for table in profile.tables
-                },
-                profile.timezone in _FESTIVAL_ZONES,
-            )
-    return UNKNOWN
+    return None
 
 
 def _registered(name: str) -> Path | None:

@@ -107,6 +107,7 @@ class Session:
         unreachable: qualified table → message, for sources that could not be read this time.
         outcomes: checks of this run.
         failures: rows for ``landed.quality_failures``.
+        unit_counts: rows for ``landed.quality_unit_results`` without the run.
         seconds: stage → seconds of work.
     """
 
@@ -121,6 +122,7 @@ class Session:
     unreachable: dict[str, str] = field(default_factory=dict)
     outcomes: list[CheckOutcome] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
+    unit_counts: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     cut: Cut | None = None
     inputs: str = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -32,7 +32,8 @@ def show_table(
     is_exported: bool = True,
     digits: dict[str, int] | None = None,
     is_cut: bool = False,
-) -> None:
+    pick: Literal["one", "several"] | None = None,
+) -> list[int]:
     """Show rows, a page of 200 at a time, with CSV and Excel below.
 
     Args:
@@ -45,6 +46,10 @@ def show_table(
         is_exported: False for tables that must not leave the page.
         digits: last header word → decimals of its numbers; whole numbers and one decimal otherwise.
         is_cut: the query's limit was reached: more rows exist than are given.
+        pick: rows can be picked by mouse or by space bar.
+
+    Returns:
+        Indexes into ``rows`` of the rows picked, in order; empty without ``pick``.
     """
     names = ["·".join(path) for path in columns]
     if is_cut:
@@ -75,16 +80,19 @@ def show_table(
             frame[name] = [None if row[index] is None else str(row[index]) for row in shown]
             configuration[name] = st.column_config.TextColumn(name, help=help_text, pinned=index == 0)
     height: Any = "auto" if len(shown) <= 10 else 423
-    st.dataframe(
+    shown_table = st.dataframe(
         frame,
         hide_index=True,
         column_config=configuration,
         key=f"table_{key}",
         height=height,
         placeholder="—",
+        on_select="rerun" if pick else "ignore",
+        selection_mode="single-row" if pick == "one" else "multi-row",
     )
     if is_exported and rows:
         _downloads(columns, export_rows if export_rows is not None else rows, key, title)
+    return [start + index for index in shown_table.selection.rows] if pick else []  # type: ignore[union-attr]
 
 
 def _cell(value: Any) -> Any:

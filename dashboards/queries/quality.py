@@ -1,4 +1,4 @@
-"""Questions of the page 数据质量."""
+"""Questions of the pages 数据质量, 隔离与未映射 and 到数与对账."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ MOST_ROWS = 5000
 RUNS = Query(
     "质量·历次运行",
     """
-    select run_id, max(as_of_date) as as_of_date, status, max(status_label) as status_label, count(*) as check_count
+    select run_id, max(as_of_date) as as_of_date, max(coalesce(run_no, 0)) as run_no, status,
+        max(status_label) as status_label, count(*) as check_count
     from {fct_quality_results}
     group by run_id, status
-    order by as_of_date desc, run_id desc
+    order by as_of_date desc, run_no desc, run_id desc
     """,
 )
 
 CHECKS = Query(
     "质量·最近结果",
     """
-    select check_id, object_name, rule_id, dimension, severity, status, status_label, rows_checked, rows_violated,
-        violated_pct, threshold_pct, owner, checked_by, note, as_of_date
+    select check_id, source_system, object_name, rule_id, dimension, severity, status, status_label, rows_checked,
+        rows_violated, violated_pct, threshold_pct, owner, checked_by, note, as_of_date
     from {fct_quality_results}
-    where is_latest_result
+    where is_latest_run
     order by case status when 'error' then 0 when 'fail' then 1 when 'warn' then 2 when 'pass' then 3 else 4 end,
         rows_violated desc nulls last, check_id
     """,
@@ -90,4 +91,24 @@ BOOKS = Query(
     group by source_system, source_table
     order by is_balanced, rows_quarantined desc, source_table
     """,
+)
+
+UNIT_SCORES = Query(
+    "质量·分单位",
+    """
+    select unit_no, check_id, object_name, source_system, dimension, severity, rows_checked, rows_violated
+    from {rpt_quality_units}
+    """,
+)
+
+CHECK_HISTORY = Query(
+    "质量·一项检查的历次结果",
+    """
+    select run_id, coalesce(run_no, 0) as run_no, as_of_date, status, status_label, rows_checked, rows_violated,
+        violated_pct, threshold_pct
+    from {fct_quality_results}
+    where check_id = $check
+    order by as_of_date, run_no, run_id
+    """,
+    {"check": str},
 )

@@ -73,16 +73,30 @@ _OWN = {
 }
 
 _STEWARD = {
-    "fct_quality_failures": OPEN,
+    "fct_quality_failures": UNIT_OR_NONE,
+    "fct_quality_issues": OPEN,
+    "rpt_quality_rows": UNIT_OR_NONE,
+    "rpt_quality_units": UNIT_OR_NONE,
     "fct_quarantined_rows": UNIT_OR_NONE,
     "rpt_unmapped_values": OPEN,
 }
+
+_STEWARD_ROWS = dict.fromkeys(
+    (
+        "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_persons", "fct_disputes",
+        "fct_citizen_feedback", "fct_base_record_checks", "fct_patrol_shifts", "fct_patrol_presence",
+        "fct_place_checks", "fct_home_visits", "fct_publicity_events", "fct_archive_items", "fct_archive_uses",
+        "dim_person", "dim_place", "dim_address",
+    ),
+    UNIT_OR_NONE,
+)  # fmt: skip
+"""Tables a steward looks single failing rows up in."""
 
 ROLE_TABLES: dict[str, dict[str, TablePolicy]] = {
     "leader_station": {**_REFERENCE, **_WORK},
     "leader_bureau": {**_REFERENCE, **_WORK},
     "officer": {**_REFERENCE, **_OWN},
-    "steward": {**_REFERENCE, **_STEWARD, "dim_officer": UNIT},
+    "steward": {**_REFERENCE, **_STEWARD_ROWS, **_STEWARD, "dim_officer": UNIT},
     "evaluator": {**_REFERENCE, **_ARCHIVE},
     "integrity_reviewer": {**_REFERENCE, **_ARCHIVE},
     "administrator": {},

@@ -37,10 +37,19 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "quarantined_rules",
+        "一条被隔离的来源行 × 违反的一条规则",
+        _columns(_TEXT, "source_system source_table rule_id failing_columns source_key source_file")
+        | {"source_line": _WHOLE}
+        | _columns(_TEXT, "batch_id raw_values_masked")
+        | {"event_date": _DAY, "unit_no": _TEXT, "first_seen_at": _DAY},
+    ),
+    PipelineTable(
+        "landed",
         "quality_flags",
         "一条已入库但有提示的来源行 × 规则",
         _columns(_TEXT, "source_system source_table rule_id source_key source_file")
-        | {"source_line": _WHOLE, "batch_id": _TEXT},
+        | {"source_line": _WHOLE, "batch_id": _TEXT, "event_date": _DAY, "unit_no": _TEXT},
     ),
     PipelineTable(
         "landed",
@@ -66,7 +75,7 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         "landed",
         "quality_results",
         "一项检查 × 一次运行",
-        {"run_id": _TEXT, "as_of": _DAY}
+        {"run_id": _TEXT, "run_no": _WHOLE, "as_of": _DAY}
         | _columns(_TEXT, "check_id source_system object_name rule_id dimension severity status")
         | _columns(_WHOLE, "rows_checked rows_violated")
         | {"threshold_pct": "decimal(9,4)"}
@@ -76,7 +85,16 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         "landed",
         "quality_failures",
         "一项检查的一个违规对象 × 一次运行",
-        _columns(_TEXT, "run_id check_id object_name row_key source_file") | {"source_line": _WHOLE},
+        _columns(_TEXT, "run_id check_id object_name row_key source_file")
+        | {"source_line": _WHOLE}
+        | _columns(_TEXT, "source_system source_table source_key batch_id unit_no")
+        | {"event_date": _DAY},
+    ),
+    PipelineTable(
+        "landed",
+        "quality_unit_results",
+        "一项检查 × 一个单位 × 一次运行",
+        _columns(_TEXT, "run_id check_id unit_no") | _columns(_WHOLE, "rows_checked rows_violated"),
     ),
     PipelineTable(
         "derived",

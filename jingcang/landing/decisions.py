@@ -1,28 +1,34 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
-Belongs here: landing the workbench's waivers as batches, and which of them stand on a day. Does not belong here:
-giving a waiver (``jingcang.workbench.waivers``) and its effect on a row (``split``).
+Belongs here: landing the workbench's waivers and the actions on quality issues as batches, and which waivers stand
+on a day. Does not belong here: deciding (``jingcang.workbench``) and a waiver's effect on a row (``split``).
+
+These logs are small: a batch holds all of one and replaces the batch before.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from jingcang.contracts import SourceTable
+from jingcang.contracts import SourceTable, load_entities
 from jingcang.home import Home
 from jingcang.landing import store
 from jingcang.landing.integrity import isolate_changed, remember
 from jingcang.landing.manifests import Cut, Manifest, commit, manifests
-from jingcang.landing.transforms.identity import md5_of
+from jingcang.landing.transforms.identity import SEPARATOR, md5_of
 
 #: The source system of people's decisions.
 WORKBENCH = "_workbench"
 WAIVERS = "quarantine_waivers"
+ISSUE_ACTIONS = "quality_issue_actions"
+ISSUE_ENTITY = "quality_decisions"
 WAIVER_SCHEMA: dict[str, pl.DataType] = {
     "waiver_id": pl.String(), "source_system": pl.String(), "source_table": pl.String(),
     "rule_id": pl.String(), "source_key": pl.String(), "row_digest": pl.String(), "reason": pl.String(),
@@ -58,23 +64,58 @@ def land_waivers(home: Home, rows: Sequence[dict[str, Any]], *, as_of: dt.date) 
     frame = pl.DataFrame(
         [{name: row[name] for name in WAIVER_SCHEMA} for row in rows], schema=WAIVER_SCHEMA
     ).sort("waiver_id")
+    return _land_log(
+        home, WAIVERS, frame, lambda batch: home.landing / "decisions" / WAIVERS / f"{batch}.parquet", as_of
+    )
+
+
+def land_issue_decisions(home: Home, actions: Sequence[dict[str, Any]], *, as_of: dt.date) -> tuple[str, ...]:
+    """Land the actions on quality issues as entity ``quality_decisions``; an unchanged log makes no batch.
+
+    Args:
+        home: where landing lives.
+        actions: rows of ``quality_issue_actions``, oldest first.
+        as_of: the run's date.
+
+    Returns:
+        Ids of the batches committed: one or none.
+    """
+    path = functools.partial(store.accepted_file, home, ISSUE_ENTITY)
+    return _land_log(home, ISSUE_ACTIONS, _as_entity(actions), path, as_of, entity=ISSUE_ENTITY)
+
+
+def _land_log(
+    home: Home,
+    table: str,
+    frame: pl.DataFrame,
+    path_of: Callable[[str], Path],
+    as_of: dt.date,
+    *,
+    entity: str | None = None,
+) -> tuple[str, ...]:
+    """Commit a whole log as one batch unless it is what landed last and its files are whole."""
     digest = hashlib.sha256(frame.write_csv().encode()).hexdigest()
-    last = _last(home)
+    last = _last(home, table)
     if last is not None:
         isolate_changed(home, [last])
     whole = last is not None and all((home.landing / name).is_file() for name in last.data_files)
     if (last is None and frame.is_empty()) or (last is not None and whole and last.content_sha256 == digest):
         return ()
     previous = last.batch_id if last else ""
-    batch_id = hashlib.sha256(f"{WORKBENCH}.{WAIVERS}\n{previous}\n{digest}".encode()).hexdigest()[:20]
-    path = home.landing / "decisions" / WAIVERS / f"{batch_id}.parquet"
+    batch_id = hashlib.sha256(f"{WORKBENCH}.{table}\n{previous}\n{digest}".encode()).hexdigest()[:20]
+    path = path_of(batch_id)
+    if entity is not None:
+        frame = frame.with_columns(pl.lit(batch_id).alias("_source_batch_id"))
     store.write_frame(path, frame)
     zero = dict.fromkeys(("quarantined", "superseded", "repeated", "tombstoned", "flagged"), 0)
     described = {"bytes": path.stat().st_size, "sha256": store.sha256_of(path), "rows": frame.height}
     committed = commit(home, Manifest(
-        batch_id=batch_id, system=WORKBENCH, table=WAIVERS, as_of=as_of.isoformat(), fingerprint="1",
+        batch_id=batch_id, system=WORKBENCH, table=table, as_of=as_of.isoformat(), fingerprint="1",
         content_sha256=digest, rows={"read": frame.height, "accepted": frame.height} | zero,
-        data_files={str(path.relative_to(home.landing)): described}, replaces_all=last is not None,
+        data_files={str(path.relative_to(home.landing)): described},
+        entities={} if entity is None else {entity: frame.height},
+        affected={} if entity is None else {entity: None},
+        replaces_all=last is not None,
     ))  # fmt: skip
     remember(home, committed)
     return (batch_id,)
@@ -82,9 +123,10 @@ def land_waivers(home: Home, rows: Sequence[dict[str, Any]], *, as_of: dt.date) 
 
 def landed_waivers(home: Home, cut: Cut | None = None) -> pl.DataFrame:
     """Return every waiver of a cut (default: every waiver landed), columns of :data:`WAIVER_SCHEMA`."""
-    last = _last(home)
+    last = _last(home, WAIVERS)
     if cut is not None:
-        last = next((entry for entry in cut.manifests(home) if entry.system == WORKBENCH), None)
+        own = (WORKBENCH, WAIVERS)
+        last = next((entry for entry in cut.manifests(home) if (entry.system, entry.table) == own), None)
     paths = [home.landing / name for name in last.data_files] if last else []
     return pl.concat([pl.DataFrame(schema=WAIVER_SCHEMA), *[pl.read_parquet(path) for path in paths]])
 
@@ -98,6 +140,34 @@ def standing_waivers(waivers: pl.DataFrame, table: SourceTable, as_of: dt.date) 
     ).unique(["rule_id", "source_key", "row_digest"]).sort("rule_id", "source_key", "row_digest")  # fmt: skip
 
 
-def _last(home: Home) -> Manifest | None:
-    log = [entry for entry in manifests(home) if (entry.system, entry.table) == (WORKBENCH, WAIVERS)]
+def _last(home: Home, table: str) -> Manifest | None:
+    log = [entry for entry in manifests(home) if (entry.system, entry.table) == (WORKBENCH, table)]
     return log[-1] if log else None
+
+
+def _as_entity(actions: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    schema = load_entities()[ISSUE_ENTITY].polars_schema(lineage=True)
+    named = {
+        "issue_id": "issue_id", "check_id": "check_id", "decision_version": "version", "spell_no": "spell_no",
+        "run_no": "run_no", "action_code": "action", "state_code": "to_state", "assigned_to": "assigned_to",
+        "due_date": "due_date", "reason": "reason", "decided_by": "user_id", "decided_at": "acted_at",
+        "_source_key": "action_id", "_source_version": "version",
+    }  # fmt: skip
+    texts = {"_source_key", "_source_version"}
+    frame = pl.DataFrame(
+        [
+            {name: str(row[field]) if name in texts else row[field] for name, field in named.items()}
+            for row in actions
+        ],
+        schema={name: schema[name] for name in named},
+    )
+    key = pl.concat_str([pl.col("issue_id"), pl.col("decision_version")], separator=SEPARATOR)
+    made = frame.with_columns(
+        md5_of(key).alias("decision_id"),
+        pl.lit(WORKBENCH).alias("_source_system"),
+        pl.lit(ISSUE_ACTIONS).alias("_source_table"),
+    )
+    absent = [
+        pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items() if name not in made.columns
+    ]
+    return made.with_columns(absent).select(list(schema))

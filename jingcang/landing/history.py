@@ -22,15 +22,26 @@ from jingcang.landing.manifests import PIPELINE, PROFILE, Cut, Manifest, commit,
 from jingcang.landing.transforms.identity import SEPARATOR
 
 RESULT_SCHEMA: dict[str, pl.DataType] = {
-    "run_id": pl.String(), "as_of": pl.Date(), "check_id": pl.String(), "source_system": pl.String(),
-    "object_name": pl.String(), "rule_id": pl.String(), "dimension": pl.String(), "severity": pl.String(),
-    "status": pl.String(), "rows_checked": pl.Int64(), "rows_violated": pl.Int64(),
+    "run_id": pl.String(), "run_no": pl.Int64(), "as_of": pl.Date(), "check_id": pl.String(),
+    "source_system": pl.String(), "object_name": pl.String(), "rule_id": pl.String(), "dimension": pl.String(),
+    "severity": pl.String(), "status": pl.String(), "rows_checked": pl.Int64(), "rows_violated": pl.Int64(),
     "threshold_pct": pl.Decimal(9, 4), "owner": pl.String(), "note": pl.String(), "checked_by": pl.String(),
 }  # fmt: skip
 FAILURE_SCHEMA: dict[str, pl.DataType] = {
     "run_id": pl.String(), "check_id": pl.String(), "object_name": pl.String(), "row_key": pl.String(),
-    "source_file": pl.String(), "source_line": pl.Int64(),
+    "source_file": pl.String(), "source_line": pl.Int64(), "source_system": pl.String(), "source_table": pl.String(),
+    "source_key": pl.String(), "batch_id": pl.String(), "unit_no": pl.String(), "event_date": pl.Date(),
 }  # fmt: skip
+UNIT_SCHEMA: dict[str, pl.DataType] = {
+    "run_id": pl.String(), "check_id": pl.String(), "unit_no": pl.String(), "rows_checked": pl.Int64(),
+    "rows_violated": pl.Int64(),
+}  # fmt: skip
+HISTORY: dict[str, dict[str, pl.DataType]] = {
+    "quality_results": RESULT_SCHEMA,
+    "quality_failures": FAILURE_SCHEMA,
+    "quality_unit_results": UNIT_SCHEMA,
+}
+"""Kinds of run history with their columns."""
 _MAPPING_COLUMNS = (
     "source_system", "field_name", "source_value", "dictionary", "code", "outcome", "equivalence", "reason",
     "mapped_by", "reviewed_by", "valid_from", "valid_to",
@@ -140,24 +151,30 @@ def _as_entity(frame: pl.DataFrame, batch_id: str) -> pl.DataFrame:
 
 def land_quality_results(
     home: Home, rows: pl.DataFrame | Sequence[dict[str, Any]], *,
-    failures: pl.DataFrame | Sequence[dict[str, Any]] = (), as_of: dt.date | None = None,
+    failures: pl.DataFrame | Sequence[dict[str, Any]] = (),
+    by_unit: pl.DataFrame | Sequence[dict[str, Any]] = (), as_of: dt.date | None = None,
 ) -> str:  # fmt: skip
     """Land the outcome of a run's checks as a batch of ``_pipeline``.
 
     Args:
         home: where landing lives.
-        rows: one row a check, columns of :data:`RESULT_SCHEMA` (missing ones are null).
+        rows: one row a check, columns of :data:`RESULT_SCHEMA` (missing ones are null); ``run_no`` is given
+            here: the batch's place in the log, which orders runs of one day.
         failures: one row a failing row, columns of :data:`FAILURE_SCHEMA`.
+        by_unit: one row a check and unit, columns of :data:`UNIT_SCHEMA`.
         as_of: the run's date, default that of the results.
 
     Returns:
         The batch id. Run history is not part of a cut's hash.
     """
+    every = manifests(home)
+    run_no = every[-1].sequence + 1 if every else 1
     frames = {
-        "quality_results": _typed(rows, RESULT_SCHEMA),
+        "quality_results": _typed(rows, RESULT_SCHEMA).with_columns(run_no=pl.lit(run_no, dtype=pl.Int64)),
         "quality_failures": _typed(failures, FAILURE_SCHEMA),
+        "quality_unit_results": _typed(by_unit, UNIT_SCHEMA),
     }
-    log = [entry for entry in manifests(home) if entry.system == PIPELINE]
+    log = [entry for entry in every if entry.system == PIPELINE]
     content = hashlib.sha256("\n".join(frame.write_csv() for frame in frames.values()).encode()).hexdigest()
     previous = log[-1].batch_id if log else ""
     batch_id = hashlib.sha256(f"{PIPELINE}\n{previous}\n{content}".encode()).hexdigest()[:20]
@@ -185,7 +202,8 @@ def _typed(rows: pl.DataFrame | Sequence[dict[str, Any]], schema: dict[str, pl.D
         rows = pl.DataFrame(
             [{name: row.get(name) for name in schema} for row in rows], schema=schema, strict=False
         )
-    return rows.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+    absent = [pl.lit(None).alias(name) for name in schema if name not in rows.columns]
+    return rows.with_columns(absent).select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
 
 
 def _history_file(home: Home, kind: str, batch_id: str) -> Path:

@@ -26,7 +26,8 @@ QUARANTINED_SCHEMA: dict[str, pl.DataType] = {
 }  # fmt: skip
 FLAG_SCHEMA: dict[str, pl.DataType] = {
     "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(), "source_key": pl.String(),
-    "source_file": pl.String(), "source_line": pl.Int64(), "batch_id": pl.String(),
+    "source_file": pl.String(), "source_line": pl.Int64(), "batch_id": pl.String(), "event_date": pl.Date(),
+    "unit_no": pl.String(),
 }  # fmt: skip
 
 
@@ -208,7 +209,7 @@ def _quarantined(
 
 
 def _facts(bad: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
-    """Return date and unit of quarantined rows as far as a mapping can read them."""
+    """Return date and unit of quarantined or flagged rows as far as a mapping can read them."""
     schema = {"event_date": pl.Date(), "unit_no": pl.String()}
     columns = {
         name: mapping.columns[name]
@@ -227,11 +228,12 @@ def _flags(
         hit = masks[rule_id] & good
         if hit.any():
             rows = frame.filter(hit)
-            parts.append(rows.select(
+            named = rows.select(
                 pl.lit(table.system).alias("source_system"), pl.lit(table.table).alias("source_table"),
                 pl.lit(rule_id).alias("rule_id"), _key_text(rows).alias("source_key"),
                 pl.col(FILE).alias("source_file"), pl.col(LINE).alias("source_line"),
-            ))  # fmt: skip
+            )  # fmt: skip
+            parts.append(pl.concat([named, _facts(rows, table)], how="horizontal"))
     return pl.concat(parts)
 
 

@@ -17,7 +17,7 @@ from jingcang.contracts.formats import identifier, literal
 from jingcang.home import Home
 from jingcang.landing import store
 from jingcang.landing.decisions import WAIVERS, landed_waivers
-from jingcang.landing.history import FAILURE_SCHEMA, RESULT_SCHEMA, history_files
+from jingcang.landing.history import HISTORY, history_files
 from jingcang.landing.manifests import Cut, Manifest
 from jingcang.landing.reconcile import books
 from jingcang.landing.split import FLAG_SCHEMA, QUARANTINED_SCHEMA
@@ -39,8 +39,9 @@ def create_landed_views(
 
     Returns:
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
-        ``quarantined_rows``, ``quality_flags`` (rows in force only), ``books``, ``quality_results``,
-        ``quality_failures``, ``quarantine_waivers``. What has no rows is an empty table of the right types.
+        ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
+        each rule it breaks), ``books``, ``quarantine_waivers``, and the kinds of run history. What has no rows is
+        an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
     batches = cut.manifests(home)
@@ -61,10 +62,17 @@ def create_landed_views(
         chosen = ", ".join(_without_arbitrary_lines(column) for column in schema)
         query = _in_force(home, found, chosen, batches, ("source_key", "source_file", "batch_id"))
         _relation(connection, name, _types(schema), query)
-    for name, schema in (("quality_results", RESULT_SCHEMA), ("quality_failures", FAILURE_SCHEMA)):
-        paths = history_files(home, cut, name)
-        query = f"select {', '.join(schema)} from {_parquet(paths)}" if paths else None
-        _relation(connection, name, _types(schema), query)
+    broken = ", ".join(
+        "unnest(string_split(rule_ids, ';')) as rule_id" if column == "rule_id" else column
+        for column in QUARANTINED_SCHEMA
+        if column != "rule_ids"
+    )
+    _drop(connection, "quarantined_rules")
+    connection.execute(
+        f"create view landed.quarantined_rules as select {broken} from landed.quarantined_rows"
+    )
+    for name, schema in HISTORY.items():
+        _relation(connection, name, _types(schema), _history(history_files(home, cut, name), schema))
     _table(connection, "books", books(home, cut))
     _table(connection, WAIVERS, landed_waivers(home, cut))
 
@@ -79,6 +87,17 @@ def _without_arbitrary_lines(column: str) -> str:
 
 def _named(home: Home, entry: Manifest, path: Path) -> bool:
     return str(path.relative_to(home.landing)) in entry.data_files
+
+
+def _history(paths: Sequence[Path], schema: Mapping[str, pl.DataType]) -> str | None:
+    """Return the query over files of run history; columns only grow, so the newest file knows the most."""
+    if not paths:
+        return None
+    known = set(pl.read_parquet_schema(paths[-1]))
+    types = _types(schema)
+    chosen = ", ".join(name if name in known else f"cast(null as {types[name]}) as {name}" for name in schema)
+    files = ", ".join(literal(str(path)) for path in paths)
+    return f"select {chosen} from read_parquet([{files}], union_by_name = true)"
 
 
 def _parquet(paths: Sequence[Path]) -> str:

@@ -1,7 +1,7 @@
 """Every check of a run as outcomes; landed as run history; judged.
 
-Split figures are taken over all batches in force, from the manifests, so that each run lists every row
-rule with its denominator whether or not a batch arrived.
+Split figures are taken over all rows in force, so that each run lists every row rule with its denominator
+whether or not a batch arrived, and a row mended in the source no longer counts.
 """
 
 from __future__ import annotations
@@ -53,20 +53,41 @@ def check(session: Session) -> list[CheckOutcome]:
 
 
 def split_outcomes(session: Session) -> list[CheckOutcome]:
-    """Return one outcome a row rule of every table: violations over rows read, batches in force."""
-    assert session.cut is not None  # noqa: S101 - decided before anything is checked
-    read: dict[str, int] = {}
-    violated: dict[tuple[str, str], int] = {}
-    for entry in session.cut.manifests(session.home):
-        read[entry.qualified] = read.get(entry.qualified, 0) + entry.rows.get("read", 0)
-        for rule_id, count in entry.rule_counts.items():
-            key = (entry.qualified, rule_id)
-            violated[key] = violated.get(key, 0) + count
+    """Return one outcome a row rule of every table: violations over rows, both of the rows in force.
+
+    A row that no mapping can carry is quarantined under a rule no contract declares; it is listed all the same.
+    """
+    totals = table_totals(session)
+    violated: dict[str, dict[str, int]] = {}
+    with duckdb.connect(str(session.home.build_database), read_only=True) as connection:
+        for system, name, rule_id, count in connection.execute(
+            "select source_system, source_table, rule_id, count(*) from ("
+            "select source_system, source_table, rule_id from landed.quarantined_rules union all "
+            "select source_system, source_table, rule_id from landed.quality_flags) as broken group by all"
+        ).fetchall():
+            violated.setdefault(f"{system}.{name}", {})[rule_id] = count
     outcomes = []
     for table in session.profile.tables:
-        rows = read.get(table.qualified, 0)
+        rows = totals[table.qualified]["accepted"] + totals[table.qualified]["quarantined"]
+        counts = violated.get(table.qualified, {})
+        for rule_id in sorted(counts.keys() - {rule.rule_id for rule in table.rules}):
+            outcomes.append(
+                CheckOutcome(
+                    check_id=f"{table.qualified}.{rule_id}",
+                    status="warn",
+                    severity="quarantine",
+                    object_name=table.qualified,
+                    checked_by="split",
+                    rule_id=rule_id,
+                    dimension="conformance",
+                    source_system=table.system,
+                    rows_checked=rows,
+                    rows_violated=counts[rule_id],
+                    note="来源值转换不成仓库必填的字段",
+                )
+            )
         for rule in table.rules:
-            count = violated.get((table.qualified, rule.rule_id), 0)
+            count = counts.get(rule.rule_id, 0)
             status = "not_applicable" if rows == 0 else "warn" if count else "pass"
             outcomes.append(
                 CheckOutcome(
@@ -170,13 +191,16 @@ def _reconciled(name: str, system: str | None, status: str, rows: int, problems:
 def quality_outcomes(session: Session) -> list[CheckOutcome]:
     """Run set rules, reconciliation, tolerant checks and mart contracts on the build database.
 
-    Failing keys are added to ``session.failures``.
+    Failing keys with their place in the source are added to ``session.failures``, counts by unit to
+    ``session.unit_counts``.
     """
     from jingcang.contracts.checks import RunContext
+    from jingcang.contracts.failing_rows import locate
     from jingcang.contracts.marts import check_marts, load_marts
     from jingcang.contracts.quality_rules import load_quality_rules, run_quality_rules
     from jingcang.contracts.reconciliation import run_reconciliation
     from jingcang.contracts.set_rules import run_set_rules
+    from jingcang.contracts.unit_counts import count_row_rules_by_unit, count_rules_by_unit
 
     context = RunContext(session.run_id, session.as_of)
     with duckdb.connect(str(session.home.build_database), read_only=True) as connection:
@@ -187,11 +211,16 @@ def quality_outcomes(session: Session) -> list[CheckOutcome]:
             run_quality_rules(connection, load_quality_rules(), context),
         ]
         problems = check_marts(connection, load_marts())
+        failing = [row for part in found for row in part.failures.to_dicts()]
+        session.failures += locate(connection, failing, session.profile, load_marts())
+        session.unit_counts += [
+            *count_rules_by_unit(connection, load_quality_rules(), context, load_marts()).to_dicts(),
+            *count_row_rules_by_unit(connection, session.profile).to_dicts(),
+        ]
     # The history models are built after these results have landed.
     waiting = history_models(prepared_manifest(session.home))
     outcomes = []
     for part in found:
-        session.failures += part.failures.to_dicts()
         for row in part.results.to_dicts():
             outcomes.append(CheckOutcome(**{name: row[name] for name in _OUTCOME_FIELDS}))
     names = sorted({*load_marts(), *(problem.mart for problem in problems)} - waiting)
@@ -237,7 +266,10 @@ def conclude(session: Session) -> None:
             {"run_id": session.run_id, "as_of": session.as_of, **asdict(item)}
             for item in sorted(session.outcomes, key=lambda item: item.check_id)
         ]
-        land_quality_results(session.home, rows, failures=session.failures, as_of=session.as_of)
+        by_unit = [{"run_id": session.run_id, **row} for row in session.unit_counts]
+        land_quality_results(
+            session.home, rows, failures=session.failures, by_unit=by_unit, as_of=session.as_of
+        )
         session.cut = current_cut(session.home)
     session.progress.finish("check")
     stop_if_blocked(session.outcomes)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
+from jingcang.home import Home
 from jingcang.landing import (
     LandingResult,
     current_cut,
+    land_issue_decisions,
     land_mapping_seeds,
     land_table,
     land_waivers,
     landed_waivers,
     lost_history,
 )
-from jingcang.workbench import Workbench
+from jingcang.workbench import IssueBoard, Workbench
 from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
@@ -160,14 +163,22 @@ def _history(lost: list[str]) -> CheckOutcome:
     )
 
 
+def _issue_actions(home: Home) -> list[dict[str, Any]]:
+    """Return the actions on quality issues; a home that no page ever opened has no workbench and none."""
+    if not home.workbench_database.exists() and not os.environ.get("JINGCANG_WORKBENCH_URL"):
+        return []
+    return IssueBoard(Workbench.open(home)).actions()
+
+
 def decide(session: Session) -> bool:
-    """Land the mapping seeds, take the cut and decide whether anything must be built.
+    """Land the mapping seeds and the workbench's decisions, take the cut and decide whether anything must be built.
 
     Returns:
         Whether anything changed; sets ``cut``, ``inputs`` and ``changed`` of the session.
     """
     with session.timed("landing"):
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
+        land_issue_decisions(session.home, _issue_actions(session.home), as_of=session.as_of)
         session.cut = current_cut(session.home)
         if lost := lost_history(session.home, session.cut):
             session.outcomes.append(_history(lost))

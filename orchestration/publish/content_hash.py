@@ -18,7 +18,15 @@ from dataclasses import dataclass
 import duckdb
 
 RUN_HISTORY_TABLES = frozenset(
-    {"fct_quality_results", "fct_quality_failures", "fct_reconciliation", "rpt_freshness_history"}
+    {
+        "fct_quality_results",
+        "fct_quality_failures",
+        "fct_quality_issues",
+        "rpt_quality_rows",
+        "rpt_quality_units",
+        "fct_reconciliation",
+        "rpt_freshness_history",
+    }
 )
 """Tables that grow with every run even when no source changed."""
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 
 from jingcang.access.accounts import create_demo_accounts
 from jingcang.home import Home
 from jingcang.workbench import Workbench
 
-AS_OF = date(2026, 6, 30)
+sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves test folders off the path
+
+from issue_tables import AS_OF, HOSTILE, STATIONS, quality_tables, write_tables
+
 SEED = 11
 STATUS_LABELS = {
     "pass": "通过",
@@ -28,8 +32,6 @@ STATUS_LABELS = {
     "not_applicable": "不适用",
     "error": "执行错误",
 }
-HOSTILE = "=cmd|<script>alert(1)</script>**粗**"
-STATIONS = {"S1": "城北派出所", "S2": "城南派出所", "S3": "河西派出所"}
 CLASSES = [
     ("10", "刑事警情", "1001", "盗窃", 1.1),
     ("10", "刑事警情", "1002", "电信网络诈骗", 1.4),
@@ -259,6 +261,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
             )
     made["fct_quality_results"] = _quality_results()
     made["fct_quarantined_rows"] = _quarantined()
+    made |= quality_tables(issues=1)
     made["rpt_unmapped_values"] = [
         {
             "source_system": "case",
@@ -326,8 +329,10 @@ def _quality_results() -> list[dict[str, object]]:
             rows.append(
                 {
                     "run_id": f"r{run}",
+                    "run_no": 10 + run,
                     "as_of_date": AS_OF - timedelta(2 - run),
                     "check_id": f"case.pj_jjdb.rule_{number}",
+                    "root_check_id": f"case.pj_jjdb.rule_{number}",
                     "source_system": "case",
                     "object_name": "case.pj_jjdb",
                     "rule_id": f"rule_{number}",
@@ -339,6 +344,7 @@ def _quality_results() -> list[dict[str, object]]:
                     "threshold_pct": 2.0,
                     "status_label": STATUS_LABELS[status],
                     "is_latest_result": run == 2,
+                    "is_latest_run": run == 2,
                     "violated_pct": 100 * violated / checked if checked else None,
                     "owner": "数据管理员",
                     "note": None,
@@ -459,19 +465,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
     """Write the synthetic generation and point the link at it."""
     home.prepare()
     with duckdb.connect(str(home.serving / f"{name}.duckdb")) as connection:
-        for table, rows in tables().items():
-            frame = pl.DataFrame(rows, infer_schema_length=None)
-            dates = [
-                name
-                for name in frame.columns
-                if name.endswith(("_date", "valid_to")) and frame[name].dtype == pl.Null
-            ]
-            frame = frame.with_columns(
-                pl.col(dates).cast(pl.Date), pl.selectors.by_dtype(pl.Null).exclude(dates).cast(pl.String)
-            )
-            connection.register("frame", frame.to_arrow())
-            connection.execute(f"create table {table} as select * from frame")
-            connection.unregister("frame")
+        write_tables(connection, tables())
         connection.execute(
             "create table rpt_incident_counts as select unit_no, area_no, class_level1_label, class_label, "
             "event_date, sum(record_count) as record_count, sum(record_count) as effective_count "

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
-from dashboards.queries import archive, common, patrol, quality, situation
+from dashboards.queries import archive, common, patrol, quality, situation, steward
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS, Query, sessions
 from jingcang.access.accounts import add_account, disable_account, list_accounts
@@ -21,6 +21,7 @@ from jingcang.workbench import AuditLog, Workbench
 
 SHELL = Path(session.__file__).with_name("shell.py")
 Open = Callable[..., AppTest]
+ROW_MARTS = ("fct_incidents", "fct_cases", "fct_archive_items", "dim_person")
 
 
 @pytest.fixture
@@ -96,7 +97,11 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
     needed = {
         "situation": queries_of(situation),
         "patrol": queries_of(patrol),
-        "quality": queries_of(quality),
+        **{
+            spec.path: [*queries_of(quality), *queries_of(steward), *map(steward.warehouse_row, ROW_MARTS)]
+            for spec in PAGES
+            if spec.section == "数据管理"
+        },
         "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
         "mine": list(own),
     }
@@ -136,7 +141,7 @@ def test_the_late_source_is_named_on_every_page_with_data(open_page: Open) -> No
 
 
 def test_hostile_text_is_inert(open_page: Open) -> None:
-    app = open_page("steward", page("quality"))
+    app = open_page("steward", page("quarantine"))
     assert not [element for element in app.get("html") if "<script>" in element.proto.body]
     tables = " ".join(frame.value.to_csv() for frame in app.dataframe)
     assert "<script>" in tables

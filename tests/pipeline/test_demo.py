@@ -11,6 +11,8 @@ from subprocess import CompletedProcess
 import duckdb
 import pytest
 
+from orchestration.publish.content_hash import RUN_HISTORY_TABLES
+
 Run = Callable[..., "CompletedProcess[str]"]
 
 
@@ -85,8 +87,7 @@ def test_incremental_equals_full_refresh(
 
 
 def tables_of(home: Path) -> dict:
-    history = {"fct_quality_results", "fct_quality_failures", "fct_reconciliation"}
-    return {name: entry for name, entry in record(home)["tables"].items() if name not in history}
+    return {name: entry for name, entry in record(home)["tables"].items() if name not in RUN_HISTORY_TABLES}
 
 
 def test_sqlite_and_servers_give_the_same_content(

@@ -17,7 +17,13 @@ stacked as (
         object_name,
         row_key,
         source_file,
-        source_line
+        source_line,
+        source_system,
+        source_table,
+        source_key,
+        batch_id,
+        unit_no,
+        event_date
     from failures
     union
     select
@@ -26,7 +32,13 @@ stacked as (
         source_system || '.' || source_table as object_name,
         source_key as row_key,
         source_file,
-        source_line
+        source_line,
+        source_system,
+        source_table,
+        source_key,
+        batch_id,
+        unit_no,
+        event_date
     from flags
 ),
 
@@ -40,7 +52,13 @@ final as (
         object_name,
         row_key,
         source_file,
-        source_line
+        source_line,
+        source_system,
+        source_table,
+        source_key,
+        batch_id,
+        unit_no,
+        event_date
     from stacked
 )
 

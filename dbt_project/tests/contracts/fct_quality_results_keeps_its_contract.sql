@@ -5,9 +5,11 @@ where
     quality_result_id is null
     or run_id is null
     or check_id is null
+    or root_check_id is null
     or status is null
     or status_label is null
     or is_latest_result is null
+    or is_latest_run is null
 union all
 select 'key' as promise
 from {{ ref('fct_quality_results') }}

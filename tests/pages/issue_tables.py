@@ -1,0 +1,112 @@
+"""The tables behind the stewards' work pages with any number of issues, and writing tables from rows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import duckdb
+import polars as pl
+
+AS_OF = date(2026, 6, 30)
+HOSTILE = "=cmd|<script>alert(1)</script>**粗**"
+STATIONS = {"S1": "城北派出所", "S2": "城南派出所", "S3": "河西派出所"}
+
+
+def quality_tables(*, issues: int) -> dict[str, list[dict[str, object]]]:
+    """Return the tables behind the stewards' work pages with a number of open issues.
+
+    The first issue is ``case.pj_jjdb.rule_3``; each has one failing row; the text of its rule is hostile.
+    """
+    made: dict[str, list[dict[str, object]]] = {
+        "fct_quality_issues": [],
+        "rpt_quality_rows": [],
+        "rpt_quality_units": [],
+        "fct_quality_failures": [],
+    }
+    for number in range(issues):
+        check = f"case.pj_jjdb.rule_{number + 3}"
+        unit = list(STATIONS)[number % 3]
+        made["fct_quality_issues"].append(
+            {
+                "issue_id": f"{number:032x}",
+                "check_id": check,
+                "check_count": 1,
+                "source_system": "case",
+                "object_name": "case.pj_jjdb",
+                "dimension": "conformance",
+                "checked_by": "split",
+                "issue_severity_code": "medium",
+                "issue_severity_label": "隔离",
+                "severity_rank": 3,
+                "is_issue_open": True,
+                "state_code": "new",
+                "state_label": "新问题",
+                "change_code": "new",
+                "change_label": "新出现",
+                "spell_no": 1,
+                "opened_date": AS_OF,
+                "cleared_date": None,
+                "latest_run_no": 12,
+                "status": "fail",
+                "status_label": "不通过",
+                "rows_checked": 400,
+                "rows_violated": 40,
+                "previous_rows_violated": 38,
+                "unit_count": 1,
+                "owner": "数据管理员",
+                "assigned_to": None,
+                "due_date": AS_OF + timedelta(14),
+                "decision_version": None,
+                "decided_by": None,
+                "decided_at": None,
+                "reason": None,
+                "note": HOSTILE,
+            }
+        )
+        place = {
+            "check_id": check,
+            "object_name": "case.pj_jjdb",
+            "row_key": f"JJ{number}",
+            "source_system": "case",
+            "source_table": "pj_jjdb",
+            "source_key": f"JJ{number}",
+            "source_file": None,
+            "source_line": None,
+            "batch_id": "b1",
+            "unit_no": unit,
+            "event_date": AS_OF,
+        }
+        made["rpt_quality_rows"].append({"quality_row_id": f"q{number}", "row_state": "quarantined", **place})
+        made["fct_quality_failures"].append({"quality_failure_id": f"f{number}", "run_id": "r2", **place})
+        made["rpt_quality_units"].append(
+            {
+                "quality_unit_id": f"u{number}",
+                "check_id": check,
+                "object_name": "case.pj_jjdb",
+                "source_system": "case",
+                "dimension": "conformance",
+                "severity": "quarantine",
+                "unit_no": unit,
+                "rows_checked": 130,
+                "rows_violated": 40,
+                "violated_pct": 30.77,
+            }
+        )
+    return made
+
+
+def write_tables(connection: duckdb.DuckDBPyConnection, tables: dict[str, list[dict[str, object]]]) -> None:
+    """Create tables from rows; columns without any value are dates or text by their names."""
+    for table, rows in tables.items():
+        frame = pl.DataFrame(rows, infer_schema_length=None)
+        dates = [
+            name
+            for name in frame.columns
+            if name.endswith(("_date", "valid_to")) and frame[name].dtype == pl.Null
+        ]
+        frame = frame.with_columns(
+            pl.col(dates).cast(pl.Date), pl.selectors.by_dtype(pl.Null).exclude(dates).cast(pl.String)
+        )
+        connection.register("frame", frame.to_arrow())
+        connection.execute(f"create table {table} as select * from frame")
+        connection.unregister("frame")
