@@ -40,7 +40,9 @@ class PatrolServer(ThreadingHTTPServer):
 
     def page(self, folder: str, query: dict[str, str]) -> bytes:
         """Return the right answer to a request."""
-        rows: list[dict[str, Any]] = json.loads((self.root / folder / "patrol.json").read_text(encoding="utf-8"))
+        rows: list[dict[str, Any]] = json.loads(
+            (self.root / folder / "patrol.json").read_text(encoding="utf-8")
+        )
         chosen = [row for row in rows if row["GXSJ"] >= query.get("since", "")]
         chosen.sort(key=lambda row: (row["GXSJ"], row["PBID"]))
         page, size = int(query["page"]), int(query["page_size"])

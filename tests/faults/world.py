@@ -243,7 +243,15 @@ class World:
         (self.profile_folder / "profile.yaml").write_text(text, encoding="utf-8")
 
     def _copy_seeds(self, path: Path) -> None:
-        fields = ("incidents.", "dispatches.", "residents.", "patrol_", "areas.", "archive_uses.", "field_name")
+        fields = (
+            "incidents.",
+            "dispatches.",
+            "residents.",
+            "patrol_",
+            "areas.",
+            "archive_uses.",
+            "field_name",
+        )
         lines = path.read_text(encoding="utf-8").splitlines()
         chosen = [line for line in lines if line.split(",")[1].startswith(fields)]
         target = self.profile_folder / "mapping_seeds" / path.name
@@ -273,9 +281,7 @@ class World:
         """Map one code of the case system to another class of the dictionary."""
         path = self.profile_folder / "mapping_seeds" / "case.csv"
         start = f"case,incidents.initial_class_raw,{value},"
-        lines = [
-            line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith(start)
-        ]
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith(start)]
         new = f"{start}incident_class,{code},mapped,exact,,数据管理员甲,数据管理员乙,2018-01-01,"
         path.write_text("\n".join([*lines, new]) + "\n", encoding="utf-8")
 
