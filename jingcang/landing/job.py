@@ -93,7 +93,7 @@ class LandingResult:
         unknown = set().union(*[set(chunk.unknown) for chunk in chunks])
         for names, what in ((missing, "来源缺少契约声明的列"), (unknown, "来源多出契约没有声明的列")):
             if names:
-                text = f"{table.qualified}：{what}：{'、'.join(sorted(names))}；其余列照常入库"
+                text = f"{table.qualified}：{what}：{'、'.join(sorted(names))}{_used_by(table, names)}；其余列照常入库"
                 self.alerts += [text] if text not in self.alerts else []
 
 
@@ -132,3 +132,14 @@ class Job:
     @property
     def raw_folder(self) -> Path:
         return store.table_folder(self.home, "raw", self.table.system, self.table.table)
+
+
+def _used_by(table: SourceTable, names: set[str]) -> str:
+    """Return the fields made of some columns, for a message; empty if there are none."""
+    consumers = {
+        f"{mapping.entity}.{field}"
+        for mapping in table.mappings
+        for field, made in mapping.columns.items()
+        if set(made.from_) & names
+    }
+    return f"（受影响的字段：{'、'.join(sorted(consumers))}）" if consumers else ""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
 from jingcang.landing import LandingResult, current_cut, land_mapping_seeds, land_table
+from jingcang.landing.store import DiskTrouble
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
 from orchestration.publish.generations import current_generation
@@ -68,6 +69,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
         What landed, or None when the source could not be read this time.
 
     Raises:
+        DiskTrouble: the home's own disk is at fault.
         JingcangError: the source could not be read and nothing of it has ever landed.
     """
     with session.timed("landing"):
@@ -79,7 +81,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
                 table, session.profile, session.home, as_of=session.as_of, witness=witness_process.ask
             )
         except JingcangError as error:
-            if not _has_landed(session, table):
+            if isinstance(error, DiskTrouble) or not _has_landed(session, table):
                 raise
             session.unreachable[table.qualified] = str(error)
             session.outcomes.append(_extraction(table, "error", str(error)))

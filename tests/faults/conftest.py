@@ -29,7 +29,13 @@ def patrol(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PatrolServer]:
 @pytest.fixture(scope="session")
 def runner(patrol: PatrolServer) -> Iterator[Runner]:
     """The process that forks runs."""
-    made = Runner({"WORLD_PATROL_URL": f"{patrol.url}/world/data", "JINGCANG_PSEUDONYM_KEY": KEY})
+    made = Runner(
+        {
+            "PYTHONWARNINGS": "ignore",
+            "WORLD_PATROL_URL": f"{patrol.url}/world/data",
+            "JINGCANG_PSEUDONYM_KEY": KEY,
+        }
+    )
     yield made
     made.close()
 
@@ -41,6 +47,8 @@ def base(patrol: PatrolServer, runner: Runner) -> World:
 
     world = World(patrol.root / "world").create()
     install(world.home)
+    world.home.extensions.rename(patrol.root / "extensions")
+    world.home.extensions.symlink_to(patrol.root / "extensions")
     done(runner.run(world, recorded=True))
     oracle.check(world)
     world.save("base")

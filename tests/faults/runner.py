@@ -14,11 +14,11 @@ import datetime as dt
 import errno
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -35,14 +35,13 @@ class Fault:
     """What goes wrong in a run.
 
     Args:
-        kind: ``none``, ``kill`` (SIGKILL), ``fail`` (OSError), ``limit`` (a file may not grow beyond ``size``),
-            ``time`` (SIGKILL after ``seconds``).
+        kind: ``none``, ``kill`` (SIGKILL), ``fail`` (OSError), ``fill`` (the home's disk is full from
+            here on), ``time`` (SIGKILL after ``seconds``).
         step: number of the step it strikes at, from 1; see :class:`Steps`.
         after: strike after the step instead of before it.
         name: only steps whose label begins so count.
         error: errno of ``fail``.
         lasting: every later step fails, too.
-        size: bytes.
         seconds: moment of ``time``.
     """
 
@@ -52,7 +51,6 @@ class Fault:
     name: str = ""
     error: int = errno.EIO
     lasting: bool = False
-    size: int = 0
     seconds: float = 0.0
 
 
@@ -88,8 +86,8 @@ class Steps:
     step that the run itself announces (a table landed, a model built, a check made, a generation published).
     """
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault, self.labels, self.counted = fault, [], 0
+    def __init__(self, fault: Fault, home: Path) -> None:
+        self.fault, self.home, self.labels, self.counted = fault, home, [], 0
 
     def install(self) -> None:
         """Wrap the file system's functions in this process."""
@@ -117,7 +115,7 @@ class Steps:
 
     def _strikes(self, label: str) -> bool:
         self.labels.append(label)
-        if self.fault.kind not in ("kill", "fail") or not label.startswith(self.fault.name):
+        if self.fault.kind not in ("kill", "fail", "fill") or not label.startswith(self.fault.name):
             return False
         self.counted += 1
         return self.counted == self.fault.step or (self.fault.lasting and self.counted > self.fault.step)
@@ -126,7 +124,20 @@ class Steps:
         if self.fault.kind == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(60)
+        if self.fault.kind == "fill":
+            self._fill()
+            return
         raise OSError(self.fault.error, os.strerror(self.fault.error))
+
+    def _fill(self) -> None:
+        """Fill the home's disk to the last byte."""
+        block = b"\0" * (1 << 20)
+        with open(self.home / "filler", "wb", buffering=0) as stream:
+            while block:
+                try:
+                    stream.write(block)
+                except OSError:
+                    block = block[: len(block) // 2]
 
     # --- the run's own announcements (orchestration.session.Progress) --------------------------------------
 
@@ -212,46 +223,60 @@ def preload() -> None:
     )  # fmt: skip
 
 
-def fork(work: Callable[[], dict[str, Any]], *, after: float = 0.0) -> tuple[dict[str, Any] | None, int]:
-    """Do some work in a forked process.
+@dataclass(frozen=True)
+class Child:
+    """A forked process and the pipe on which it answers."""
+
+    pid: int
+    reader: int
+
+
+def start(work: Callable[[], dict[str, Any]]) -> Child:
+    """Begin some work in a forked process.
 
     Args:
         work: returns what JSON can hold; an exception ends the process with a traceback on standard error.
-        after: kill the process with SIGKILL after so many seconds; 0 never.
-
-    Returns:
-        (what the work returned, None if it did not come to its end; the process's exit code).
     """
     reader, writer = os.pipe()
     pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        code = 1
-        try:
-            with os.fdopen(writer, "w", encoding="utf-8") as stream:
-                json.dump(work(), stream)
-            code = 0
-        except BaseException:
-            import traceback
+    if pid != 0:
+        os.close(writer)
+        return Child(pid, reader)
+    os.close(reader)
+    code = 1
+    try:
+        with os.fdopen(writer, "w", encoding="utf-8") as stream:
+            json.dump(work(), stream)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
 
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-    os.close(writer)
+
+def finish(child: Child) -> tuple[dict[str, Any] | None, int]:
+    """Return (what the work returned, None if it did not come to its end; the process's exit code)."""
+    with os.fdopen(child.reader, encoding="utf-8") as stream:
+        text = stream.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+    return (json.loads(text) if code == 0 else None), code
+
+
+def fork(work: Callable[[], dict[str, Any]], *, after: float = 0.0) -> tuple[dict[str, Any] | None, int]:
+    """Do some work in a forked process; kill it with SIGKILL ``after`` so many seconds, 0 never."""
+    child = start(work)
     if after:
         deadline = time.monotonic() + after
-        while (
-            time.monotonic() < deadline
-            and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-        ):
+        while time.monotonic() < deadline and not _ended(child):
             time.sleep(0.005)
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-            os.kill(pid, signal.SIGKILL)
-    with os.fdopen(reader, encoding="utf-8") as stream:
-        text = stream.read()
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return (json.loads(text) if code == 0 and text else None), code
+        if not _ended(child):
+            os.kill(child.pid, signal.SIGKILL)
+    return finish(child)
+
+
+def _ended(child: Child) -> bool:
+    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def run(
@@ -283,8 +308,6 @@ def run(
 
 
 def _run(world: World, as_of: dt.date, fault: Fault, force: bool, recorded: bool) -> dict[str, Any]:
-    import traceback
-
     from jingcang.errors import JingcangError
     from orchestration.ingest import witness_process
     from orchestration.run import run_pipeline
@@ -292,10 +315,7 @@ def _run(world: World, as_of: dt.date, fault: Fault, force: bool, recorded: bool
     witness_process._running = _Witness()  # type: ignore[assignment]
     if not recorded:
         _forget_history()
-    if fault.kind == "limit":
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.size, fault.size))
-    steps = Steps(fault)
+    steps = Steps(fault, world.home.root)
     steps.install()
     try:
         report = run_pipeline(world.profile(), world.home, as_of=as_of, force=force, progress=steps)
