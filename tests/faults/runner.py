@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -286,6 +286,7 @@ def run(
     fault: Fault | None = None,
     force: bool = False,
     recorded: bool = True,
+    patches: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Run the pipeline on a world in a forked process.
 
@@ -296,18 +297,21 @@ def run(
         force: build although nothing changed.
         recorded: keep Dagster's history in the home, as the product does; False keeps it in memory, which
             saves a third of a run.
+        patches: ``module:name`` → value of a constant in this run, such as a time-out.
     """
     wanted = fault or Fault()
     started = time.perf_counter()
     answer, code = fork(
-        lambda: _run(world, as_of, wanted, force, recorded),
+        lambda: _run(world, as_of, wanted, force, recorded, patches or {}),
         after=wanted.seconds if wanted.kind == "time" else 0.0,
     )
     seconds = round(time.perf_counter() - started, 2)
     return Outcome(code=code, seconds=seconds, **(answer or {}))
 
 
-def _run(world: World, as_of: dt.date, fault: Fault, force: bool, recorded: bool) -> dict[str, Any]:
+def _run(
+    world: World, as_of: dt.date, fault: Fault, force: bool, recorded: bool, patches: Mapping[str, Any]
+) -> dict[str, Any]:
     from jingcang.errors import JingcangError
     from orchestration.ingest import witness_process
     from orchestration.run import run_pipeline
@@ -315,6 +319,10 @@ def _run(world: World, as_of: dt.date, fault: Fault, force: bool, recorded: bool
     witness_process._running = _Witness()  # type: ignore[assignment]
     if not recorded:
         _forget_history()
+    for place, value in patches.items():
+        module, name = place.split(":")
+        assert hasattr(sys.modules[module], name), place
+        setattr(sys.modules[module], name, value)
     steps = Steps(fault, world.home.root)
     steps.install()
     try:
@@ -356,13 +364,13 @@ class Runner:
 
     def run(
         self, world: World, *, as_of: dt.date = AS_OF, fault: Fault | None = None, force: bool = False,
-        recorded: bool = False, environment: dict[str, str] | None = None,
+        recorded: bool = False, environment: dict[str, str] | None = None, patches: dict[str, Any] | None = None,
     ) -> Outcome:  # fmt: skip
         """See :func:`run`; ``environment`` is set for this run only."""
         request = {
             "root": str(world.root), "tables": list(world.tables), "settings": world.settings,
             "as_of": as_of.isoformat(), "fault": asdict(fault or Fault()), "force": force, "recorded": recorded,
-            "environment": environment or {},
+            "environment": environment or {}, "patches": patches or {},
         }  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -392,6 +400,7 @@ def _serve() -> None:
             fault=Fault(**request["fault"]),
             force=request["force"],
             recorded=request["recorded"],
+            patches=request["patches"],
         )
         os.environ.clear()
         os.environ.update(before)
