@@ -254,7 +254,9 @@ def test_fault_25_duplicate_declared_key(days: Days) -> None:
 def test_fault_26_clock_of_the_source_and_events_in_the_future(days: Days) -> None:
     query = f"select count(*) from fct_incidents where incident_no in ({keys(240, 241)})"
     assert then(days, query) == [(2,)]
-    flagged = "select rows_violated from fct_quality_results where check_id = 'incidents.event_date.not_future'"
+    flagged = (
+        "select rows_violated from fct_quality_results where check_id = 'incidents.event_date.not_future'"
+    )
     assert then(days, flagged)[0][0] >= 1
     # A watermark from next year hides nothing: the next day's record arrives.
     assert now(days, f"select count(*) from fct_incidents where incident_no = {keys(242)}") == [(1,)]
