@@ -13,10 +13,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test lint types contracts bench docs bundle bundle-test clean ci-packages ci-short
+.PHONY: help setup demo test lint types contracts bench docs bundle bundle-test kills histories clean ci-packages ci-short
 
 help:
-	@echo "setup demo test lint types contracts bench docs bundle bundle-test clean ci-packages ci-short"
+	@echo "setup demo test lint types contracts bench docs bundle bundle-test kills histories clean ci-packages ci-short"
 
 # --- environment: a stamp file each, so that a second call is instant -------------------------------
 
@@ -60,6 +60,17 @@ types: setup
 
 contracts: setup
 	@$(PY) -m jingcang.contracts.generate --check
+
+# --- seeded faults: SEED decides everything, ONLY repeats one number -----------------------------------
+
+N ?= 1000
+FAULTS = --n $(N) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+kills: setup
+	@$(PY) -m tests.faults.kills $(FAULTS)
+
+histories: setup
+	@$(PY) -m tests.faults.histories $(FAULTS)
 
 bench: setup
 	@$(PY) -m tests.benchmarks.run

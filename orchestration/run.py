@@ -19,6 +19,7 @@ from jingcang.config import Settings, load_settings
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from orchestration import PROJECT_ROOT, lease
+from orchestration.disk import told
 from orchestration.registration import Registration, ensure_pseudonym_key, read_registration, register
 from orchestration.session import Progress, Session, Silent
 
@@ -143,13 +144,12 @@ def run_pipeline(
         The report.
 
     Raises:
+        DiskTrouble: the home's disk is full, read-only or broken.
         JingcangError: another run holds the home, a source or a model failed, or a blocking check stopped
             publishing. Readers keep the generation they had.
     """
     started = time.perf_counter()
-    home.prepare()
-    settings = settings or load_settings(home)
-    with lease.hold(home, "数据更新"):
+    with told(home), lease.hold(home.prepare(), "数据更新"):
         from orchestration.instance import open_instance, process_tags, reap
 
         _clear_up(home)
@@ -160,7 +160,7 @@ def run_pipeline(
                 home=home,
                 profile=profile,
                 as_of=resolve_as_of(home, profile, as_of),
-                settings=settings,
+                settings=settings or load_settings(home),
                 run_id="",
                 progress=progress or Silent(),
                 force=force,

@@ -10,7 +10,6 @@ anything new is read (:func:`_replay`), so a changed contract never needs the so
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import json
 import shutil
@@ -86,7 +85,8 @@ def land_table(
     try:
         _land(job)
     except OSError as error:
-        raise _disk_trouble(job, error) from error
+        where = f"{job.table.qualified} 入库区"
+        raise store.disk_trouble(job.home, error.errno, where=where, needed=job.needed) from error
     return job.result
 
 
@@ -118,21 +118,6 @@ def _raw_lost(job: Job) -> JingcangError:
         f"已入库的原始文件损坏或缺失：{'、'.join(names)}",
         where=job.table.qualified,
         remedy="请从备份恢复，或请来源单位重新投放同名文件后重新运行",
-    )
-
-
-def _disk_trouble(job: Job, error: OSError) -> JingcangError:
-    what = {
-        errno.ENOSPC: "磁盘空间不足", errno.EDQUOT: "磁盘配额已用完", errno.EROFS: "磁盘只读，无法写入",
-        errno.EIO: "磁盘读写出错", errno.EACCES: "没有读写文件的权限",
-    }.get(error.errno or 0, "读写文件出错")  # fmt: skip
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        free = shutil.disk_usage(job.home.landing).free
-        what += f"：剩余 {free:,} 字节，本表至少需要 {max(job.needed, free + 1):,} 字节"
-    return JingcangError(
-        what,
-        where=f"{job.table.qualified} 入库区",
-        remedy="该表没有入库，已发布的数据不受影响；处理磁盘后重新运行",
     )
 
 

@@ -9,6 +9,7 @@ invisible to readers and removed by :func:`sweep`.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -24,6 +25,11 @@ import pyarrow.parquet as pq
 
 from jingcang.errors import JingcangError
 from jingcang.home import Home
+
+
+class DiskTrouble(JingcangError):
+    """The home's own disk is full, read-only or broken: no source is at fault, and the run must stop."""
+
 
 TEMPORARY = ".tmp"
 _CHUNK = 1 << 22
@@ -165,6 +171,27 @@ def copy_hashed(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
+def disk_trouble(home: Home, number: int | None, *, where: str, needed: int) -> DiskTrouble:
+    """Return what a person is told of an operating system's error on the home's disk.
+
+    Args:
+        home: gives the disk.
+        number: the error's number (``errno``).
+        where: what was being written.
+        needed: bytes that this step needs at least.
+    """
+    what = {
+        errno.ENOSPC: "磁盘空间不足", errno.EDQUOT: "磁盘配额已用完", errno.EROFS: "磁盘只读，无法写入",
+        errno.EIO: "磁盘读写出错", errno.EACCES: "没有读写文件的权限",
+    }.get(number or 0, "读写文件出错")  # fmt: skip
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        free = shutil.disk_usage(home.root).free
+        what += f"：剩余 {free:,} 字节，至少需要 {max(needed, free + 1):,} 字节"
+    return DiskTrouble(
+        what, where=where, remedy="已发布的数据不受影响，没有写完的部分不作数；处理磁盘后重新运行"
+    )
+
+
 def require_space(home: Home, needed: int) -> None:
     """Refuse to start writing what cannot fit.
 
@@ -178,7 +205,7 @@ def require_space(home: Home, needed: int) -> None:
     home.landing.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(home.landing).free
     if free < needed:
-        raise JingcangError(
+        raise DiskTrouble(
             f"磁盘空间不足：需要 {needed:,} 字节，剩余 {free:,} 字节",
             where="入库区",
             remedy="请清理或扩充磁盘后重新运行；已发布的数据不受影响",

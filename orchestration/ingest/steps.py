@@ -19,6 +19,7 @@ from jingcang.landing import (
     landed_waivers,
     lost_history,
 )
+from jingcang.landing.store import DiskTrouble
 from jingcang.workbench import IssueBoard, Workbench
 from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
@@ -85,6 +86,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
         What landed, or None when the source could not be read this time.
 
     Raises:
+        DiskTrouble: the home's own disk is at fault.
         JingcangError: the source could not be read and nothing of it has ever landed.
     """
     with session.timed("landing"):
@@ -97,7 +99,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
                 waivers=decided_waivers(session), again=session.again.get(table.qualified),
             )  # fmt: skip
         except JingcangError as error:
-            if not _has_landed(session, table):
+            if isinstance(error, DiskTrouble) or not _has_landed(session, table):
                 raise
             session.unreachable[table.qualified] = str(error)
             session.outcomes.append(_extraction(table, "error", str(error)))

@@ -43,6 +43,11 @@ def discard(session: Session) -> None:
             path.unlink()
 
 
+def has_log(session: Session) -> bool:
+    """Return whether a write-ahead log stands beside the build database."""
+    return session.home.build_database.with_name("build.duckdb.wal").exists()
+
+
 def show_inputs(connection: duckdb.DuckDBPyConnection, session: Session) -> None:
     """Create or replace the schemas ``landed`` and ``derived`` for the session's cut."""
     assert session.cut is not None  # noqa: S101 - decided before anything is built

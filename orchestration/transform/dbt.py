@@ -85,11 +85,21 @@ def prepared_manifest(home: Home) -> dict[str, Any]:
         JingcangError: the project does not parse.
     """
     path, stamp = target_folder(home) / "manifest.json", target_folder(home) / "project.sha256"
-    current = path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == dbt_fingerprint()
-    if not current:
+    current = stamp.exists() and stamp.read_text(encoding="utf-8") == dbt_fingerprint()
+    content = _read(path) if current else None
+    if content is None:
         _invoke(home, ["parse"], threads=1, on_node=lambda name: None)
         write_durably(stamp, dbt_fingerprint().encode())
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return the manifest, or None when it is missing or torn: dbt writes it in place."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
     return content
 
 

@@ -26,6 +26,9 @@ def prepare(session: Session, manifest: Mapping[str, Any]) -> RefreshPlan:
         The plan; ``session.full_refresh`` follows it.
     """
     plan = refresh_plan(session, read_state(session.home), incremental_inputs(manifest))
+    if not plan.full_refresh and build_database.has_log(session):
+        # A finished build has none (FAULTS 7): whose changes these are is unknown, so nothing of it is used.
+        plan = RefreshPlan(True, "构建库旁有来历不明的日志，重新构建", plan.affected)
     for attempt in ("first", "after discarding"):
         write_state(session, "building")
         if plan.full_refresh:

@@ -1,0 +1,101 @@
+"""Worlds for the tests of faults: one is run once and put back before each test that asks for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import changes, oracle
+from tests.faults.patrol_server import PatrolServer
+from tests.faults.runner import Outcome, Runner
+from tests.faults.world import World
+
+KEY = "fault-tests"
+
+
+@pytest.fixture(scope="session")
+def patrol(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PatrolServer]:
+    """The patrol interface of all worlds below one folder."""
+    server = PatrolServer(tmp_path_factory.mktemp("faults"))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def runner(patrol: PatrolServer) -> Iterator[Runner]:
+    """The process that forks runs."""
+    made = Runner(
+        {
+            "PYTHONWARNINGS": "ignore",
+            "WORLD_PATROL_URL": f"{patrol.url}/world/data",
+            "JINGCANG_PSEUDONYM_KEY": KEY,
+        }
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def base(patrol: PatrolServer, runner: Runner) -> World:
+    """The one world, after its first run, kept under ``base``."""
+    from jingcang.landing.duckdb_extensions import install
+
+    world = World(patrol.root / "world").create()
+    install(world.home)
+    world.home.extensions.rename(patrol.root / "extensions")
+    world.home.extensions.symlink_to(patrol.root / "extensions")
+    done(runner.run(world, recorded=True))
+    oracle.check(world)
+    world.save("base")
+    return world
+
+
+@pytest.fixture(scope="session")
+def clean_hash(base: World, runner: Runner) -> str:
+    """The content hash of a first run on the sources after :func:`changes.apply`: a run that never failed."""
+    base.restore("base")
+    changes.apply(base)
+    base.forget_runs()
+    return str(done(runner.run(base)).report["content_hash"])
+
+
+@pytest.fixture
+def world(base: World, patrol: PatrolServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The world as after its first run; the interface behaves."""
+    monkeypatch.setenv("WORLD_PATROL_URL", f"{patrol.url}/world/data")
+    monkeypatch.setenv("JINGCANG_PSEUDONYM_KEY", KEY)
+    base.restore("base")
+    base.settings.clear()
+    yield base
+    patrol.fault = lambda number, query: None
+
+
+@pytest.fixture
+def changed(world: World, clean_hash: str) -> World:
+    """The world after a day of changes in every source that no run has seen yet."""
+    world.restore("base")
+    changes.apply(world)
+    return world
+
+
+def done(outcome: Outcome) -> Outcome:
+    """Return the outcome of a run that must have succeeded."""
+    assert outcome.report is not None, outcome.error or outcome.defect or f"exit code {outcome.code}"
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def succeeded() -> Callable[[Outcome], Outcome]:
+    """Return :func:`done`."""
+    return done
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session."""
+    return tmp_path_factory.mktemp("files")

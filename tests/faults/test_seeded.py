@@ -1,0 +1,25 @@
+"""The short form of ``make kills`` and ``make histories`` that every test run does, with a fresh seed."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.world import ROOT
+
+COUNT = 20
+
+
+@pytest.mark.parametrize("harness", ["kills", "histories"])
+def test_seeded(harness: str) -> None:
+    """A process of its own: what forks must not have the thread pools of a test process."""
+    seed = os.environ.get("JINGCANG_TEST_SEED") or str(random.SystemRandom().randrange(10**6))
+    command = [sys.executable, "-m", f"tests.faults.{harness}", "--n", str(COUNT), "--seed", seed]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    print(result.stdout)
+    assert result.returncode == 0, result.stdout + result.stderr[-4000:]
+    assert f"{harness}: {COUNT} clean, 0 failed, seed {seed}" in result.stdout
