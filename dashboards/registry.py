@@ -95,6 +95,7 @@ PAGES = (
         ("administrator", "integrity_reviewer"),
         needs_data=False,
     ),
+    PageSpec("dictionary", "数据字典", "说明", "dictionary.py", EVERY_ROLE, needs_data=False),
     PageSpec("glossary", "术语", "说明", "glossary.py", EVERY_ROLE, needs_data=False),
 )
 

@@ -216,7 +216,14 @@ def _codes(path: Path) -> DeclaredTable:
         }
         for row in _rows(path, wanted)
     }
-    return DeclaredTable(f"codes.{path.parent.parent.name}.{path.stem}", "codes", {}, columns)
+    return DeclaredTable(f"codes.{_profile_name(path.parent.parent)}.{path.stem}", "codes", {}, columns)
+
+
+def _profile_name(folder: Path) -> str:
+    """Return the name a profile gives itself: a checkout of it may lie in a folder of any name."""
+    declared = folder / "profile.yaml"
+    said = read_yaml(declared) if declared.is_file() else None
+    return str((said or {}).get("name", folder.name))
 
 
 def _dictionaries(path: Path) -> list[DeclaredTable]:

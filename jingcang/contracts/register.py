@@ -111,7 +111,10 @@ def _owners(path: Path) -> list[tuple[str, str, dt.date]]:
 def _once_per_table(checks: list[Check]) -> Iterator[Check]:
     first: dict[str, str] = {}
     for check in checks:
-        if check.kind in ("required", "contract.required", "not_null", "dbt.not_null") and not check.same_as:
+        if (
+            check.kind in ("required", "contract.required", "quality.not_null", "dbt.not_null")
+            and not check.same_as
+        ):
             known = first.setdefault(check.object_name, check.check_id)
             if known != check.check_id:
                 check = replace(check, same_as=known)
@@ -153,7 +156,7 @@ def _all(profile: Profile, root: Path) -> Iterator[Check]:
             )  # fmt: skip
     for rule in load_quality_rules(root / "quality_rules.csv"):
         yield Check(
-            rule.check_id, rule.template, rule.table_name, rule.severity, rule.dimension, rule.note, "sql",
+            rule.check_id, f"quality.{rule.template}", rule.table_name, rule.severity, rule.dimension, rule.note, "sql",
             rule.owner, rule.threshold_pct, rule.decided_on,
         )  # fmt: skip
     yield from _hand_written(dbt)

@@ -146,6 +146,13 @@ def build(
     )
 
 
+def run_tests(home: Home) -> list[NodeResult]:
+    """Run every data test on the build database as it stands, and no model."""
+    return _invoke(
+        home, ["test", "--exclude-resource-types", "unit_test"], threads=1, on_node=lambda name: None
+    )
+
+
 def _invoke(
     home: Home, arguments: list[str], *, threads: int, on_node: Callable[[str], None]
 ) -> list[NodeResult]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,19 @@ def test_a_folder_reports_tables_that_come_and_go(tmp_path):
     assert found == [
         ("case.aj_sary", "breaking", "table_removed"),
         ("case.aj_wsxx", "compatible", "table_added"),
+    ]
+
+
+def test_a_profile_is_compared_with_its_copy_in_a_folder_of_another_name(tmp_path):
+    profile, copy = CONTRACTS_ROOT / "profiles" / "demo", tmp_path / "checkout"
+    shutil.copytree(profile, copy)
+    assert compare_paths(profile, copy) == []
+    seed = copy / "mapping_seeds" / "gps.csv"
+    text = seed.read_text(encoding="utf-8").replace(",2,duty_status,on_call,", ",2,duty_status,patrol,")
+    seed.write_text(text, encoding="utf-8")
+    changes = compare_paths(profile, copy)
+    assert [(change.object_name, change.reason) for change in changes] == [
+        ("codes.demo.gps", "code_meaning_changed")
     ]
 
 

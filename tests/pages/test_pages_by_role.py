@@ -113,6 +113,16 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
                 assert query.tables <= ROLE_TABLES[role].keys(), (path, role, query.name)
 
 
+def test_the_dictionary_finds_a_column_by_its_chinese_name(open_page: Open) -> None:
+    app = open_page("officer", page("dictionary"))
+    app.text_input[0].set_value("受伤人数").run()
+    shown = text(app)
+    assert "`fct_incidents`" in shown
+    assert "`fct_archive_items`" not in shown
+    app.text_input[0].set_value("没有这样的列").run()
+    assert "换一个词" in text(app)
+
+
 def test_the_planted_rise_is_named_first_and_nothing_else_is(open_page: Open) -> None:
     app = open_page("leader_station", page("situation"))
     assert "盗窃" in text(app)

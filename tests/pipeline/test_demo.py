@@ -60,6 +60,14 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
     assert empty == []
 
 
+def test_the_run_reports_exactly_the_registered_checks(published: duckdb.DuckDBPyConnection) -> None:
+    from jingcang.contracts.generate import demo_profile
+    from jingcang.contracts.register import register
+
+    reported = published.execute("select distinct check_id from fct_quality_results").fetchall()
+    assert {name for (name,) in reported} == {check.check_id for check in register(demo_profile())}
+
+
 def test_a_second_run_in_a_new_process_keeps_the_generation(demo_home: Path, jingcang: Run) -> None:
     before = record(demo_home)
     report = last_line(jingcang("run", "--json", "--home", demo_home))
