@@ -32,7 +32,7 @@ RUN_COLUMNS = frozenset(
         "quarantined_row_id",
         "arrived_date",
         "is_on_time",
-    }  # fmt: skip
+    }
 )
 """Columns that name the run or batch a row came with, or a key made from it, not what the row says."""
 
