@@ -52,6 +52,12 @@ class Publishing(_Section):
     keep_generations: int = Field(default=3, ge=2)
 
 
+class Landing(_Section):
+    """How long raw files are kept that no published or landed row rests on."""
+
+    keep_superseded_days: int = Field(default=0, ge=0)
+
+
 class Build(_Section):
     """Resources of the private build database."""
 
@@ -73,6 +79,7 @@ class Settings(_Section):
     dagster: DagsterUI = DagsterUI()
     schedule: Schedule = Schedule()
     publishing: Publishing = Publishing()
+    landing: Landing = Landing()
     build: Build = Build()
     pages: Pages = Pages()
 

@@ -174,12 +174,14 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
 
 def _register() -> None:
     from orchestration.cli_contracts import contracts
+    from orchestration.cli_landing import landing
     from orchestration.cli_quarantine import quarantine, replay
     from orchestration.cli_users import users
 
     app.add_typer(users, name="users")
     app.add_typer(contracts, name="contracts")
     app.add_typer(quarantine, name="quarantine")
+    app.add_typer(landing, name="landing")
     app.command()(replay)
 
 

@@ -55,6 +55,7 @@ class FileOptions:
     delimiter: str
     header_row: int
     sheet: str | None
+    header_rows: int = 1
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class HttpOptions:
     endpoint: str
     records_path: str
     page_size: int
+    cursor_path: str | None = None
+    cursor_param: str = "cursor"
 
 
 @dataclass(frozen=True)

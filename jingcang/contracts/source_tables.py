@@ -30,14 +30,15 @@ from jingcang.contracts.service_levels import service_levels
 
 LOGICAL_TYPES = ("string", "integer", "number", "date", "timestamp", "boolean")
 STRATEGIES = ("snapshot", "incremental", "files")
-CONTAINERS = ("none", "tar.xz", "zip", "gz")
+CONTAINERS = ("none", "tar.xz", "tar.gz", "zip", "gz")
 FILE_FORMATS = ("csv", "tsv", "excel", "jsonl", "parquet", "geojson")
 DIMENSIONS = ("completeness", "conformance", "plausibility", "timeliness", "consistency", "uniqueness")
 TABLE_KEYS = {
     "strategy": str, "watermark": str, "full_compare_days": int, "overlap_minutes": int,
     "timezone": str, "crs": str, "count_key": str,
     "path": str, "container": str, "member": str, "format": str, "encoding": str, "delimiter": str,
-    "header_row": int, "sheet": str, "endpoint": str, "records_path": str, "page_size": int,
+    "header_row": int, "header_rows": int, "sheet": str, "endpoint": str, "records_path": str, "page_size": int,
+    "cursor_path": str, "cursor_param": str,
 }  # fmt: skip
 """Custom properties of a source table, with their types."""
 
@@ -172,8 +173,17 @@ class SourceContract:
             raise self._wrong("count_key", "只能是 file_row，且只用于没有主键的表")
         self.timezone = custom.get("timezone", default_timezone)
         self.crs = custom.get("crs")
-        file_keys = {"container", "member", "format", "encoding", "delimiter", "header_row", "sheet"}
-        http_keys = {"records_path", "page_size"}
+        file_keys = {
+            "container",
+            "member",
+            "format",
+            "encoding",
+            "delimiter",
+            "header_row",
+            "header_rows",
+            "sheet",
+        }
+        http_keys = {"records_path", "page_size", "cursor_path", "cursor_param"}
         self.file: FileOptions | None = None
         self.http: HttpOptions | None = None
         if "path" in custom:
@@ -186,13 +196,19 @@ class SourceContract:
                 delimiter=custom.get("delimiter", "\t" if custom.get("format") == "tsv" else ","),
                 header_row=custom.get("header_row", 0),
                 sheet=custom.get("sheet"),
+                header_rows=custom.get("header_rows", 1),
             )
+            if self.file.header_rows < 1 or (self.file.header_rows > 1 and self.file.format != "excel"):
+                raise self._wrong("header_rows", "须不小于 1，且大于 1 只用于 format: excel")
         elif used := sorted(file_keys & set(custom)):
             raise self._wrong(used[0], "需要同时声明 path")
         if "endpoint" in custom:
             self.http = HttpOptions(
-                custom["endpoint"], custom.get("records_path", ""), custom.get("page_size", 500)
-            )
+                custom["endpoint"], custom.get("records_path", ""), custom.get("page_size", 500),
+                custom.get("cursor_path"), custom.get("cursor_param", "cursor"),
+            )  # fmt: skip
+            if "cursor_param" in custom and "cursor_path" not in custom:
+                raise self._wrong("cursor_param", "需要同时声明 cursor_path")
         elif used := sorted(http_keys & set(custom)):
             raise self._wrong(used[0], "需要同时声明 endpoint")
         if self.file and self.http:

@@ -13,6 +13,7 @@ from jingcang.landing.job import ALL, Again, LandingResult
 from jingcang.landing.land import land_table
 from jingcang.landing.manifests import Cut, Manifest, current_cut, manifests
 from jingcang.landing.reconcile import books, reconcile
+from jingcang.landing.reconcile_rows import Difference, compare_rows
 from jingcang.landing.recover import isolate_damaged, sweep
 from jingcang.landing.views import create_landed_views
 
@@ -20,9 +21,11 @@ __all__ = [
     "ALL",
     "Again",
     "Cut",
+    "Difference",
     "LandingResult",
     "Manifest",
     "books",
+    "compare_rows",
     "connect",
     "create_landed_views",
     "current_cut",

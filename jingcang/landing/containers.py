@@ -1,6 +1,6 @@
 """Delivered files and the containers around them, opened with limits and magic-byte checks.
 
-Belongs here: finding files below a drop folder, looking at their first bytes, unpacking zip, gz and
+Belongs here: finding files below a drop folder, looking at their first bytes, unpacking zip, gz, tar.gz and
 tar.xz into named members. Does not belong here: reading rows (``readers``).
 
 Everything is refused before it is parsed: an archive is measured while it is unpacked, never after.
@@ -14,6 +14,7 @@ import io
 import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _MAGIC = {
     "gz": (b"\x1f\x8b",),
     "zip": (b"PK\x03\x04", b"PK\x05\x06"),
     "tar.xz": (b"\xfd7zXZ\x00",),
+    "tar.gz": (b"\x1f\x8b",),
     "parquet": (b"PAR1",),
     "excel": (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"),
 }
@@ -135,9 +137,17 @@ def members(
                 yield from _inner([(name, content)], options)
             case "zip":
                 yield from _inner(_zip(path, name, options, packed, limits), options)
-            case "tar.xz":
+            case "tar.xz" | "tar.gz":
                 yield from _inner(_tar(path, name, options, packed, limits), options)
-    except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, RuntimeError) as error:
+    except (
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        lzma.LZMAError,
+        zlib.error,
+        RuntimeError,
+    ) as error:
         raise _refused(name, "压缩包不完整或已损坏") from error
 
 
@@ -199,8 +209,9 @@ def _tar(
     budget = _Budget(name, packed, limits)
     contents: dict[str, bytes] = {}
     seen = 0
-    # One forward pass: seeking back in an xz stream would unpack it again for every member.
-    with lzma.open(path) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+    # One forward pass: seeking back in a compressed stream would unpack it again for every member.
+    unpack = gzip.open if options.container == "tar.gz" else lzma.open
+    with unpack(path) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
         for entry in archive:
             seen += 1
             if seen > limits.members:

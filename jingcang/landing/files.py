@@ -169,4 +169,4 @@ def read_raw_file(table: SourceTable, raw: RawFile, folder: Path) -> Iterator[Ch
         yield http_api.page_chunk(table, raw.name, path.read_bytes())
     else:
         for name, content in containers.members(path, raw.name, file_options(table)):
-            yield readers.read_file(table, name, content)
+            yield from readers.read_file(table, name, content)

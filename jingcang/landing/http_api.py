@@ -1,19 +1,21 @@
 """Connector of HTTP JSON APIs: token, pages, rate limit, half pages and error bodies.
 
-Belongs here: the protocol of pages and its failures. Does not belong here: which records are new
+Belongs here: the protocol of pages and cursors and its failures. Does not belong here: which records are new
 (``versions``).
 
 Protocol: ``GET <url><endpoint>?page=<n>&page_size=<m>[&since=<watermark>]`` with a bearer token answers one
 JSON object; the records stand at ``records_path`` (dotted), and beside them, or at the top, ``total``
-(records of the whole answer) and optionally ``pages``. Pages are read until ``total`` records are there; a
-short sum, a total that moves and a body without records are failures of the whole pull: nothing lands
-and the watermark stays.
+(records of the whole answer) and optionally ``pages``. Where the contract declares ``cursor_path``, the next page
+is asked for by the text that stands there (``?cursor=<text>`` instead of ``page``) until there is none. Pages are
+read until ``total`` records are there; a short sum, a total that moves and a body without records are failures
+of the whole pull: nothing lands and the watermark stays.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import random
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -154,14 +156,13 @@ def _pull(client: httpx.Client, table: SourceTable, since: str | None) -> list[b
 def _pages(client: httpx.Client, table: SourceTable, since: str | None) -> list[bytes]:
     """Read every page once; their records must add up to one unchanging total."""
     bodies: list[bytes] = []
+    cursors: list[str | None] = []
     count, total = 0, None
     for number in range(1, _MOST_PAGES):
-        query: dict[str, str | int] = {"page": number, "page_size": http_options(table).page_size}
-        if since is not None:
-            query["since"] = since
-        body = _get(client, table, query)
+        body = _get(client, table, _query(table, number, cursors, since), number)
         try:
-            records, stated = _records(table, readers.load_json(body))
+            document = readers.load_json(body)
+            records, stated = _records(table, document)
         except ValueError:
             raise _failure(
                 table, "返回的内容不完整，或不是约定的记录（页已拒收）", f"第 {number} 页"
@@ -171,8 +172,15 @@ def _pages(client: httpx.Client, table: SourceTable, since: str | None) -> list[
         total = stated
         bodies.append(body)
         count += len(records)
+        if http_options(table).cursor_path is not None:
+            following = _cursor(table, document)
+            if following in cursors:
+                raise _failure(table, "返回的游标重复，分页不会结束", f"第 {number} 页")
+            cursors.append(following)
+            if following is None:
+                break
         # Without a total only an empty page is the end: a server may hand out smaller pages than asked.
-        if not records or (total is not None and count >= total):
+        elif not records or (total is not None and count >= total):
             break
     if total is not None and count != total:
         raise _Moved
@@ -184,6 +192,26 @@ def _pages(client: httpx.Client, table: SourceTable, since: str | None) -> list[
             else _Overlapping(bodies)
         )
     return bodies
+
+
+def _query(
+    table: SourceTable, number: int, cursors: list[str | None], since: str | None
+) -> dict[str, str | int]:
+    options = http_options(table)
+    query: dict[str, str | int] = {"page_size": options.page_size}
+    if options.cursor_path is None:
+        query["page"] = number
+    elif cursors:
+        query[options.cursor_param] = cursors[-1] or ""
+    return query if since is None else query | {"since": since}
+
+
+def _cursor(table: SourceTable, document: Any) -> str | None:
+    """Return where the next page begins, None after the last one."""
+    found = document
+    for part in (http_options(table).cursor_path or "").split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return None if found in (None, "", False) else str(found)
 
 
 def _keys(table: SourceTable, body: bytes) -> list[tuple[str, ...]]:
@@ -206,11 +234,15 @@ def _overlaps(table: SourceTable, bodies: list[bytes]) -> bool:
     return False
 
 
-def _get(client: httpx.Client, table: SourceTable, query: dict[str, str | int]) -> bytes:
-    """Fetch one page; wait as told on 429, back off on 5xx, broken and missing answers."""
-    where, pause, problem = f"第 {query['page']} 页", _FIRST_PAUSE_SECONDS, "连接不上"
+def _get(client: httpx.Client, table: SourceTable, query: dict[str, str | int], number: int) -> bytes:
+    """Fetch one page; wait as told on 429, back off on 5xx, broken and missing answers.
+
+    The pause doubles and is shortened by chance to no less than its half, so that clients whom one failure
+    threw out together do not come back together.
+    """
+    where, pause, problem = f"第 {number} 页", _FIRST_PAUSE_SECONDS, "连接不上"
     for attempt in range(_ATTEMPTS):
-        wait = pause
+        wait = pause * random.uniform(0.5, 1)
         try:
             answer = client.get(http_options(table).endpoint, params=query)
         except httpx.HTTPError as error:

@@ -39,7 +39,7 @@ def remember(home: Home, entry: Manifest) -> None:
     for name in stated_files(entry):
         if (signature := _signature(home.landing / name)) is not None:
             seen[name] = signature
-    store.write_json(path, seen)
+    _write(path, seen)
 
 
 def isolate_changed(home: Home, entries: Sequence[Manifest], *, deep: bool = False) -> list[str]:
@@ -73,7 +73,7 @@ def isolate_changed(home: Home, entries: Sequence[Manifest], *, deep: bool = Fal
             moved.append(name)
     for memory, (before, now) in memories.items():
         if now != before:
-            store.write_json(memory, now)
+            _write(memory, now)
     return moved
 
 
@@ -87,6 +87,14 @@ def _read(path: Path) -> _Seen:
         if isinstance(content, dict):
             return content
     return {}
+
+
+def _write(path: Path, seen: _Seen) -> None:
+    """Replace the memory without waiting for the disk: losing it costs one comparison, nothing else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = store.temporary_name(path)
+    temporary.write_text(json.dumps(seen))
+    os.replace(temporary, path)
 
 
 def _signature(path: Path) -> list[int] | None:

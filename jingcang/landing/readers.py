@@ -1,7 +1,7 @@
 """Rows of one raw file as text columns under the contract's names.
 
-Belongs here: CSV, TSV, Excel, JSON lines, Parquet, GeoJSON, JSON pages: header layouts, typed cells to
-text, line numbers. Does not belong here: finding and unpacking files (``containers``), and rules.
+Belongs here: CSV, TSV, JSON lines, Parquet, GeoJSON, JSON pages: header layouts, typed cells to text, line
+numbers. Does not belong here: workbooks (``excel``), finding and unpacking files (``containers``), and rules.
 
 Everything becomes text, because the contract's rules speak about text as the source wrote it; typed cells
 are written as a database prints them. Only columns of typed files whose spelling nobody reads keep their
@@ -19,12 +19,12 @@ import polars as pl
 
 from jingcang.contracts import SourceTable
 from jingcang.errors import JingcangError
-from jingcang.landing import csv_lines
-from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk, file_options
+from jingcang.landing import csv_lines, excel
+from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk, file_options, no_damage
 from jingcang.landing.typed import keep_or_print
 
 
-def read_file(table: SourceTable, name: str, content: bytes) -> Chunk:
+def read_file(table: SourceTable, name: str, content: bytes) -> list[Chunk]:
     """Read one logical file of a file table.
 
     Args:
@@ -33,17 +33,19 @@ def read_file(table: SourceTable, name: str, content: bytes) -> Chunk:
         content: the file's bytes.
 
     Returns:
-        The rows and the damaged lines.
+        The rows and the damaged lines; one chunk, or one a sheet (``<name>/<sheet>``) of a workbook of which the
+        contract reads several.
 
     Raises:
         JingcangError: the file as a whole cannot be read, or lacks required columns.
     """
     options = file_options(table)
-    reader = {
-        "csv": _csv, "tsv": _csv, "excel": _excel, "jsonl": _jsonl, "parquet": _parquet, "geojson": _geojson,
-    }[options.format]  # fmt: skip
+    readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "parquet": _parquet, "geojson": _geojson}
     try:
-        header, frame, damaged = reader(table, content)
+        if options.format == "excel":
+            parts = excel.read(options, content)
+        else:
+            parts = {"": readers[options.format](table, content)}
     except JingcangError as error:
         where = f"{table.qualified} 文件 {name}" + (f" {error.where}" if error.where else "")
         raise JingcangError(error.what, where=where, rule=error.rule, remedy=error.remedy) from error
@@ -54,7 +56,7 @@ def read_file(table: SourceTable, name: str, content: bytes) -> Chunk:
             rule="file",
             remedy="请核对文件是否完整，并与来源契约的格式一致",
         ) from error
-    return to_chunk(table, name, header, frame, damaged)
+    return [to_chunk(table, f"{name}/{part}" if part else name, *read) for part, read in parts.items()]
 
 
 def to_chunk(
@@ -70,6 +72,9 @@ def to_chunk(
     unknown: list[str] = []
     for index, spelling in enumerate(header):
         column = table.headers.get(spelling) or known.get(_loose(spelling))
+        if column is None and excel.LEVELS in spelling:
+            # Below a merged heading the contract may name the last level alone.
+            column = known.get(_loose(spelling.rsplit(excel.LEVELS, 1)[1]))
         if column is None:
             if spelling:
                 unknown.append(spelling)
@@ -123,33 +128,12 @@ def _loose(spelling: str) -> str:
 _Read = tuple[list[str], pl.DataFrame, pl.DataFrame]
 
 
-def _no_damage() -> pl.DataFrame:
-    return pl.DataFrame(schema=DAMAGED_SCHEMA)
-
-
 def _csv(table: SourceTable, content: bytes) -> _Read:
     options = file_options(table)
     lines = csv_lines.read(
         content, encoding=options.encoding, delimiter=options.delimiter, header_row=options.header_row
     )
     return lines.header, lines.frame, lines.damaged
-
-
-def _excel(table: SourceTable, content: bytes) -> _Read:
-    """Every cell as text; rows without any cell are no records. ``_source_line`` is the sheet's row."""
-    options = file_options(table)
-    book = fastexcel.read_excel(content)
-    if options.sheet is not None and options.sheet not in book.sheet_names:
-        raise JingcangError(f"工作簿里没有工作表 {options.sheet}", rule="file", remedy="请核对契约中的 sheet")
-    sheet = book.load_sheet(options.sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
-    if sheet.height <= options.header_row:
-        raise JingcangError("工作表没有表头行", rule="file", remedy="请核对契约中的 header_row")
-    header = ["" if cell is None else str(cell).strip() for cell in sheet.row(options.header_row)]
-    sheet = sheet.rename({old: f"c{index}" for index, old in enumerate(sheet.columns)})
-    sheet = sheet.with_row_index(LINE, offset=1).slice(options.header_row + 1)
-    cells = [name for name in sheet.columns if name != LINE]
-    sheet = sheet.filter(~pl.all_horizontal([pl.col(name).is_null() for name in cells]))
-    return header, sheet, _no_damage()
 
 
 def as_text(value: Any) -> str | None:
@@ -249,7 +233,7 @@ def _parquet(table: SourceTable, content: bytes) -> _Read:
     frame = keep_or_print(pl.read_parquet(stream, columns=wanted), table, contract_names)
     frame = frame.rename({name: f"c{index}" for index, name in enumerate(wanted)})
     header = wanted + [name for name in names if name not in wanted]
-    return header, frame.with_row_index(LINE, offset=1), _no_damage()
+    return header, frame.with_row_index(LINE, offset=1), no_damage()
 
 
 def _geojson(table: SourceTable, content: bytes) -> _Read:
@@ -265,4 +249,4 @@ def _geojson(table: SourceTable, content: bytes) -> _Read:
     header, frame = records_to_frame(table, records, list(range(1, len(records) + 1)))
     if not records:
         header, frame = _nothing(table)
-    return header, frame, _no_damage()
+    return header, frame, no_damage()

@@ -225,21 +225,13 @@ def sweep(home: Home, keep: Iterable[Path]) -> int:
         Number of files and folders removed.
     """
     kept, removed = {str(path) for path in keep}, 0
-    for kind in (
-        "accepted",
-        "quarantined",
-        "flags",
-        "books",
-        "retired",
-        "raw",
-        "manifests",
-        "pipeline",
-        "decisions",
-    ):
+    flat = ("manifests", "verified", "cursors")
+    deep = ("accepted", "quarantined", "flags", "books", "retired", "raw", "pipeline", "decisions")
+    for kind in (*flat, *deep):
         for folder in sorted((home.landing / kind).glob("*")):
-            entries = [folder] if kind == "manifests" else sorted(folder.iterdir()) if folder.is_dir() else []
+            entries = [folder] if kind in flat else sorted(folder.iterdir()) if folder.is_dir() else []
             for entry in entries:
-                if not entry.name.endswith(TEMPORARY) and (kind == "manifests" or str(entry) in kept):
+                if not entry.name.endswith(TEMPORARY) and (kind in flat or str(entry) in kept):
                     continue
                 if entry.is_dir():
                     shutil.rmtree(entry)

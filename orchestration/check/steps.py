@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 
 from jingcang.errors import JingcangError
-from jingcang.landing import books, current_cut, land_quality_results, reconcile
+from jingcang.landing import books, current_cut, land_quality_results
 from jingcang.landing.manifests import Manifest, disagreements
+from orchestration.check.reconciliation import reconciliation_outcomes
 from orchestration.session import CheckOutcome, Session
 from orchestration.transform.dbt import history_models, prepared_manifest
 
@@ -47,7 +48,7 @@ def check(session: Session) -> list[CheckOutcome]:
         session.progress.advance("check", "契约分流")
         session.outcomes += quality_outcomes(session)
         session.progress.advance("check", "质量规则")
-        session.outcomes += reconciliation_outcomes(session)
+        session.outcomes += reconciliation_outcomes(session, table_totals(session))
         session.progress.advance("check", "对账")
     return session.outcomes
 
@@ -153,39 +154,6 @@ def witness_outcomes(session: Session) -> list[CheckOutcome]:
             )
         )
     return outcomes
-
-
-def reconciliation_outcomes(session: Session) -> list[CheckOutcome]:
-    """Return one blocking outcome a source table (do its books balance) and one for the landing files."""
-    assert session.cut is not None  # noqa: S101 - decided before anything is checked
-    _, problems = reconcile(session.home, session.cut)
-    totals = table_totals(session)
-    outcomes = []
-    for table in session.profile.tables:
-        mine = [item for item in problems if item.startswith((f"{table.qualified} ", f"{table.qualified}："))]
-        problems = [item for item in problems if item not in mine]
-        rows = totals[table.qualified]["read"]
-        status = "fail" if mine else "pass" if rows else "not_applicable"
-        outcomes.append(_reconciled(table.qualified, table.system, status, rows, mine))
-    status = "fail" if problems else "pass"
-    outcomes.append(_reconciled("landing.files", None, status, len(session.cut.batches), problems))
-    return outcomes
-
-
-def _reconciled(name: str, system: str | None, status: str, rows: int, problems: list[str]) -> CheckOutcome:
-    return CheckOutcome(
-        check_id=f"{name}.reconciliation",
-        status=status,
-        severity="block",
-        object_name=name,
-        checked_by="reconciliation",
-        rule_id="reconciliation",
-        dimension="consistency",
-        source_system=system,
-        rows_checked=rows,
-        rows_violated=len(problems),
-        note="；".join(problems) or None,
-    )
 
 
 def quality_outcomes(session: Session) -> list[CheckOutcome]:

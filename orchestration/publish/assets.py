@@ -1,6 +1,7 @@
 """The last asset: a generation that readers can open."""
 
 # No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import dagster as dg
 from dagster import AssetExecutionContext
 
+from jingcang.config import Settings
+from jingcang.home import Home
+from jingcang.landing.retention import Released, release
 from orchestration.publish import generations
 from orchestration.session import Session
 
@@ -30,8 +34,18 @@ def publish(session: Session) -> generations.Generation:
             keep=session.settings.publishing.keep_generations,
         )
     session.progress.advance("publish", session.generation.name)
+    freed = release_raw(session.home, session.settings, session.as_of)
+    if freed.files:
+        session.progress.advance("publish", f"清理{freed.in_words()}")
     session.progress.finish("publish")
     return session.generation
+
+
+def release_raw(home: Home, settings: Settings, as_of: dt.date, *, dry_run: bool = False) -> Released:
+    """Apply the retention of landing; what a kept generation was built from stays."""
+    pinned = {batch for kept in generations.kept_generations(home) for batch in kept.batches}
+    days = settings.landing.keep_superseded_days
+    return release(home, pinned=pinned, as_of=as_of, days=days, dry_run=dry_run)
 
 
 def publish_asset(after: list[dg.AssetKey]) -> dg.AssetsDefinition:

@@ -31,7 +31,16 @@ RUN_HISTORY_TABLES = frozenset(
 """Tables that grow with every run even when no source changed."""
 
 RUN_COLUMNS = frozenset(
-    {"batch_id", "source_batch_id", "run_id", "first_seen_at", "first_seen_date", "quarantined_row_id"}
+    {
+        "batch_id",
+        "source_batch_id",
+        "run_id",
+        "first_seen_at",
+        "first_seen_date",
+        "quarantined_row_id",
+        "arrived_date",
+        "is_on_time",
+    }
 )
 """Columns that name the run or batch a row came with, or a key made from it, not what the row says."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,38 @@ def test_a_torn_record_blocks_nobody(home: Home) -> None:
     home.lock.write_text('{"pid": 1')
     with lease.hold(home, "日常运行"):
         pass
+
+
+def test_of_many_that_find_a_dead_holder_at_once_one_wins(home: Home, other: subprocess.Popen) -> None:
+    other.kill()
+    other.wait()
+    starters = [
+        subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(home.root)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(5)
+    ]  # fmt: skip
+    try:
+        losers = [process for process in starters if process.stdout.readline() != "held\n"]
+        assert len(losers) == 4
+        (winner,) = set(starters) - set(losers)
+        assert all(f"进程 {winner.pid}" in process.stderr.read() for process in losers)
+    finally:
+        for process in starters:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize(
+    "command", [["landing", "verify"], ["publish", "--rollback"]], ids=lambda words: words[0]
+)
+def test_commands_that_change_files_are_refused_beside_a_run(
+    home: Home,
+    other: subprocess.Popen,
+    jingcang: Callable[..., subprocess.CompletedProcess],
+    command: list[str],
+) -> None:
+    refused = jingcang(*command, "--home", home.root, check=False)
+    assert refused.returncode == 1
+    assert f"测试任务（进程 {other.pid}" in refused.stderr
