@@ -129,10 +129,12 @@ def show_warehouse(context: Context, row: dict[str, Any]) -> None:
 def _warehouse_row(context: Context, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     mart = row["object_name"]
     if mart in load_marts():
-        query = steward.warehouse_row(mart)
+        dated = row["event_date"] is not None and "event_date" in load_marts()[mart].column_names
+        query = steward.warehouse_row(mart, dated=dated)
         if query is None or not context.door.may(context.identity, query.tables):
             return None
-        rows = context.run(query, key=row["row_key"]).to_dicts()
+        day = {"day": row["event_date"]} if dated else {}
+        rows = context.run(query, key=row["row_key"], **day).to_dicts()
         return (mart, rows[0]) if rows else None
     entities = tables_of(profile_of(context.generation.profile), mart)
     graph = model_graph()
