@@ -116,7 +116,7 @@ def show_warehouse(context: Context, row: dict[str, Any]) -> None:
     show_table(
         [("字段",), ("值",), ("名称",)],
         [
-            [name, None if value is None else str(value), fields[name].name_zh if name in fields else "出处"]
+            [name, _plain(value), fields[name].name_zh if name in fields else "出处"]
             for name, value in values.items()
         ],
         key="warehouse",
@@ -124,6 +124,12 @@ def show_warehouse(context: Context, row: dict[str, Any]) -> None:
         is_exported=False,
     )
     st.caption(f"表 {mart}（{load_marts()[mart].title_zh}）。")
+
+
+def _plain(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return None if value is None else str(value)
 
 
 def _warehouse_row(context: Context, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
