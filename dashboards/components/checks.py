@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboards.components import charts
 from dashboards.deployment import check_titles, deployment
+from jingcang.contracts import load_marts
 
 STATUSES = {
     "pass": ("通过", charts.LIGHT),
@@ -74,11 +75,14 @@ def name(check: Mapping[str, Any]) -> str:
 
 
 def object_title(profile: str, object_name: str | None) -> str:
-    """Return the Chinese title of a source table, or the model's name."""
+    """Return the Chinese title of a source table or of a table of the warehouse, else the name."""
     if not object_name:
         return "—"
     system, _, table = object_name.rpartition(".")
-    return deployment(profile).title(system, table) if system else object_name
+    if system:
+        return deployment(profile).title(system, table)
+    mart = load_marts().get(object_name)
+    return f"仓库的{mart.title_zh}" if mart else object_name
 
 
 def plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
 from jingcang.access import Query
@@ -174,15 +175,21 @@ ONE_ROW = ROW
 
 
 @cache
-def warehouse_row(mart: str) -> Query | None:
-    """Return the query of one row of a mart by its key; None when the mart's key is several columns."""
+def warehouse_row(mart: str, *, dated: bool = False) -> Query | None:
+    """Return the query of one row of a mart by its key; None when the mart's key is several columns.
+
+    Args:
+        mart: the mart.
+        dated: also filter by ``event_date`` (filter ``day``), which spares reading the keys of other days.
+    """
     known = load_marts().get(mart)
     if known is None or len(known.key) != 1:
         return None
+    day = "event_date = $day and " if dated else ""
     return Query(
-        f"核查·仓库里的行·{mart}",
-        f"select * from {{{mart}}} where {known.key[0]} = $key limit 1",
-        {"key": str},
+        f"核查·仓库里的行·{mart}{'·某日' if dated else ''}",
+        f"select * from {{{mart}}} where {day}{known.key[0]} = $key limit 1",
+        {"key": str} | ({"day": date} if dated else {}),
     )
 
 

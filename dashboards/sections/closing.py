@@ -63,11 +63,15 @@ def conditions(context: Context, start: date, end: date) -> list[Condition]:
         if row["last_date"] is None or row["last_date"] >= start
     )
     tables = len({(row["source_system"], row["source_table"]) for row in missing})
+    # What was not looked at does not stand: no days, no books or no results satisfy nothing.
+    arrived = f"{tables} 张表有缺数的日子" if days else "没有到数记录"
+    balance = f"{broken} 张不平" if books else "没有账目"
+    passed, ran = (f"{blocking} 项", f"{errors} 项") if found else ("没有检查结果", "没有检查结果")
     return [
-        Condition("各来源本月每日都已到数", not missing, f"{tables} 张表有缺数的日子", "到数与对账"),
-        Condition("每张来源表的账目平衡", broken == 0, f"{broken} 张不平", "到数与对账"),
-        Condition("没有阻断检查不通过", blocking == 0, f"{blocking} 项", "数据质量"),
-        Condition("没有检查执行错误", errors == 0, f"{errors} 项", "数据质量"),
+        Condition("各来源本月每日都已到数", bool(days) and not missing, arrived, "到数与对账"),
+        Condition("每张来源表的账目平衡", bool(books) and broken == 0, balance, "到数与对账"),
+        Condition("没有阻断检查不通过", bool(found) and blocking == 0, passed, "数据质量"),
+        Condition("没有检查执行错误", bool(found) and errors == 0, ran, "数据质量"),
         Condition("每个问题都有人接手", untouched == 0, f"{untouched:,} 个还没有人处理", "问题处理"),
         Condition("没有过期的问题", overdue == 0, f"{overdue:,} 个", "问题处理"),
         Condition("处理完的都已复核", waiting == 0, f"{waiting:,} 个等待下一次取数", "问题处理"),

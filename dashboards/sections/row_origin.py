@@ -116,7 +116,7 @@ def show_warehouse(context: Context, row: dict[str, Any]) -> None:
     show_table(
         [("字段",), ("值",), ("名称",)],
         [
-            [name, None if value is None else str(value), fields[name].name_zh if name in fields else "出处"]
+            [name, _plain(value), fields[name].name_zh if name in fields else "出处"]
             for name, value in values.items()
         ],
         key="warehouse",
@@ -126,13 +126,21 @@ def show_warehouse(context: Context, row: dict[str, Any]) -> None:
     st.caption(f"表 {mart}（{load_marts()[mart].title_zh}）。")
 
 
+def _plain(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return None if value is None else str(value)
+
+
 def _warehouse_row(context: Context, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     mart = row["object_name"]
     if mart in load_marts():
-        query = steward.warehouse_row(mart)
+        dated = row["event_date"] is not None and "event_date" in load_marts()[mart].column_names
+        query = steward.warehouse_row(mart, dated=dated)
         if query is None or not context.door.may(context.identity, query.tables):
             return None
-        rows = context.run(query, key=row["row_key"]).to_dicts()
+        day = {"day": row["event_date"]} if dated else {}
+        rows = context.run(query, key=row["row_key"], **day).to_dicts()
         return (mart, rows[0]) if rows else None
     entities = tables_of(profile_of(context.generation.profile), mart)
     graph = model_graph()

@@ -120,7 +120,7 @@ def test_every_work_page_with_no_one_and_ten_thousand_issues(
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(0, "没有未关闭的质量问题"), (1, "有 1 个问题未关闭"), (MANY, "有 10,000 个问题未关闭")],
+    [(0, "还没有检查结果"), (1, "有 1 个问题未关闭"), (MANY, "有 10,000 个问题未关闭")],
 )
 def test_the_inbox_says_how_many_stand_open(
     homes: dict[int, Home], open_page: Open, count: int, said: str
@@ -253,3 +253,16 @@ def test_the_month_to_close_is_the_last_one_until_its_days_of_grace_are_over() -
     ]
     assert month_to_close(AS_OF.replace(month=1, day=3))[0].isoformat() == "2025-12-01"
     assert month_to_close(AS_OF.replace(month=7, day=6))[0].isoformat() == "2026-07-01"
+
+
+def test_what_was_never_checked_does_not_let_a_month_close(homes: dict[int, Home], open_page: Open) -> None:
+    listed = {}
+    for count in (0, 1):
+        app = open_page(homes[count], "fixes")
+        frame = next(frame.value for frame in app.dataframe if "满足" in frame.value.columns)
+        listed[count] = dict(zip(frame["条件"], frame["满足"], strict=True))
+    assert listed[0]["没有检查执行错误"] == "否"
+    assert listed[0]["没有阻断检查不通过"] == "否"
+    assert listed[1]["没有检查执行错误"] == "否"
+    assert listed[1]["没有阻断检查不通过"] == "是"
+    assert listed[1]["每张来源表的账目平衡"] == "是"

@@ -47,8 +47,10 @@ def main() -> None:
     context = current()
     st.header("先修什么")
     fixes = _fixes(context)
-    if not fixes:
-        states.empty("没有要修的", "所有检查都在限内，代码都已映射")
+    if context.run(quality.CHECKS).is_empty():
+        states.empty("还没有检查结果", "运行一次 jingcang run 后这里列出要修的")
+    elif not fixes:
+        states.empty("没有要修的", "适用的检查都在限内，代码都已映射")
     else:
         _answer(fixes)
         _look_at(fixes)

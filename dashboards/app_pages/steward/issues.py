@@ -10,7 +10,7 @@ from dashboards.components import checks, states
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.queries import steward
+from dashboards.queries import quality, steward
 from dashboards.sections import issue_actions, issue_list
 from dashboards.sections.issue_list import Issue
 
@@ -27,7 +27,10 @@ def main() -> None:
     st.header("问题处理")
     issues = issue_list.load(context)
     if not issues:
-        states.empty("没有未关闭的质量问题", "下一次运行发现问题时自动列在这里")
+        if context.run(quality.CHECKS).is_empty():
+            states.empty("还没有检查结果", "运行一次 jingcang run 后问题自动列在这里")
+        else:
+            states.empty("没有未关闭的质量问题", "下一次运行发现问题时自动列在这里")
         _drifting(context, issues)
         return
     _answer(context, issues)

@@ -76,7 +76,11 @@ def _status(mine: list[dict[str, Any]]) -> str:
 def _property(name: str, items: list[tuple[PropertyItem, list[dict[str, Any]]]]) -> None:
     bad = sum(bool(mine) and _status(mine) in ("fail", "error") for _, mine in items)
     silent = sum(not mine for _, mine in items)
-    st.subheader(f"{name}：{len(items)} 项中 {bad} 项不通过或执行错误，{silent} 项本系统不检")
+    st.subheader(
+        f"{name}：{len(items)} 项本系统都不检"
+        if silent == len(items)
+        else f"{name}：{len(items)} 项中 {bad} 项不通过或执行错误，{silent} 项本系统不检"
+    )
     show_table(
         [("项目",), ("内容",), ("状态",), ("检查",), ("违规行次",), ("检查行次",), ("违规 %",), ("说明",)],
         [

@@ -48,9 +48,18 @@ def _rules(context: Context) -> dict[tuple[str, str], str]:
     """Return (table, rule) → the rule in plain Chinese; the table qualified and bare."""
     profile = profile_of(context.generation.profile)
     return {
-        (name, rule.rule_id): rule.title_zh
+        (name, rule.rule_id): checks.title({"check_id": rule.check_id, "note": rule.title_zh})
         for table in (profile.tables if profile else ())
         for rule in table.rules
+        for name in (table.qualified, table.table)
+    }
+
+
+def _titles(context: Context) -> dict[str, str]:
+    profile = profile_of(context.generation.profile)
+    return {
+        name: table.title_zh
+        for table in (profile.tables if profile else ())
         for name in (table.qualified, table.table)
     }
 
@@ -59,17 +68,19 @@ def _by_reason(context: Context, quarantined: Sequence[dict[str, Any]]) -> None:
     if not quarantined:
         states.empty("没有隔离的来源记录", "所有读到的行都进入了统计")
         return
-    words = _rules(context)
+    words, titles = _rules(context), _titles(context)
     total = sum(row["row_count"] for row in quarantined)
     first = quarantined[0]
+    reason = words.get((first["source_table"], first["rule_id"]), first["rule_id"])
     st.subheader(
-        f"最多的原因是 {checks.plain(first['rule_id'])}：{first['row_count']:,} 行，共 {len(quarantined):,} 种原因"
+        f"最多的原因：{titles.get(first['source_table'], first['source_table'])}{checks.plain(reason)}，"
+        f"{first['row_count']:,} 行；共 {len(quarantined):,} 种原因"
     )
     show_table(
         [("来源表",), ("规则",), ("怎样算错",), ("行数",), ("占隔离 %",), ("最早",), ("最晚",)],
         [
             [
-                row["source_table"],
+                titles.get(row["source_table"], row["source_table"]),
                 row["rule_id"],
                 words.get((row["source_table"], row["rule_id"])),
                 row["row_count"],
