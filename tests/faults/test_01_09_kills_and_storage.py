@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 from tests.faults import oracle
-from tests.faults.runner import Fault, Outcome, Runner
+from tests.faults.runner import Outcome, Runner
+from tests.faults.steps import Fault
 from tests.faults.world import World
 
 Succeeded = Callable[[Outcome], Outcome]

@@ -19,9 +19,7 @@ import pytest
 
 from tests.faults import oracle
 from tests.faults.changes import LATER
-from tests.faults.runner import Outcome, Runner
-from tests.faults.world import (
-    AS_OF,
+from tests.faults.records import (
     BEATS,
     DISPATCHES,
     FIRST_DAY,
@@ -30,13 +28,14 @@ from tests.faults.world import (
     RESIDENTS,
     SHIFTS,
     USES,
-    World,
     area,
     incident,
     points,
     shift,
     use,
-)  # fmt: skip
+)
+from tests.faults.runner import Outcome, Runner
+from tests.faults.world import AS_OF, World
 
 Succeeded = Callable[[Outcome], Outcome]
 NEXT_DAY = AS_OF + dt.timedelta(days=1)

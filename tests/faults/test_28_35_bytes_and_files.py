@@ -21,14 +21,12 @@ import yaml
 from streamlit.testing.v1 import AppTest
 
 from tests.faults import oracle
-from tests.faults.runner import Outcome, Runner
-from tests.faults.world import (
+from tests.faults.records import (
     COLUMNS,
     POINTS,
     RESIDENTS,
     UNITS,
     USES,
-    World,
     day,
     id_no,
     points,
@@ -36,6 +34,8 @@ from tests.faults.world import (
     text_of,
     use,
 )
+from tests.faults.runner import Outcome, Runner
+from tests.faults.world import World
 
 Succeeded = Callable[[Outcome], Outcome]
 FOUR_BYTES = "𠮷野家"
