@@ -38,7 +38,7 @@ def check(world: World, *, fresh: bool = True) -> None:
         fresh: the last run has seen the sources as they are now; False while it was interrupted.
     """
     problems = [*books_problems(world), *readers_problems(world), *(sources_problems(world) if fresh else [])]
-    assert problems == []
+    assert problems == [], problems[:10]
 
 
 def books_problems(world: World) -> list[str]:
