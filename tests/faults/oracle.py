@@ -15,8 +15,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +73,7 @@ def readers_problems(world: World) -> list[str]:
     if not path.is_file():
         return [f"the link names {path.name}, which does not exist"]
     record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with duckdb.connect(str(_copy(path, path.stat().st_mtime_ns)), read_only=True) as connection:
         names = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
         found = [hash_table(connection, f'"{name}"', name) for name in sorted(names)]
     problems = [] if set(names) == set(record["tables"]) else ["other tables than recorded"]
@@ -136,8 +139,19 @@ def published(world: World) -> str:
 
 def rows(world: World, query: str) -> list[tuple[Any, ...]]:
     """Return the answer of a query on the published generation."""
-    with duckdb.connect(os.path.realpath(world.home.current_link), read_only=True) as connection:
+    return rows_of(Path(os.path.realpath(world.home.current_link)), query)
+
+
+def rows_of(serving: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return the answer of a query on a serving file."""
+    with duckdb.connect(str(_copy(serving, serving.stat().st_mtime_ns)), read_only=True) as connection:
         return connection.execute(query).fetchall()
+
+
+@lru_cache(maxsize=4)
+def _copy(serving: Path, _: int) -> Path:
+    """Return a copy: pages opened in this process hold the file itself with other settings."""
+    return Path(shutil.copy(serving, tempfile.mkdtemp(prefix="jingcang-serving-")))
 
 
 def totals(world: World, table: str) -> dict[str, int]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from tests.faults import oracle
@@ -129,8 +128,7 @@ def days(base: World, runner: Runner, succeeded: Succeeded) -> Days:
 
 def then(days: Days, query: str) -> list[tuple[Any, ...]]:
     """Return the answer of a query on the generation of the first day, which is still kept."""
-    with duckdb.connect(str(days.before), read_only=True) as connection:
-        return connection.execute(query).fetchall()
+    return oracle.rows_of(days.before, query)
 
 
 def now(days: Days, query: str) -> list[tuple[Any, ...]]:
