@@ -69,6 +69,7 @@ def first_day(world: World) -> None:
         "alter table pj_cjdb add column XINZENG text",
         "alter table pj_cjdb rename column FKNR to FKNR_X",
     )
+    world.sql(DISPATCHES, f"update pj_cjdb set GXSJ = '{LATER}'")
     # The higher version stands on the first page, the lower one on the second.
     newer = shift(3, BCLX="3", GXSJ="2026-06-28T10:00:00")
     older = shift(3, BCLX="2", GXSJ="2026-06-28T09:00:00")
