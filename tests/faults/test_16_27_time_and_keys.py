@@ -196,6 +196,10 @@ def test_fault_19_correction_inside_a_closed_period(days: Days) -> None:
 def test_fault_20_hard_delete(days: Days) -> None:
     assert then(days, f"select count(*) from fct_incidents where incident_no in ({keys(10, 50)})") == [(0,)]
     assert oracle.totals(days.world, INCIDENTS)["tombstoned"] == 2
+
+
+@pytest.mark.waits("a dispatch outlives its deleted call in fct_incident_response")
+def test_fault_20_nothing_that_refers_to_a_deleted_record_dangles(days: Days) -> None:
     dangling = """
         select count(*) from fct_incident_response as r
         left join fct_incidents as i on i.incident_id = r.incident_id where i.incident_id is null
