@@ -291,13 +291,16 @@ def _deleted(job: Job, delivery: Delivery, frame: pl.DataFrame, known: pl.DataFr
 
 
 def _watermark(job: Job, frame: pl.DataFrame, cursor: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the highest believable watermark: one row from the far future must not hide later ones."""
+    """Return the highest believable watermark: a row from after the run's day must not hide later ones.
+
+    Such a row comes again with every overlap until its day has come; that costs a repeat and loses nothing.
+    """
     if job.table.watermark is None or job.table.file is not None:
         return {}
     before = {"watermark": cursor.get("watermark"), "watermark_version": cursor.get("watermark_version", "")}
     believable = pl.col(VERSION) != ""
     if job.table.column(job.table.watermark).logical_type in ("date", "timestamp"):
-        believable &= pl.col(VERSION) < (job.as_of + dt.timedelta(days=2)).isoformat()
+        believable &= pl.col(VERSION) < (job.as_of + dt.timedelta(days=1)).isoformat()
     best = frame.filter(believable).sort(VERSION).tail(1)
     if best.is_empty() or best[VERSION][0] <= before["watermark_version"]:
         return before

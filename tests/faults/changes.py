@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from tests.faults.world import (
+from tests.faults.records import (
     DISPATCHES,
     INCIDENTS,
     POINTS,
     SHIFTS,
     USES,
-    World,
     dispatch,
     incident,
     points,
     shift,
     use,
 )
+from tests.faults.world import World
 
 LATER = "20260629230000"
 

@@ -21,9 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults import runner
+from tests.faults import processes, runner
+from tests.faults.records import AREAS, DISPATCHES, INCIDENTS, POINTS, SHIFTS
 from tests.faults.runner import Outcome
-from tests.faults.world import AREAS, DISPATCHES, INCIDENTS, POINTS, ROOT, SHIFTS, World
+from tests.faults.world import ROOT, World
 
 WORKERS = 2
 TABLES = (INCIDENTS, DISPATCHES, SHIFTS, POINTS, AREAS)
@@ -68,7 +69,7 @@ def finished(outcome: Outcome, what: str) -> dict[str, Any]:
 
 def forked(work: Callable[[], Any], what: str) -> Any:
     """Return what some work returns, done in a process of its own."""
-    answer, code = runner.fork(lambda: {"value": work()})
+    answer, code = processes.fork(lambda: {"value": work()})
     if answer is None:
         raise Violation(f"{what}: exit code {code}, see the traceback above")
     return answer["value"]
@@ -133,10 +134,10 @@ def _work(
             )
             share.world.root.parent.mkdir()
             place = f"{url}/{worker}/world/data"
-            children.append(runner.start(lambda share=share, place=place: _do(share, place, prepare, one)))  # type: ignore[misc]
+            children.append(processes.start(lambda share=share, place=place: _do(share, place, prepare, one)))  # type: ignore[misc]
         return [
             answer or {"counted": {}, "clean": 0, "failed": [-1, f"a worker ended with {code}"]}
-            for answer, code in map(runner.finish, children)
+            for answer, code in map(processes.finish, children)
         ]
     finally:
         server.terminate()

@@ -23,20 +23,19 @@ from typing import Any
 
 from tests.faults import changes, oracle, runner
 from tests.faults.harness import Share, Violation, finished, forked, main
-from tests.faults.runner import Fault
-from tests.faults.world import (
-    AS_OF,
+from tests.faults.records import (
     CLASSES,
     COLUMNS,
     DISPATCHES,
     INCIDENTS,
-    World,
     area,
     dispatch,
     incident,
     points,
     shift,
-)  # fmt: skip
+)
+from tests.faults.steps import Fault
+from tests.faults.world import AS_OF, World
 
 WHOLE_EVERY = 20
 TARGETS = ("100000", "200000", "300000", "400000")

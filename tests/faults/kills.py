@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from tests.faults import changes, oracle, runner
 from tests.faults.harness import Share, Violation, finished, forked, main
-from tests.faults.runner import Fault
+from tests.faults.steps import Fault
 from tests.faults.world import World
 
 BY_TIME, TWICE, RECORDED = 0.2, 0.1, 0.1

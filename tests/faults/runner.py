@@ -11,7 +11,6 @@ Belongs here: processes and where a fault strikes. Does not belong here: worlds,
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import json
 import os
 import signal
@@ -19,39 +18,17 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.faults.processes import fork
+from tests.faults.steps import Fault, Steps
 from tests.faults.world import AS_OF, ROOT, World
 
 KILL_EXIT = -signal.SIGKILL
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong in a run.
-
-    Args:
-        kind: ``none``, ``kill`` (SIGKILL), ``fail`` (OSError), ``fill`` (the home's disk is full from
-            here on), ``time`` (SIGKILL after ``seconds``).
-        step: number of the step it strikes at, from 1; see :class:`Steps`.
-        after: strike after the step instead of before it.
-        name: only steps whose label begins so count.
-        error: errno of ``fail``.
-        lasting: every later step fails, too.
-        seconds: moment of ``time``.
-    """
-
-    kind: str = "none"
-    step: int = 0
-    after: bool = False
-    name: str = ""
-    error: int = errno.EIO
-    lasting: bool = False
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,80 +54,6 @@ class Outcome:
     @property
     def killed(self) -> bool:
         return self.code == KILL_EXIT
-
-
-class Steps:
-    """Counts what a run does to the disk and how far it is, and lets the fault strike.
-
-    Steps: every fsync, rename, replace, unlink, whole-file write and Parquet close, every link, and every
-    step that the run itself announces (a table landed, a model built, a check made, a generation published).
-    """
-
-    def __init__(self, fault: Fault, home: Path) -> None:
-        self.fault, self.home, self.labels, self.counted = fault, home, [], 0
-
-    def install(self) -> None:
-        """Wrap the file system's functions in this process."""
-        import pyarrow.parquet as pq
-
-        from jingcang.landing import store
-
-        for owner, name in (
-            (os, "fsync"), (os, "replace"), (os, "rename"), (Path, "write_bytes"), (Path, "symlink_to"),
-            (Path, "unlink"), (store, "copy_hashed"), (pq.ParquetWriter, "close"),
-        ):  # fmt: skip
-            setattr(owner, name, self._wrapped(name, getattr(owner, name)))
-
-    def _wrapped(self, name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*args: Any, **kwargs: Any) -> Any:
-            strikes = self._strikes(name)
-            if strikes and not self.fault.after:
-                self._strike()
-            result = step(*args, **kwargs)
-            if strikes and self.fault.after:
-                self._strike()
-            return result
-
-        return run
-
-    def _strikes(self, label: str) -> bool:
-        self.labels.append(label)
-        if self.fault.kind not in ("kill", "fail", "fill") or not label.startswith(self.fault.name):
-            return False
-        self.counted += 1
-        return self.counted == self.fault.step or (self.fault.lasting and self.counted > self.fault.step)
-
-    def _strike(self) -> None:
-        if self.fault.kind == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-            time.sleep(60)
-        if self.fault.kind == "fill":
-            self._fill()
-            return
-        raise OSError(self.fault.error, os.strerror(self.fault.error))
-
-    def _fill(self) -> None:
-        """Fill the home's disk to the last byte."""
-        block = b"\0" * (1 << 20)
-        with open(self.home / "filler", "wb", buffering=0) as stream:
-            while block:
-                try:
-                    stream.write(block)
-                except OSError:
-                    block = block[: len(block) // 2]
-
-    # --- the run's own announcements (orchestration.session.Progress) --------------------------------------
-
-    def start(self, stage: str, total: int) -> None:
-        """A stage begins."""
-
-    def advance(self, stage: str, note: str) -> None:
-        """A step of a stage is done."""
-        if self._strikes(f"{stage}: {note}"):
-            self._strike()
-
-    def finish(self, stage: str) -> None:
-        """A stage is done."""
 
 
 class _Witness:
@@ -221,62 +124,6 @@ def preload() -> None:
         jingcang.contracts.set_rules, jingcang.labelling.frames, jingcang.landing.http_api,
         orchestration.definitions, orchestration.instance, orchestration.run,
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Child:
-    """A forked process and the pipe on which it answers."""
-
-    pid: int
-    reader: int
-
-
-def start(work: Callable[[], dict[str, Any]]) -> Child:
-    """Begin some work in a forked process.
-
-    Args:
-        work: returns what JSON can hold; an exception ends the process with a traceback on standard error.
-    """
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid != 0:
-        os.close(writer)
-        return Child(pid, reader)
-    os.close(reader)
-    code = 1
-    try:
-        with os.fdopen(writer, "w", encoding="utf-8") as stream:
-            json.dump(work(), stream)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def finish(child: Child) -> tuple[dict[str, Any] | None, int]:
-    """Return (what the work returned, None if it did not come to its end; the process's exit code)."""
-    with os.fdopen(child.reader, encoding="utf-8") as stream:
-        text = stream.read()
-    code = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
-    return (json.loads(text) if code == 0 else None), code
-
-
-def fork(work: Callable[[], dict[str, Any]], *, after: float = 0.0) -> tuple[dict[str, Any] | None, int]:
-    """Do some work in a forked process; kill it with SIGKILL ``after`` so many seconds, 0 never."""
-    child = start(work)
-    if after:
-        deadline = time.monotonic() + after
-        while time.monotonic() < deadline and not _ended(child):
-            time.sleep(0.005)
-        if not _ended(child):
-            os.kill(child.pid, signal.SIGKILL)
-    return finish(child)
-
-
-def _ended(child: Child) -> bool:
-    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def run(

@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 from tests.faults import oracle
-from tests.faults.runner import Fault, Outcome, Runner
+from tests.faults.runner import Outcome, Runner
+from tests.faults.steps import Fault
 from tests.faults.world import World
 
 Succeeded = Callable[[Outcome], Outcome]
@@ -217,6 +218,7 @@ def test_fault_07_truncated_log_and_build_file(
     assert finishes(changed, runner, clean_hash, succeeded).report["full_refresh"]
 
 
+@pytest.mark.waits("damaged files are not yet looked for at every run")
 @pytest.mark.parametrize("kind", ["accepted/incidents", "raw/case__pj_jjdb"])
 def test_fault_08_bit_flip_in_a_landing_file(
     world: World, runner: Runner, succeeded: Succeeded, kind: str

@@ -15,8 +15,9 @@ import pytest
 from tests.conftest import _start_postgres
 from tests.faults import oracle
 from tests.faults.patrol_server import PatrolServer
+from tests.faults.records import COLUMNS, DISPATCHES, INCIDENTS, SHIFTS, incident, shift
 from tests.faults.runner import Outcome, Runner
-from tests.faults.world import AS_OF, COLUMNS, DISPATCHES, INCIDENTS, SHIFTS, World, incident, shift
+from tests.faults.world import AS_OF, World
 
 Succeeded = Callable[[Outcome], Outcome]
 IMPATIENT = {

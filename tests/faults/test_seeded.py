@@ -14,6 +14,7 @@ from tests.faults.world import ROOT
 COUNT = 20
 
 
+@pytest.mark.timeout(2400)  # how long a run takes is the machine's affair
 @pytest.mark.parametrize("harness", ["kills", "histories"])
 def test_seeded(harness: str) -> None:
     """A process of its own: what forks must not have the thread pools of a test process."""
