@@ -7,6 +7,7 @@ where
     or source_table is null
     or event_date is null
     or row_count is null
+    or is_expected is null
     or is_missing is null
 union all
 select 'key' as promise
