@@ -117,8 +117,10 @@ def users(delivered: Delivered) -> dict[str, str]:
 
 
 def violated(delivered: Delivered, check: str) -> int:
-    """Return how many rows violate a check, in the latest run."""
-    query = f"select rows_violated from fct_quality_results where check_id = '{check}' and is_latest_result"
+    """Return how many rows violate a check, of the runs of the latest day."""
+    query = (
+        f"select max(rows_violated) from fct_quality_results where check_id = '{check}' and is_latest_result"
+    )
     return int(oracle.rows(delivered.world, query)[0][0])
 
 
