@@ -16,7 +16,9 @@
 -- Grain: source table × unit × day of the 60 days up to the run's day. Key: freshness_id.
 -- Steps: rows by local event date; rows are expected on a day when the unit has delivered before and has
 -- delivered at least 7 rows a day on average since (an empty day then has a chance below 1 in 1,000 if rows
--- arrive by chance), so a source that stopped shows too; an expected day without rows is missing. A day
+-- arrive by chance), so a source that stopped shows too; nothing is expected of a table on a day for which
+-- another table of its system has delivered the unit's rows of the same entity (terminals of another make);
+-- an expected day without rows is missing. A day
 -- arrived on the run's day of its earliest batch, and on time when that is no later than the next day. What
 -- landed with the first batch in force of its table (a first load, a replay) arrived on an unknown day.
 with run as (
@@ -49,6 +51,7 @@ row_counts as (
         _source_system as source_system,
         _source_table as source_table,
         _source_batch_id as source_batch_id,
+        '{{ entity }}' as entity_name,
         unit_no,
         event_date,
         count(*) as row_count
@@ -87,6 +90,30 @@ providers as (
     group by summed.source_system, summed.source_table, summed.unit_no
 ),
 
+table_entities as (
+    select
+        source_system,
+        source_table,
+        entity_name
+    from row_counts
+    group by source_system, source_table, entity_name
+),
+
+covered_days as (
+    select
+        table_entities.source_system,
+        table_entities.source_table,
+        row_counts.unit_no,
+        row_counts.event_date
+    from table_entities
+    inner join row_counts
+        on table_entities.source_system = row_counts.source_system
+        and table_entities.entity_name = row_counts.entity_name
+        and table_entities.source_table <> row_counts.source_table
+    group by
+        table_entities.source_system, table_entities.source_table, row_counts.unit_no, row_counts.event_date
+),
+
 days as (
     select
         providers.source_system,
@@ -94,7 +121,8 @@ days as (
         providers.unit_no,
         dates.date_day as event_date,
         cast(coalesce(summed.row_count, 0) as bigint) as row_count,
-        dates.date_day >= providers.first_date
+        covered_days.event_date is null
+        and dates.date_day >= providers.first_date
         and providers.total_row_count >= 7 * ({{ days_between('providers.first_date', 'run.as_of') }} + 1)
             as is_expected,
         case when summed.landed_as_of > summed.first_landed_as_of then summed.landed_as_of end as arrived_date
@@ -106,6 +134,11 @@ days as (
         and providers.source_table = summed.source_table
         and coalesce(providers.unit_no, '~') = coalesce(summed.unit_no, '~')
         and dates.date_day = summed.event_date
+    left join covered_days
+        on providers.source_system = covered_days.source_system
+        and providers.source_table = covered_days.source_table
+        and coalesce(providers.unit_no, '~') = coalesce(covered_days.unit_no, '~')
+        and dates.date_day = covered_days.event_date
 ),
 
 final as (
