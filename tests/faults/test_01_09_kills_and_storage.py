@@ -218,7 +218,6 @@ def test_fault_07_truncated_log_and_build_file(
     assert finishes(changed, runner, clean_hash, succeeded).report["full_refresh"]
 
 
-@pytest.mark.waits("damaged files are not yet looked for at every run")
 @pytest.mark.parametrize("kind", ["accepted/incidents", "raw/case__pj_jjdb"])
 def test_fault_08_bit_flip_in_a_landing_file(
     world: World, runner: Runner, succeeded: Succeeded, kind: str
