@@ -47,8 +47,8 @@ def check(world: World, *, fresh: bool = True) -> None:
 def books_problems(world: World) -> list[str]:
     """Return what is wrong with books and files in force."""
     from jingcang.landing import current_cut, reconcile
-    from jingcang.landing.manifests import _read
     from jingcang.landing.integrity import stated_files
+    from jingcang.landing.manifests import _read
     from jingcang.landing.store import sha256_of
 
     _read.cache_clear()
