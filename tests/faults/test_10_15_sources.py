@@ -159,7 +159,7 @@ def test_faults_14_15_page_repeated_once_and_rows_inserted_while_paging(
     def fault(number: int, query: dict[str, str]) -> tuple[int, dict[str, str], bytes] | None:
         if number - start == 2:
             return 200, {}, page_of(world, 1)
-        if number - start > 4 and query["page"] == "2" and len(world.shifts()) == 24:
+        if number - start > 2 and query["page"] == "2" and len(world.shifts()) == 24:
             world.set_shifts([*world.shifts(), inserted])
         return None
 
