@@ -13,10 +13,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test lint types contracts contracts-check checks bench docs bundle bundle-test kills histories clean ci-packages ci-short
+.PHONY: help setup demo test lint types contracts contracts-check checks bench docs bundle bundle-test kills histories clean ci-packages slow
 
 help:
-	@echo "setup demo test lint types contracts contracts-check checks bench docs bundle bundle-test kills histories clean ci-packages ci-short"
+	@echo "setup demo test lint types contracts contracts-check checks bench docs bundle bundle-test kills histories clean ci-packages slow"
 
 # --- environment: a stamp file each, so that a second call is instant -------------------------------
 
@@ -47,8 +47,9 @@ demo: setup
 test: setup lint types contracts-check
 	@$(PY) -m pytest -n 2 --dist loadfile
 
-ci-short: setup
-	@$(PY) -m pytest -m "not slow"
+# what takes more than a minute and runs in a drawn short form in `test`
+slow: setup
+	@$(PY) -m pytest -m slow
 
 lint: setup
 	@$(VENV)/bin/ruff check .

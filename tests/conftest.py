@@ -41,12 +41,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what has its own make target; that is not a skip."""
-    if config.getoption("--bundle") is None:
-        left_out = [item for item in items if item.get_closest_marker("bundle")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """Leave out what has its own make target (``make bundle-test``, ``make slow``); that is not a skip."""
+    own = {"bundle"} if config.getoption("--bundle") is None else set()
+    own |= {"slow"} if "slow" not in config.getoption("-m") else set()
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in own)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,8 +18,35 @@ from tests.faults.world import World
 KEY = "fault-tests"
 
 
+DRAWN_FROM = ("test_10_15_sources", "test_16_27_time_and_keys", "test_28_35_bytes_and_files")
+ALWAYS_LONG = "test_01_09_kills_and_storage"
+
+
+def drawn_rows() -> str:
+    """Return the file of fault rows that this test run does; all workers of a run draw the same one."""
+    seed = (
+        os.environ.get("JINGCANG_TEST_SEED")
+        or os.environ.get("PYTEST_XDIST_TESTRUNUID")
+        or os.urandom(8).hex()
+    )
+    return random.Random(seed).choice(DRAWN_FROM)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the rows that the product does not keep yet, each with its reason; ``-m waits`` runs them."""
+    """Leave out the rows that the product does not keep yet, each with its reason; ``-m waits`` runs them.
+
+    A run of every row takes a quarter of an hour: the default run does one file of them, drawn freshly, a run that
+    names files or ``-m slow`` all it is asked for.
+    """
+    drawn = drawn_rows()
+    print(f"fault rows of this run: {drawn}")
+    if not any("faults" in str(given) for given in config.args):
+        for item in items:
+            stem = item.path.stem
+            if stem == ALWAYS_LONG or (
+                stem in DRAWN_FROM and (stem != drawn or "slow" in config.getoption("-m"))
+            ):
+                item.add_marker(pytest.mark.slow)
     if config.getoption("-m") != "waits":
         left_out = [item for item in items if item.get_closest_marker("waits")]
         config.hook.pytest_deselected(items=left_out)

@@ -45,7 +45,8 @@ def test_fault_10_source_down(world: World, runner: Runner, succeeded: Succeeded
     # The banner rests on this: the days that did not arrive are rows, by source.
     late = oracle.rows(
         world,
-        "select count(*) from rpt_freshness where source_system = 'case' and row_count = 0 and event_date > '2026-06-30'",
+        "select count(*) from rpt_freshness"
+        " where source_system = 'case' and row_count = 0 and event_date > '2026-06-30'",
     )
     assert late[0][0] > 0
     told = oracle.rows(

@@ -268,6 +268,7 @@ def test_fault_35_wrong_magic_bytes_and_oversized_files(delivered: Delivered) ->
     assert f"gps2_{day(9):%Y%m%d}.csv" not in landed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", ["zip", "gz", "tar.xz"])
 def test_fault_35_a_bomb_is_refused_before_it_is_parsed(world: World, runner: Runner, container: str) -> None:
     import lzma
