@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from jingcang.contracts.entities import FieldRef, read_columns
+from jingcang.contracts.entities import FieldRef, load_entities, read_columns
 from jingcang.contracts.fields import LINEAGE, duckdb_type, load_fields
 from jingcang.contracts.files import CONTRACTS_ROOT, read_contract, wrong
 from jingcang.contracts.formats import identifier, literal
@@ -69,6 +69,12 @@ def load_marts(root: Path = CONTRACTS_ROOT) -> dict[str, Mart]:
     files = sorted((root / "marts").glob("*.odcs.yaml"))
     changed = max((path.stat().st_mtime_ns for path in [root / "fields.yaml", *files]), default=0)
     return _load(root, changed)
+
+
+def entities_of_marts(root: Path = CONTRACTS_ROOT) -> dict[str, str]:
+    """Return mart → entity for the marts that hold one row a row of an entity: those with the entity's own key."""
+    by_key = {entity.key: name for name, entity in load_entities(root).items() if entity.key}
+    return {name: by_key[mart.key] for name, mart in load_marts(root).items() if mart.key in by_key}
 
 
 @functools.lru_cache(maxsize=4)

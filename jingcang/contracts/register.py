@@ -25,7 +25,7 @@ from jingcang.contracts.artefacts import artefacts_testing
 from jingcang.contracts.dbt_tests import FOLDER, contract_tests, entity_test, mart_test
 from jingcang.contracts.entities import load_entities
 from jingcang.contracts.files import CONTRACTS_ROOT, wrong
-from jingcang.contracts.marts import PROMISES, load_marts
+from jingcang.contracts.marts import PROMISES, entities_of_marts, load_marts
 from jingcang.contracts.model import Profile, RowRule, SetRule, SourceTable
 from jingcang.contracts.quality_rules import load_quality_rules
 
@@ -144,6 +144,11 @@ def _all(profile: Profile, root: Path) -> Iterator[Check]:
                 title,
                 "sql",
             )
+        if mart.name in entities_of_marts(root):
+            yield Check(
+                f"{mart.name}.reconciliation", "mart_rows", mart.name, "block", "consistency",
+                "与入库实体逐键一致，一行不多，一行不少", "reconciliation",
+            )  # fmt: skip
         yield Check(
             f"dbt.{mart_test(mart.name)}", "dbt.contract", mart.name, "block", "consistency", "必填列与主键（建模时）",
             "dbt", same_as=f"contract.{mart.name}.key",

@@ -7,13 +7,13 @@ belong here: how landing compares (``jingcang.landing``), and checks with a tole
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import duckdb
 
-from jingcang.contracts import load_entities
 from jingcang.contracts.formats import identifier
-from jingcang.contracts.marts import load_marts
+from jingcang.contracts.marts import entities_of_marts, load_marts
+from jingcang.contracts.model import Profile
 from jingcang.landing import Difference, compare_rows, reconcile
 from orchestration.session import CheckOutcome, Session
 
@@ -32,8 +32,31 @@ def reconciliation_outcomes(session: Session, totals: Mapping[str, Mapping[str, 
     with duckdb.connect(str(session.home.build_database), read_only=True) as connection:
         rows = compare_rows(connection, session.home, session.cut, session.profile.tables)
         marts = compare_marts(connection)
+    for differing in (rows, *[found for _, found in marts.values()]):
+        _list_keys(session, differing)
+    return judged(session.profile, len(session.cut.batches), totals, problems, rows, marts)
+
+
+def judged(
+    profile: Profile,
+    batch_count: int,
+    totals: Mapping[str, Mapping[str, int]],
+    problems: list[str],
+    rows: list[Difference],
+    marts: Mapping[str, tuple[int, list[Difference]]],
+) -> list[CheckOutcome]:
+    """Return the outcomes of the three comparisons.
+
+    Args:
+        profile: gives the source tables.
+        batch_count: batches of the cut.
+        totals: qualified source table → rows read and their outcomes.
+        problems: of books and files, as ``reconcile`` words them.
+        rows: landed rows that differ from the books.
+        marts: mart → (rows of its entity, differences).
+    """
     outcomes = []
-    for table in session.profile.tables:
+    for table in profile.tables:
         mine = [item for item in problems if item.startswith((f"{table.qualified} ", f"{table.qualified}："))]
         problems = [item for item in problems if item not in mine]
         differing = [item for item in rows if item.table == table.qualified]
@@ -42,17 +65,17 @@ def reconciliation_outcomes(session: Session, totals: Mapping[str, Mapping[str, 
         outcomes.append(
             _outcome(table.qualified, table.system, status, read, [*mine, *[item.what for item in differing]])
         )
-        _list_keys(session, differing)
     for name, (count, differing) in sorted(marts.items()):
         status = "fail" if differing else "pass" if count else "not_applicable"
         outcomes.append(_outcome(name, None, status, count, [item.what for item in differing]))
-        _list_keys(session, differing)
     status = "fail" if problems else "pass"
-    outcomes.append(_outcome("landing.files", None, status, len(session.cut.batches), problems))
+    outcomes.append(_outcome("landing.files", None, status, batch_count, problems))
     return outcomes
 
 
-def compare_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, list[Difference]]]:
+def compare_marts(
+    connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None
+) -> dict[str, tuple[int, list[Difference]]]:
     """Compare each published table that holds one row a row of an entity with that entity.
 
     These are the marts whose contract has the entity's own key. A row is the same where its key is and, if the
@@ -60,20 +83,19 @@ def compare_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int,
 
     Args:
         connection: the build database.
+        names: only these marts; default: all of whole entities.
 
     Returns:
         Mart → (rows of its entity, differences).
     """
-    by_key = {entity.key: name for name, entity in load_entities().items() if entity.key}
     found = {}
-    for name, mart in load_marts().items():
-        entity = by_key.get(mart.key)
-        if entity is None:
+    for name, entity in entities_of_marts().items():
+        if names is not None and name not in names:
             continue
         described = connection.execute(f"select column_name from (describe {identifier(name)})").fetchall()
         columns = {str(row[0]) for row in described}
         lineage = [column for column in LINEAGE if column in columns]
-        found[name] = _compare(connection, name, entity, mart.key, lineage)
+        found[name] = _compare(connection, name, entity, load_marts()[name].key, lineage)
     return found
 
 

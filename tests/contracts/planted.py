@@ -25,15 +25,17 @@ from jingcang.contracts import (
     run_set_rules,
 )
 from jingcang.contracts.example_rows import Row, broken_rules, rows_breaking, valid_row
+from jingcang.contracts.marts import entities_of_marts
 from jingcang.contracts.model import Profile, SourceTable
 from jingcang.contracts.pipeline_tables import PIPELINE_TABLES
 from jingcang.contracts.quality_rules import QualityRule, load_quality_rules
 from jingcang.contracts.reconciliation import run_reconciliation
 from jingcang.contracts.register import Check
 from jingcang.home import Home
-from jingcang.landing import csv_lines
+from jingcang.landing import csv_lines, reconcile
 from jingcang.landing.manifests import Manifest
-from orchestration.check.steps import mart_outcomes, reconciliation_outcomes, witness_outcomes
+from orchestration.check.reconciliation import compare_marts, judged
+from orchestration.check.steps import mart_outcomes, witness_outcomes
 
 AS_OF = dt.date(2026, 6, 30)
 CONTEXT = RunContext("planted", AS_OF)
@@ -227,12 +229,38 @@ def batches(profile: Profile, check: Check, home: Home) -> Reds:
         log = [*entries[:index], dataclasses.replace(entry, **changed), *entries[index + 1 :]]
         cut = SimpleNamespace(batches=tuple(e.batch_id for e in log), manifests=lambda home, log=log: log)
         session = SimpleNamespace(home=home, profile=profile, cut=cut)
-        outcomes = [*witness_outcomes(session), *reconciliation_outcomes(session)]
+        totals = {table.qualified: {"read": 1} for table in profile.tables}
+        _, problems = reconcile(home, cut)
+        outcomes = [
+            *witness_outcomes(session),
+            *judged(profile, len(log), totals, problems, [], {}),
+        ]
         red.append({outcome.check_id for outcome in outcomes if outcome.stops_publishing})
     return red[0], red[1]
 
 
 # --- marts --------------------------------------------------------------------------------------------
+
+
+def mart_rows(check: Check, profile: Profile) -> Reds:
+    """Lose the one row of a mart that its entity has."""
+    name = check.object_name
+    mart, entity = load_marts()[name], entities_of_marts()[name]
+    totals = {table.qualified: {"read": 1} for table in profile.tables}
+    with duckdb.connect() as connection:
+        create(connection, name, mart_kinds(name))
+        insert(connection, name, filled(mart_kinds(name)))
+        kept = [*mart.key, *(column for column in LINEAGE if column in mart_kinds(name))]
+        connection.execute("create schema landed")
+        connection.execute(f"create table landed.{entity} as select {', '.join(kept)} from {name}")
+
+        def red() -> set[str]:
+            outcomes = judged(profile, 0, totals, [], [], compare_marts(connection, [name]))
+            return {outcome.check_id for outcome in outcomes if outcome.stops_publishing}
+
+        before = red()
+        connection.execute(f"delete from {name}")
+        return before, red()
 
 
 def mart_promise(check: Check) -> Reds:

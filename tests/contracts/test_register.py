@@ -95,6 +95,7 @@ def test_every_check_is_green_before_and_red_after_its_mutation(
         **dict.fromkeys(("reference", *SERVICE_LEVELS), landing.set_rule),
         **{f"reconciliation.{kind}": landing.reconciliation for kind in planted.RECONCILED},
         **dict.fromkeys(("books", "files", "witness"), lambda check: planted.batches(profile, check, home)),
+        "mart_rows": lambda check: planted.mart_rows(check, profile),
         **{f"contract.{promise}": planted.mart_promise for promise in ("shape", "required", "key")},
         **{f"dbt.{kind}": lambda check: (dbt_results[False], dbt_results[True])
            for kind in ("contract", "singular", "not_null", "unique")},
