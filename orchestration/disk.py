@@ -38,8 +38,10 @@ def told(home: Home) -> Iterator[None]:
 
 
 def _number(error: BaseException | None) -> int | None:
-    """Return the number of a disk error anywhere in the chain of causes."""
-    while error is not None:
+    """Return the number of a disk error anywhere in the chain of causes; a chain may run in a circle."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         if isinstance(error, OSError) and error.errno in _NUMBERS:
             return error.errno
         for number in _NUMBERS:
