@@ -25,6 +25,7 @@ from jingcang.contracts import Entity, Profile, SourceTable, load_entities
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import databases, files, http_api, store
+from jingcang.landing.batch import RETIRED_SCHEMA
 from jingcang.landing.decisions import standing_waivers
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
@@ -33,6 +34,7 @@ from jingcang.landing.integrity import isolate_changed
 from jingcang.landing.job import Again, Job, LandingResult, Witness
 from jingcang.landing.reconcile import DIFFERS
 from jingcang.landing.recover import missing
+from jingcang.landing.split import FLAG_SCHEMA, QUARANTINED_SCHEMA
 from jingcang.landing.versions import (
     HASH,
     KEY,
@@ -129,6 +131,9 @@ def fingerprint_of(
     for name in sorted(entities):
         columns = ",".join(f"{ref.name}:{ref.type}:{ref.required}" for ref in entities[name].columns)
         digest.update(f"{name}={columns}\n".encode())
+    for schema in (QUARANTINED_SCHEMA, FLAG_SCHEMA, RETIRED_SCHEMA):
+        # The shape of the files beside the entities: nobody has to remember to raise the version for it.
+        digest.update(f"{sorted((name, str(dtype)) for name, dtype in schema.items())}\n".encode())
     if waivers is not None and not waivers.is_empty():
         digest.update(waivers.select("rule_id", "source_key", "row_digest").write_csv().encode())
     return digest.hexdigest()

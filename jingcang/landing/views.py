@@ -53,15 +53,18 @@ def create_landed_views(
         chosen = ", ".join(
             f"{key} as _source_key" if column == "_source_key" else identifier(column) for column in columns
         )
-        query = _in_force(home, files, chosen, batches, ("_source_key", "_source_file", "_source_batch_id"))
+        query = _in_force(
+            home, files, columns, chosen, batches, ("_source_key", "_source_file", "_source_batch_id")
+        )
         _relation(connection, name, columns, query)
     for name, kind, schema in (
         ("quarantined_rows", "quarantined", QUARANTINED_SCHEMA), ("quality_flags", "flags", FLAG_SCHEMA),
     ):  # fmt: skip
         found = {entry: path for entry in batches if (path := entry.file_of(home, kind)) is not None}
         chosen = ", ".join(_without_arbitrary_lines(column) for column in schema)
-        query = _in_force(home, found, chosen, batches, ("source_key", "source_file", "batch_id"))
-        _relation(connection, name, _types(schema), query)
+        types = _types(schema)
+        query = _in_force(home, found, types, chosen, batches, ("source_key", "source_file", "batch_id"))
+        _relation(connection, name, types, query)
     broken = ", ".join(
         "unnest(string_split(rule_ids, ';')) as rule_id" if column == "rule_id" else column
         for column in QUARANTINED_SCHEMA
@@ -72,7 +75,9 @@ def create_landed_views(
         f"create view landed.quarantined_rules as select {broken} from landed.quarantined_rows"
     )
     for name, schema in HISTORY.items():
-        _relation(connection, name, _types(schema), _history(history_files(home, cut, name), schema))
+        paths, types = history_files(home, cut, name), _types(schema)
+        query = f"select {', '.join(schema)} from {_shaped(paths, types)}" if paths else None
+        _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
     _table(connection, WAIVERS, landed_waivers(home, cut))
 
@@ -89,15 +94,22 @@ def _named(home: Home, entry: Manifest, path: Path) -> bool:
     return str(path.relative_to(home.landing)) in entry.data_files
 
 
-def _history(paths: Sequence[Path], schema: Mapping[str, pl.DataType]) -> str | None:
-    """Return the query over files of run history; columns only grow, so the newest file knows the most."""
-    if not paths:
-        return None
-    known = set(pl.read_parquet_schema(paths[-1]))
-    types = _types(schema)
-    chosen = ", ".join(name if name in known else f"cast(null as {types[name]}) as {name}" for name in schema)
+def _shaped(paths: Sequence[Path], types: Mapping[str, str]) -> str:
+    """Return the relation over some files that has every declared column.
+
+    A file of an older version lacks columns that came later (its source may be down, so that it cannot be split
+    again): they are NULL there.
+    """
+    schemas = [pl.read_parquet_schema(path).keys() for path in paths]
+    if all(types.keys() <= schema for schema in schemas):
+        return _parquet(paths)
+    known = set().union(*schemas)
+    chosen = ", ".join(
+        identifier(name) if name in known else f"cast(null as {dtype}) as {identifier(name)}"
+        for name, dtype in types.items()
+    )
     files = ", ".join(literal(str(path)) for path in paths)
-    return f"select {chosen} from read_parquet([{files}], union_by_name = true)"
+    return f"(select {chosen} from read_parquet([{files}], union_by_name = true))"
 
 
 def _parquet(paths: Sequence[Path]) -> str:
@@ -105,7 +117,8 @@ def _parquet(paths: Sequence[Path]) -> str:
 
 
 def _in_force(
-    home: Home, files: Mapping[Manifest, Path], chosen: str, batches: Sequence[Manifest], columns: tuple[str, str, str]
+    home: Home, files: Mapping[Manifest, Path], types: Mapping[str, str], chosen: str,
+    batches: Sequence[Manifest], columns: tuple[str, str, str],
 ) -> str | None:  # fmt: skip
     """Return the query of the rows in force; batches nobody touched later are read without a join."""
     if not files:
@@ -117,7 +130,7 @@ def _in_force(
         for entry in batches
         if (entry.system, entry.table) in tables and (path := entry.file_of(home, "retired"))
     ]
-    query = f"select {chosen} from {_parquet(list(files.values()))} as landed_row"
+    query = f"select {chosen} from {_shaped(list(files.values()), types)} as landed_row"
     if retired:
         gone = _parquet(retired)
         query += (
