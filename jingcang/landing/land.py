@@ -32,6 +32,7 @@ from jingcang.landing.in_force import deleted_keys, known_rows, live_files, tabl
 from jingcang.landing.increments import COMPARED
 from jingcang.landing.integrity import isolate_changed
 from jingcang.landing.job import Again, Job, LandingResult, Witness
+from jingcang.landing.listening import require_listening
 from jingcang.landing.reconcile import DIFFERS
 from jingcang.landing.recover import missing
 from jingcang.landing.split import FLAG_SCHEMA, QUARANTINED_SCHEMA
@@ -106,6 +107,8 @@ def _land(job: Job) -> None:
             raise _raw_lost(job)
         _replay(job)
     cursor = {} if lost_raw or job.lost or job.again else _read_cursor(job)
+    # Only now: what is landed is split again even while its source is down.
+    require_listening(job.profile.systems[job.table.system])
     delivery = _deliver(job, cursor)
     if delivery is not None:
         _land_delivery(job, delivery, cursor)

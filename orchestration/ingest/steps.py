@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from jingcang.errors import JingcangError
 from jingcang.home import Home
@@ -32,44 +30,7 @@ from orchestration.transform.dbt import prepared_manifest
 if TYPE_CHECKING:
     import polars as pl
 
-    from jingcang.contracts.model import SourceTable, System
-
-
-CONNECT_SECONDS = 10.0
-DEFAULT_PORTS = {
-    "http": 80,
-    "https": 443,
-    "postgresql": 5432,
-    "postgres": 5432,
-    "mysql": 3306,
-    "mariadb": 3306,
-}
-
-
-def require_listening(system: System) -> None:
-    """Refuse a server that does not even listen, before a client spends its patience on it.
-
-    A server that listens and fails, or is merely slow, is left to the client's own repetitions.
-
-    Raises:
-        JingcangError: nothing listens at the system's address.
-    """
-    if system.kind == "files" or not system.url:
-        return
-    address = urlsplit(system.url)
-    if not address.hostname:
-        return
-    port = address.port or DEFAULT_PORTS.get(address.scheme.split("+")[0])
-    if port is None:
-        return
-    try:
-        socket.create_connection((address.hostname, port), timeout=CONNECT_SECONDS).close()
-    except OSError as error:
-        raise JingcangError(
-            f"来源系统 {system.name} 连接不上",
-            where=f"{address.hostname}:{port}",
-            remedy="请检查该系统和网络；已入库的数据照常使用",
-        ) from error
+    from jingcang.contracts.model import SourceTable
 
 
 def land(session: Session, table: SourceTable) -> LandingResult | None:
@@ -91,7 +52,6 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
     """
     with session.timed("landing"):
         try:
-            require_listening(session.profile.systems[table.system])
             if not _has_landed(session, table):
                 witness_process.start()
             result = land_table(

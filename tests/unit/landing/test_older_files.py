@@ -7,7 +7,8 @@ import json
 import polars as pl
 import pytest
 
-from jingcang.landing import land, split, store
+from jingcang.errors import JingcangError
+from jingcang.landing import land, manifests, split, store
 from jingcang.landing.manifests import _checksum, _read
 from tests.unit.landing.conftest import Scene
 
@@ -52,3 +53,18 @@ def test_another_shape_of_files_is_split_again(
     before = land.fingerprint_of(table, {})
     monkeypatch.setattr(land, name, getattr(split, name) | {"came_later": pl.String()})
     assert land.fingerprint_of(table, {}) != before
+
+
+def test_landed_rows_are_split_again_while_their_source_is_down(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.sqlite(rows=[("A1", "2026-01-01 12:00:00", "甲", "盗窃", "2026-01-01 12:00:00")])
+    scene.land()
+    before = scene.in_force()
+    scene.url = "postgresql://nobody@127.0.0.1:9/nothing"
+    monkeypatch.setattr(land, "LANDING_VERSION", "a later one")
+    with pytest.raises(JingcangError, match="来源系统 case 连接不上"):
+        scene.land()
+    assert scene.in_force() == before
+    last = manifests(scene.home)[-1]
+    assert last.replaces_all
