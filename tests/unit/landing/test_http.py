@@ -186,5 +186,5 @@ def test_wrong_token_and_no_server_name_the_source(
     with pytest.raises(JingcangError, match="令牌"):
         scene.land()
     scene.url = "http://127.0.0.1:1"
-    with pytest.raises(JingcangError, match="来源系统 case 的接口连接不上"):
+    with pytest.raises(JingcangError, match="来源系统 case 连接不上"):
         scene.land()
