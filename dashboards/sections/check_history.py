@@ -65,7 +65,7 @@ def show(context: Context, check: dict[str, Any]) -> None:
         "下降": "违规占比在缓慢下降",
         "": "历次变化与偶然波动一致",
     }[trend]
-    labels = [f"{row['as_of_date']} · {row['run_no']}" for row in measured]
+    labels = [f"{row['as_of_date']} · 第 {row['run_no']} 号运行" for row in measured]
     limit = measured[-1]["threshold_pct"]
     traces = [
         go.Scatter(

@@ -35,7 +35,7 @@ def _answer(context: Context) -> None:
         if broken
         else f"{len(books)} 张来源表读到的 {read:,} 行都有去向"
     )
-    late = f"{len(missing)} 张来源表有该到未到的日子" if missing else "没有该到未到的日子"
+    late = f"有 {len(missing)} 张来源表缺该到的日子" if missing else "没有缺该到的日子"
     answer(f"{balance}；近 {quality_arrivals.DAYS_SHOWN} 天{late}。")
 
 

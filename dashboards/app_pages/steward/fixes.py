@@ -29,6 +29,7 @@ class Fix:
         rows: rows or records it heals.
         consumers: KPIs and pages that become right with it.
         check_id: the check whose rows to open, "" for a mapping.
+        field_name: the field whose value has no mapping, "" for a check.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Fix:
     rows: int
     consumers: Consumers
     check_id: str = ""
+    field_name: str = ""
 
     @property
     def weight(self) -> int:
@@ -83,10 +85,11 @@ def _fixes(context: Context) -> list[Fix]:
         name = fields[column].name_zh if column in fields else row["field_name"]
         found.append(
             Fix(
-                f"{name}的代码 {row['source_value']} 未映射（{row['field_name']}）",
+                f"{name}的代码 {row['source_value']} 未映射",
                 "补映射",
                 row["record_count"],
                 consumers_of(profile, entity),
+                field_name=row["field_name"],
             )
         )
     return sorted(found, key=lambda fix: (-fix.weight, fix.what))
@@ -117,7 +120,7 @@ def _look_at(fixes: Sequence[Fix]) -> None:
 def _table(fixes: Sequence[Fix]) -> None:
     st.subheader(f"全部要修的，按修好后的好处排列：{len(fixes):,} 处")
     show_table(
-        [("要修什么",), ("怎么修",), ("行数",), ("指标",), ("页面",), ("指标和页面",), ("检查编号",)],
+        [("要修什么",), ("怎么修",), ("行数",), ("指标",), ("页面",), ("指标和页面",), ("检查编号或字段",)],
         [
             [
                 fix.what,
@@ -126,7 +129,7 @@ def _table(fixes: Sequence[Fix]) -> None:
                 len(fix.consumers.kpis),
                 len(fix.consumers.pages),
                 "、".join((*fix.consumers.kpis, *fix.consumers.pages)) or None,
-                fix.check_id or None,
+                fix.check_id or fix.field_name,
             ]
             for fix in fixes[:MOST_FIXES]
         ],

@@ -84,6 +84,8 @@ def _runs(context: Context) -> None:
     rows = context.run(quality.RUNS).to_dicts()
     runs = list(dict.fromkeys(row["run_id"] for row in rows))[:RUNS_SHOWN][::-1]
     dates = {row["run_id"]: row["as_of_date"] for row in rows}
+    # Runs of older program versions have no number: the end of their id tells them apart.
+    names = {row["run_id"]: f"第 {row['run_no']} 号" if row["run_no"] else row["run_id"][-6:] for row in rows}
     counts = {(row["run_id"], row["status"]): row["check_count"] for row in rows}
     failing = [sum(counts.get((run, status), 0) for status in ("fail", "error")) for run in runs]
     finding = f"最近一次运行有 {failing[-1]:,} 项不通过或执行错误"
@@ -91,7 +93,7 @@ def _runs(context: Context) -> None:
         st.subheader(finding)
         st.caption("只有一次运行，还没有历次结果可比；下一次运行后这里画出变化。")
         return
-    labels = [f"{dates[run]} · {run[-6:]}" for run in runs]
+    labels = [f"{dates[run]} · {names[run]}" for run in runs]
     chart = charts.figure(
         *(
             go.Bar(
@@ -115,7 +117,9 @@ def _runs(context: Context) -> None:
         chart,
         key="runs",
         columns=[("运行",), ("数据截至",), *((label,) for label, _ in STATUSES.values())],
-        rows=[[run, dates[run], *(counts.get((run, status), 0) for status in STATUSES)] for run in runs],
+        rows=[
+            [names[run], dates[run], *(counts.get((run, status), 0) for status in STATUSES)] for run in runs
+        ],
     )
 
 
