@@ -13,7 +13,7 @@ import streamlit as st
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import quality
-from dashboards.sections import issue_list
+from dashboards.sections import issue_list, quality_arrivals
 
 GRACE_DAYS = 5
 """Up to this day of a month the month before is the one to close."""
@@ -45,8 +45,7 @@ def conditions(context: Context, start: date, end: date) -> list[Condition]:
         start: first day of the month.
         end: first day after what is looked at.
     """
-    days = context.run(quality.FRESHNESS_DAYS, since=start, until=end).to_dicts()
-    missing = [row for row in days if row["missing_units"]]
+    days = quality_arrivals.arrivals(context, start, end)
     books = context.run(quality.BOOKS).to_dicts()
     broken = sum(not row["is_balanced"] for row in books)
     found = context.run(quality.CHECKS).to_dicts()
@@ -62,13 +61,12 @@ def conditions(context: Context, start: date, end: date) -> list[Condition]:
         for row in context.run(quality.QUARANTINED).to_dicts()
         if row["last_date"] is None or row["last_date"] >= start
     )
-    tables = len({(row["source_system"], row["source_table"]) for row in missing})
     # What was not looked at does not stand: no days, no books or no results satisfy nothing.
-    arrived = f"{tables} 张表有缺数的日子" if days else "没有到数记录"
+    arrived = f"{len(days.late)} 个来源有缺数的日子" if days.sources else "没有到数记录"
     balance = f"{broken} 张不平" if books else "没有账目"
     passed, ran = (f"{blocking} 项", f"{errors} 项") if found else ("没有检查结果", "没有检查结果")
     return [
-        Condition("各来源本月每日都已到数", bool(days) and not missing, arrived, "到数与对账"),
+        Condition("各来源本月每日都已到数", bool(days.sources) and not days.late, arrived, "到数与对账"),
         Condition("每张来源表的账目平衡", bool(books) and broken == 0, balance, "到数与对账"),
         Condition("没有阻断检查不通过", bool(found) and blocking == 0, passed, "数据质量"),
         Condition("没有检查执行错误", bool(found) and errors == 0, ran, "数据质量"),

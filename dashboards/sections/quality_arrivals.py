@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -19,40 +21,69 @@ DAYS_SHOWN = 42
 MISSING, QUIET, ARRIVED = 0, 1, 2
 
 
-def show_days(context: Context) -> None:
-    """Show which source delivered on which day, late sources as missing from their last day on."""
-    until = context.as_of
-    since = until - timedelta(DAYS_SHOWN)
-    rows = context.run(quality.FRESHNESS_DAYS, since=since, until=until).to_dicts()
-    if not rows:
-        states.empty(f"最近 {DAYS_SHOWN} 天没有任何来源的数据", "请核对各来源是否停报")
-        return
-    days = [since + timedelta(number) for number in range(DAYS_SHOWN)]
-    known = deployment(context.generation.profile)
-    for row in rows:
-        row["source_name"] = known.title(row["source_system"], row["source_table"])
-    sources = sorted({row["source_name"] for row in rows})
-    by_key = {(row["source_name"], row["event_date"]): row for row in rows}
+@dataclass(frozen=True)
+class Arrivals:
+    """What arrived on which day; the page's sentence and its chart say the same because both read this.
 
+    Args:
+        days: the days shown.
+        sources: titles of the source tables that delivered in them, sorted.
+        rows: (source, day) → row of ``FRESHNESS_DAYS``.
+        latest: source → last day with data.
+        levels: source → MISSING, QUIET or ARRIVED for each day; a source silent for longer than ``LATE_AFTER`` is
+            missing from its last day on, whatever its units usually deliver.
+    """
+
+    days: tuple[date, ...]
+    sources: tuple[str, ...]
+    rows: dict[tuple[str, date], dict[str, Any]]
+    latest: dict[str, date | None]
+    levels: dict[str, tuple[int, ...]]
+
+    @property
+    def late(self) -> list[str]:
+        """Return the sources with a missing day."""
+        return [source for source in self.sources if MISSING in self.levels[source]]
+
+
+def arrivals(context: Context, since: date, until: date) -> Arrivals:
+    """Return what arrived on which day.
+
+    Args:
+        context: the page's context.
+        since: first day.
+        until: first day after the last; a source must have delivered lately as seen from it.
+    """
+    found = context.run(quality.FRESHNESS_DAYS, since=since, until=until).to_dicts()
+    known = deployment(context.generation.profile)
+    days = tuple(since + timedelta(number) for number in range((until - since).days))
+    rows = {(known.title(row["source_system"], row["source_table"]), row["event_date"]): row for row in found}
+    sources = tuple(sorted({source for source, _ in rows}))
     latest = {
         source: max(
-            (row["event_date"] for row in rows if row["source_name"] == source and row["row_count"]),
-            default=None,
+            (day for (name, day), row in rows.items() if name == source and row["row_count"]), default=None
         )
         for source in sources
     }
 
-    def is_late(source: str, day: date) -> bool:
-        last = latest[source]
-        return until - (last or since) > LATE_AFTER + timedelta(1) and (last is None or day > last)
-
     def level(source: str, day: date) -> int:
-        row = by_key.get((source, day))
-        if is_late(source, day) or (row and row["missing_units"]):
+        row, last = rows.get((source, day)), latest[source]
+        is_late = until - (last or since) > LATE_AFTER + timedelta(1) and (last is None or day > last)
+        if is_late or (row and row["missing_units"]):
             return MISSING
         return ARRIVED if row and row["row_count"] else QUIET
 
-    grid = [[level(source, day) for day in days] for source in sources]
+    levels = {source: tuple(level(source, day) for day in days) for source in sources}
+    return Arrivals(days, sources, rows, latest, levels)
+
+
+def show_days(found: Arrivals) -> None:
+    """Show which source delivered on which day."""
+    if not found.sources:
+        states.empty(f"最近 {DAYS_SHOWN} 天没有任何来源的数据", "请核对各来源是否停报")
+        return
+    days, sources, by_key, latest = found.days, found.sources, found.rows, found.latest
+    grid = [found.levels[source] for source in sources]
     hover = [
         [
             f"{day_label(day)}：{by_key[source, day]['row_count']:,} 行，"
@@ -90,7 +121,7 @@ def show_days(context: Context) -> None:
         margin={"l": 150, "r": 8, "t": 8, "b": 36},
     )
     missing = {source: line.count(MISSING) for source, line in zip(sources, grid, strict=True)}
-    late = [source for source, count in missing.items() if count]
+    late = found.late
     finding = (
         f"{len(late)} 个来源近 {DAYS_SHOWN} 天有缺数的日子：{'、'.join(late[:4])}"
         if late
@@ -106,7 +137,7 @@ def show_days(context: Context) -> None:
                 source,
                 missing[source],
                 latest[source],
-                sum(row["row_count"] for row in rows if row["source_name"] == source),
+                sum(row["row_count"] for (name, _), row in by_key.items() if name == source),
             ]
             for source in sources
         ],

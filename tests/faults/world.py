@@ -210,10 +210,11 @@ class World:
         age(path)
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
-        """Insert rows into a database table."""
+        """Insert rows into a database table, by column name: a drift may have widened the table."""
         names = COLUMNS[table]
         values = [[row.get(name) for name in names] for row in rows]
-        statement = f"insert into {table.split('.')[1]} values ({', '.join('?' * len(names))})"
+        marks = ", ".join("?" * len(names))
+        statement = f"insert into {table.split('.')[1]} ({', '.join(names)}) values ({marks})"
         self.sql(table, statement, rows=values)
 
     def set_shifts(self, rows: Sequence[Row]) -> None:

@@ -245,6 +245,22 @@ def test_a_drift_is_told_only_beyond_chance(shares: list[float], trend: str) -> 
     assert drift(shares) == trend
 
 
+def test_a_silent_source_is_told_by_sentence_chart_and_closing_list_alike(
+    homes: dict[int, Home], open_page: Open, tmp_path: Path
+) -> None:
+    home = make_home(homes[1], tmp_path / "silent", 1)
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        # No unit is known to deliver daily, as in a deployment without units; the source just stopped.
+        connection.execute("update rpt_freshness set is_missing = false")
+        connection.execute("update rpt_freshness set row_count = 0 where event_date >= date '2026-05-25'")
+    app = open_page(home, "arrivals")
+    told = re.findall(r"有 (\d+) 个来源缺该到的日子", words(app))
+    drawn = re.findall(r"(\d+) 个来源近 \d+ 天有缺数的日子", words(app))
+    assert told, words(app)
+    assert told == drawn
+    assert re.search(r"[否✗].*各来源本月每日都已到数", cells(open_page(home, "fixes")))
+
+
 def test_the_month_to_close_is_the_last_one_until_its_days_of_grace_are_over() -> None:
     assert month_to_close(AS_OF)[0].isoformat() == "2026-06-01"
     assert [day.isoformat() for day in month_to_close(AS_OF.replace(month=7, day=5))] == [

@@ -36,7 +36,9 @@ def main() -> None:
     if rows.is_empty():
         states.empty("这项检查没有逐行清单", _why_no_rows(check))
         return
-    st.subheader(f"违规行：{rows.height:,} 行，点一行看来龙去脉")
+    is_cut = rows.height >= steward.MOST_ROWS
+    listed = f"列出前 {rows.height:,} 行" if is_cut else f"{rows.height:,} 行"
+    st.subheader(f"违规行：{listed}，点一行看来龙去脉")
     picked = show_table(
         [("去向",), ("来源主键",), ("单位",), ("日期",), ("来源文件",), ("行号",), ("键",)],
         [
@@ -53,7 +55,7 @@ def main() -> None:
         ],
         key="rows",
         title=f"违规行：{checks.title(check)}",
-        is_cut=rows.height >= steward.MOST_ROWS,
+        is_cut=is_cut,
         pick="one",
     )
     _show_row(context, check, rows["quality_row_id"][picked[0] if picked else 0])
@@ -91,7 +93,7 @@ def _answer(context: Context, check: dict[str, Any], units: list[dict[str, Any]]
         if check["rows_checked"]
         else f"{where}：{checks.title(check)}——{check['status_label']}，没有可检查的行"
     )
-    named = [f"{context.unit_name(unit['unit_no'])} {unit['rows_violated']:,} 行" for unit in units[:3]]
+    named = [f"{context.unit_name(unit['unit_no'])}（{unit['rows_violated']:,} 行）" for unit in units[:3]]
     answer(words + (f"；最多的是{'、'.join(named)}。" if named else "。"))
 
 
