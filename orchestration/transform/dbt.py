@@ -7,10 +7,13 @@ Does not belong here: which models exist, and what a test result means for publi
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,8 @@ from orchestration.publish.files import write_durably
 PROJECT = PROJECT_ROOT / "dbt_project"
 HISTORY = "tag:history"
 """Models that show run history; they are built after the checks of the run have landed."""
+
+_LOGGED = {"info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
 
 
 @dataclass(frozen=True)
@@ -88,10 +93,21 @@ def prepared_manifest(home: Home) -> dict[str, Any]:
     current = stamp.exists() and stamp.read_text(encoding="utf-8") == dbt_fingerprint()
     content = _read(path) if current else None
     if content is None:
-        _invoke(home, ["parse"], threads=1, on_node=lambda name: None)
+        _invoke(home, ["parse"])
         write_durably(stamp, dbt_fingerprint().encode())
         content = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def parsed_project(home: Home) -> Any:
+    """Return the project as dbt itself holds it, parsed once a process: a run invokes dbt twice."""
+    return _parsed(home, dbt_fingerprint())
+
+
+@lru_cache(maxsize=1)
+def _parsed(home: Home, fingerprint: str) -> Any:
+    del fingerprint  # the key under which the parsed project is kept
+    return _invoke(home, ["parse", "--no-write-json"]).result
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -109,7 +125,7 @@ def compiled_manifest(home: Home) -> dict[str, Any]:
     Raises:
         JingcangError: the project does not compile.
     """
-    _invoke(home, ["compile"], threads=1, on_node=lambda name: None)
+    _invoke(home, ["compile"])
     content: dict[str, Any] = json.loads((target_folder(home) / "manifest.json").read_text(encoding="utf-8"))
     return content
 
@@ -119,6 +135,27 @@ def history_models(manifest: Mapping[str, Any]) -> set[str]:
     tag = HISTORY.removeprefix("tag:")
     nodes = manifest["nodes"].values()
     return {node["name"] for node in nodes if node["resource_type"] == "model" and tag in node["tags"]}
+
+
+def changing_nodes(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the names of what an incremental build does: its tables, and the tests of what changes by then.
+
+    Seeds and views change only with the program, which asks for a full build.
+    """
+    nodes, history = manifest["nodes"], history_models(manifest)
+    seeds = {name for name, node in nodes.items() if node["resource_type"] == "seed"}
+    later = {name for name, node in nodes.items() if node["name"] in history}
+    tables = {
+        name for name, node in nodes.items()
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "view" and name not in later
+    }  # fmt: skip
+    tests = {
+        name for name, node in nodes.items()
+        if node["resource_type"] == "test"
+        and not later.intersection(node["depends_on"]["nodes"])
+        and not seeds.issuperset(node["depends_on"]["nodes"])
+    }  # fmt: skip
+    return sorted(nodes[name]["name"] for name in tables | tests)
 
 
 def build(
@@ -138,38 +175,57 @@ def build(
     Raises:
         JingcangError: dbt could not run at all; single failed nodes are results, not errors.
     """
-    return _invoke(
-        home,
-        ["build", "--exclude-resource-types", "unit_test", *arguments],
-        threads=threads,
-        on_node=on_node,
+    # Nothing reads the artefacts of a build, and writing them costs more than building a small day.
+    return _node_results(
+        _invoke(
+            home,
+            ["build", "--no-write-json", "--exclude-resource-types", "unit_test", *arguments],
+            manifest=parsed_project(home),
+            threads=threads,
+            on_node=on_node,
+        )
     )
 
 
 def run_tests(home: Home) -> list[NodeResult]:
     """Run every data test on the build database as it stands, and no model."""
-    return _invoke(
-        home, ["test", "--exclude-resource-types", "unit_test"], threads=1, on_node=lambda name: None
-    )
+    return _node_results(_invoke(home, ["test", "--exclude-resource-types", "unit_test"]))
 
 
 def _invoke(
-    home: Home, arguments: list[str], *, threads: int, on_node: Callable[[str], None]
-) -> list[NodeResult]:
+    home: Home,
+    arguments: list[str],
+    *,
+    manifest: Any = None,
+    threads: int = 1,
+    on_node: Callable[[str], None] = lambda name: None,
+) -> Any:
+    """Run one dbt command.
+
+    Returns:
+        dbt's outcome; its ``result`` depends on the command.
+
+    Raises:
+        JingcangError: dbt could not run at all.
+    """
     # Imported here: a run that changes nothing must not pay for dbt.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    log = _log(home)
+
     def on_event(event: Any) -> None:
+        if event.info.level in _LOGGED:
+            log.log(_LOGGED[event.info.level], event.info.msg)
         if event.info.name == "NodeFinished":
             on_node(event.data.node_info.node_name)
 
     target_folder(home).mkdir(parents=True, exist_ok=True)
     with _environment(home, threads):
         try:
-            outcome = dbtRunner(callbacks=[on_event]).invoke(
+            outcome = dbtRunner(manifest, callbacks=[on_event]).invoke(
                 [
-                    "--log-level", "none", "--log-level-file", "info", "--no-use-colors", *arguments,
+                    "--log-level", "none", "--log-level-file", "none", "--no-use-colors", *arguments,
                     "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--threads", str(threads),
                 ]
             )  # fmt: skip
@@ -182,8 +238,30 @@ def _invoke(
             where=" ".join(str(outcome.exception).split())[:500],
             remedy="请查看运行目录 logs/dbt.log",
         ) from (outcome.exception if isinstance(outcome.exception, Exception) else None)
-    results = getattr(outcome.result, "results", None) or []
-    return [_node_result(item) for item in results]
+    return outcome
+
+
+def _log(home: Home) -> logging.Logger:
+    """Return the logger of ``logs/dbt.log``; dbt's own formats every debug event before it drops it."""
+    log = logging.getLogger("jingcang.dbt")
+    path = home.logs / "dbt.log"
+    if [handler.baseFilename for handler in log.handlers if isinstance(handler, RotatingFileHandler)] != [
+        str(path)
+    ]:
+        for handler in log.handlers[:]:
+            log.removeHandler(handler)
+            handler.close()
+        home.logs.mkdir(parents=True, exist_ok=True)
+        made = RotatingFileHandler(path, maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True)
+        made.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(made)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+    return log
+
+
+def _node_results(outcome: Any) -> list[NodeResult]:
+    return [_node_result(item) for item in getattr(outcome.result, "results", None) or []]
 
 
 def _node_result(item: Any) -> NodeResult:

@@ -62,10 +62,12 @@ def run_dbt(session: Session, manifest: Mapping[str, Any]) -> list[dbt.NodeResul
     """
     with session.timed("transform"):
         plan = prepare(session, manifest)
-        # Seeds change only with the program, which asks for a full build.
-        leave_out = [dbt.HISTORY] if plan.full_refresh else [dbt.HISTORY, "resource_type:seed"]
         session.progress.start("transform", _expected_nodes(manifest))
-        results = _build(session, ["--exclude", *leave_out])
+        if plan.full_refresh:
+            selection = ["--exclude", dbt.HISTORY]
+        else:
+            selection = ["--indirect-selection", "empty", "--select", *dbt.changing_nodes(manifest)]
+        results = _build(session, selection)
     session.progress.finish("transform")
     return results
 

@@ -160,7 +160,7 @@ class Warehouse:
                         f'create or replace temp table "{model.name}__new" as {model.incremental}'
                     )
                     connection.execute(_TEMPORARY.sub(f'"{model.name}__new"', model.strategy))
-                else:
+                elif full or model.kind != "view":
                     kind = "view" if model.kind == "view" else "table"
                     connection.execute(f'create or replace {kind} main."{model.name}" as {model.full}')
 

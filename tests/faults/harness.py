@@ -26,7 +26,6 @@ from tests.faults.records import AREAS, DISPATCHES, INCIDENTS, POINTS, SHIFTS
 from tests.faults.runner import Outcome
 from tests.faults.world import ROOT, World
 
-WORKERS = 2
 TABLES = (INCIDENTS, DISPATCHES, SHIFTS, POINTS, AREAS)
 
 
@@ -41,10 +40,10 @@ class Share:
     Args:
         world: the worker's own world, not created yet.
         extensions: folder of DuckDB's extensions, for the home to link to.
-        numbers: its kills or histories.
+        numbers: its chains of kills or histories.
         seed: of the harness.
         counted: what happened, for the summary.
-        clean: how many were clean.
+        clean: the numbers that were clean.
     """
 
     world: World
@@ -52,7 +51,7 @@ class Share:
     numbers: list[int]
     seed: int
     counted: Counter[str] = field(default_factory=Counter)
-    clean: int = 0
+    clean: list[int] = field(default_factory=list)
 
     def create(self) -> None:
         """Write the world and link the extensions."""
@@ -75,13 +74,19 @@ def forked(work: Callable[[], Any], what: str) -> Any:
     return answer["value"]
 
 
-def main(title: str, prepare: Callable[[Share], Any], one: Callable[[Share, int, Any], None]) -> int:
+def main(
+    title: str,
+    prepare: Callable[[Share], Any],
+    one: Callable[[Share, int, Any], None],
+    size: Callable[[int, int], int] = lambda number, seed: 1,
+) -> int:
     """Run a harness and print its summary.
 
     Args:
         title: ``kills`` or ``histories``; also the make target.
         prepare: makes a worker's world; what it returns is handed to ``one``.
         one: does and judges one number.
+        size: (number, seed) → how many of ``--n`` a number stands for.
 
     Returns:
         The exit code: 1 when a law was broken.
@@ -89,19 +94,24 @@ def main(title: str, prepare: Callable[[Share], Any], one: Callable[[Share, int,
     parser = argparse.ArgumentParser(description=f"Seeded {title}.")
     parser.add_argument("--n", type=int, default=1000, help="how many")
     parser.add_argument("--seed", type=int, default=None, help="decides everything; drawn when not given")
+    parser.add_argument("--workers", type=int, default=2, help="how many side by side")
     parser.add_argument("--only", type=int, default=None, help="number of the one to repeat")
     options = parser.parse_args()
     seed = random.SystemRandom().randrange(10**9) if options.seed is None else options.seed
     print(f"{title}: seed {seed}", flush=True)
     started = time.perf_counter()
-    numbers = [options.only] if options.only is not None else list(range(options.n))
-    results = _work(prepare, one, numbers, seed)
+    numbers = [options.only] if options.only is not None else []
+    while options.only is None and sum(size(number, seed) for number in numbers) < options.n:
+        numbers.append(len(numbers))
+    shares = [numbers[worker :: options.workers] for worker in range(min(options.workers, len(numbers)))]
+    results = _work(prepare, one, shares, seed)
     counted: Counter[str] = Counter()
     for result in results:
         counted.update(result["counted"])
     failed = [result["failed"] for result in results if result["failed"]]
     what = ", ".join(f"{name} {count}" for name, count in counted.most_common())
-    clean, seconds = sum(result["clean"] for result in results), time.perf_counter() - started
+    clean = sum(size(number, seed) for result in results for number in result["clean"])
+    seconds = time.perf_counter() - started
     print(f"{title}: {clean} clean, {len(failed)} failed, seed {seed}, {seconds:.0f} s ({what})")
     for number, reason in failed:
         print(
@@ -111,7 +121,10 @@ def main(title: str, prepare: Callable[[Share], Any], one: Callable[[Share, int,
 
 
 def _work(
-    prepare: Callable[[Share], Any], one: Callable[[Share, int, Any], None], numbers: list[int], seed: int
+    prepare: Callable[[Share], Any],
+    one: Callable[[Share, int, Any], None],
+    shares: list[list[int]],
+    seed: int,
 ) -> list[dict[str, Any]]:
     """Let the workers do their shares side by side; the number decides everything, never the worker."""
     folder = Path(tempfile.mkdtemp(prefix="jingcang-faults-"))
@@ -125,18 +138,14 @@ def _work(
         runner.preload()
         forked(lambda: _install(folder), "extensions")
         children = []
-        for worker in range(min(WORKERS, len(numbers))):
-            share = Share(
-                World(folder / str(worker) / "world", TABLES),
-                folder / "extensions",
-                numbers[worker::WORKERS],
-                seed,
-            )
+        for worker, numbers in enumerate(shares):
+            world = World(folder / str(worker) / "world", TABLES)
+            share = Share(world, folder / "extensions", numbers, seed)
             share.world.root.parent.mkdir()
             place = f"{url}/{worker}/world/data"
             children.append(processes.start(lambda share=share, place=place: _do(share, place, prepare, one)))  # type: ignore[misc]
         return [
-            answer or {"counted": {}, "clean": 0, "failed": [-1, f"a worker ended with {code}"]}
+            answer or {"counted": {}, "clean": [], "failed": [-1, f"a worker ended with {code}"]}
             for answer, code in map(processes.finish, children)
         ]
     finally:
@@ -164,9 +173,9 @@ def _do(
         prepared = prepare(share)
         for number in share.numbers:
             one(share, number, prepared)
-            share.clean += 1
-            if share.clean % 25 == 0:
-                print(f"  {share.clean} of {len(share.numbers)} done by one worker", flush=True)
+            share.clean.append(number)
+            if len(share.clean) % 25 == 0:
+                print(f"  {len(share.clean)} of {len(share.numbers)} done by one worker", flush=True)
     except Violation as violation:
         failed = [number, str(violation)]
     return {"counted": share.counted, "clean": share.clean, "failed": failed}

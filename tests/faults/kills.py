@@ -1,12 +1,12 @@
 """Seeded kills of whole runs: ``make kills N=1000 SEED=…``.
 
-Each kill takes a world whose sources have changed since its last run, kills the run with SIGKILL before or after a
-drawn step (an fsync, rename, replace, write, link, a table landed, a model built …) or at a drawn moment,
-sometimes kills the next run as well, and lets a last run finish. Then the oracle judges: readers saw the old
-generation or the new one and never another, the content equals that of a run that never failed, the books
-balance, no Dagster run stays unfinished. The number of a kill and the seed decide everything about it.
+A chain of one to eight kills takes a world whose sources have changed since its last run. Each kills a run with
+SIGKILL before or after a drawn step (an fsync, rename, replace, write, link, a table landed, a model built …) or at a
+drawn moment, and the next one takes what it left. After each, readers must see the old generation or the new one and
+never another. A last run finishes; then the oracle judges: the content equals that of a run that never failed, the
+books balance, no Dagster run stays unfinished. The number of a chain and the seed decide everything about it.
 
-One kill in ten keeps Dagster's history on disk as the product does, the others in memory, which is a third faster.
+One chain in ten keeps Dagster's history on disk as the product does, the others in memory, which is a third faster.
 
 Belongs here: drawing, repeating, counting. Does not belong here: what a step is (``runner``) and what must hold
 (``oracle``).
@@ -18,12 +18,13 @@ import random
 import sys
 from dataclasses import dataclass
 
+from orchestration.transform.dbt import parsed_project
 from tests.faults import changes, oracle, runner
 from tests.faults.harness import Share, Violation, finished, forked, main
 from tests.faults.steps import Fault
 from tests.faults.world import World
 
-BY_TIME, TWICE, RECORDED = 0.2, 0.1, 0.1
+BY_TIME, RECORDED, LONGEST = 0.2, 0.1, 8
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def prepare(share: Share) -> Whole:
     world = share.world
     share.create()
     finished(runner.run(world), "first run")
+    parsed_project(world.home)  # inherited by every fork
     world.save("base")
     changes.apply(world)
     world.save("changed")
@@ -60,11 +62,16 @@ def prepare(share: Share) -> Whole:
     return Whole(old, new, whole.steps, whole.seconds)
 
 
+def length(number: int, seed: int) -> int:
+    """Return how many kills a chain has."""
+    return random.Random(f"{seed}:{number}:length").randrange(1, LONGEST + 1)
+
+
 def draw(number: int, seed: int, whole: Whole) -> tuple[list[Fault], bool]:
-    """Return the faults of one kill and whether Dagster's history is kept on disk."""
+    """Return the faults of one chain of kills and whether Dagster's history is kept on disk."""
     dice = random.Random(f"{seed}:{number}")
     faults = []
-    for _ in range(2 if dice.random() < TWICE else 1):
+    for _ in range(length(number, seed)):
         by_time, step, after = (
             dice.random() < BY_TIME,
             dice.randrange(len(whole.steps)) + 1,
@@ -78,8 +85,8 @@ def draw(number: int, seed: int, whole: Whole) -> tuple[list[Fault], bool]:
     return faults, dice.random() < RECORDED
 
 
-def kill(share: Share, number: int, whole: Whole) -> None:
-    """Do one kill; count the stage it struck, or ``too late`` when the run ended before.
+def chain(share: Share, number: int, whole: Whole) -> None:
+    """Do one chain of kills; count the stages they struck, or ``too late`` when a run ended before.
 
     Raises:
         Violation: a law does not hold.
@@ -87,7 +94,7 @@ def kill(share: Share, number: int, whole: Whole) -> None:
     world = share.world
     faults, recorded = draw(number, share.seed, whole)
     world.restore("changed")
-    struck = "too late"
+    struck = []
     for fault in faults:
         outcome = runner.run(world, fault=fault, recorded=recorded)
         if outcome.error or outcome.defect:
@@ -96,14 +103,17 @@ def kill(share: Share, number: int, whole: Whole) -> None:
         if seen not in (whole.old, whole.new):
             raise Violation(f"readers see {seen}, neither old nor new")
         if outcome.killed:
-            struck = "moment" if fault.kind == "time" else whole.steps[fault.step - 1].split(":")[0]
-    report = finished(runner.run(world, recorded=recorded), "run after the kill")
+            struck.append("moment" if fault.kind == "time" else whole.steps[fault.step - 1].split(":")[0])
+        else:
+            struck.append("too late")
+            world.restore("changed")
+    report = finished(runner.run(world, recorded=recorded), "run after the kills")
     if report["content_hash"] != whole.new:
-        raise Violation(f"content {report['content_hash']} after the kill, {whole.new} without")
+        raise Violation(f"content {report['content_hash']} after {struck}, {whole.new} without")
     problems = forked(lambda: _problems(world, recorded), "oracle")
     if problems:
         raise Violation("; ".join(problems))
-    share.counted[struck] += 1
+    share.counted.update(struck)
 
 
 def _problems(world: World, recorded: bool) -> list[str]:
@@ -119,4 +129,4 @@ def _problems(world: World, recorded: bool) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main("kills", prepare, kill))
+    sys.exit(main("kills", prepare, chain, length))
