@@ -28,6 +28,7 @@ from tests.faults.records import (
     SHIFTS,
     USES,
     area,
+    dispatch,
     incident,
     points,
     shift,
@@ -198,13 +199,23 @@ def test_fault_20_hard_delete(days: Days) -> None:
     assert oracle.totals(days.world, INCIDENTS)["tombstoned"] == 2
 
 
-@pytest.mark.waits("a dispatch outlives its deleted call in fct_incident_response")
 def test_fault_20_nothing_that_refers_to_a_deleted_record_dangles(days: Days) -> None:
-    dangling = """
-        select count(*) from fct_incident_response as r
-        left join fct_incidents as i on i.incident_id = r.incident_id where i.incident_id is null
+    """The work of the dispatch stays and counts, points to no call, and is listed until the call is back."""
+    number = dispatch(10)["CJDBH"]
+    response = f"select incident_id, incident_date from fct_incident_response where dispatch_no = '{number}'"
+    assert then(days, response) == [(None, None)]
+    assert then(days, "select count(*) from fct_incident_response") == [(40,)]
+    listed = """
+        select check_id, count(*) from fct_quality_failures
+        where
+            check_id in ('response.incident.known', 'case.pj_cjdb.incident_exists')
+            and run_id in (select run_id from fct_quality_results where is_latest_run)
+        group by 1 order by 1
     """
-    assert then(days, dangling) == [(0,)]
+    assert then(days, listed) == [("case.pj_cjdb.incident_exists", 1), ("response.incident.known", 1)]
+    call = f"select incident_id, event_date from fct_incidents where incident_no = {keys(10)}"
+    assert now(days, response) == now(days, call)
+    assert now(days, listed) == []
 
 
 def test_fault_21_deleted_key_inserted_again(days: Days) -> None:
