@@ -231,6 +231,9 @@ class Door:
                         "lock_configuration": "true",
                         "threads": "2",
                         "memory_limit": "1GB",
+                        # What exceeds memory fails alone; by default it would spill beside the serving file
+                        # until the disk is full, and DuckDB 1.5 lets large sorts pass its limit of spilled bytes.
+                        "temp_directory": "",
                     },
                 )
                 self._columns[path] = _describe(connection)

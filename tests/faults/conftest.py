@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -125,6 +127,31 @@ def changed(world: World, clean_hash: str) -> World:
     world.restore("base")
     changes.apply(world)
     return world
+
+
+@pytest.fixture
+def on_small_disk() -> Iterator[Callable[[World], Path]]:
+    """Puts a world's home on a small file system of its own, in memory; needs root, as CI has."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system needs root")
+    mounted: list[Path] = []
+
+    def put(world: World) -> Path:
+        home, kept = world.home.root, world.root / "kept"
+        home.rename(kept)
+        home.mkdir()
+        result = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=192m", "tmpfs", str(home)], capture_output=True, text=True
+        )
+        if result.returncode != 0:
+            pytest.skip(f"this machine does not let tests mount: {result.stderr.strip()}")
+        mounted.append(home)
+        shutil.copytree(kept, home, symlinks=True, dirs_exist_ok=True)
+        return home
+
+    yield put
+    for home in mounted:
+        subprocess.run(["umount", "-l", str(home)], check=True)
 
 
 def done(outcome: Outcome) -> Outcome:
