@@ -35,7 +35,7 @@ def drawn_rows() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the rows that the product does not keep yet, each with its reason; ``-m waits`` runs them.
+    """Mark what a default run leaves to ``-m slow``.
 
     A run of every row takes a quarter of an hour: the default run does one file of them, drawn freshly, a run that
     names files or ``-m slow`` all it is asked for.
@@ -49,10 +49,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 stem in DRAWN_FROM and (stem != drawn or "slow" in config.getoption("-m"))
             ):
                 item.add_marker(pytest.mark.slow)
-    if config.getoption("-m") != "waits":
-        left_out = [item for item in items if item.get_closest_marker("waits")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,10 @@ import errno
 import os
 import random
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +20,7 @@ import pytest
 from tests.faults import oracle
 from tests.faults.runner import Outcome, Runner
 from tests.faults.steps import Fault
-from tests.faults.world import World
+from tests.faults.world import ROOT, World
 
 Succeeded = Callable[[Outcome], Outcome]
 
@@ -124,6 +127,50 @@ def test_fault_04_killed_amid_many_partitions(
     assert {path: path.stat().st_mtime_ns for path in derived} == derived
     assert unfinished_runs(changed) == []
     assert not changed.home.lock.exists()
+    oracle.check(changed)
+
+
+#: What the scheduler's code server does for a run that the daemon asked for.
+LAUNCHED = """
+import sys
+from pathlib import Path
+from jingcang.home import Home
+from orchestration.instance import open_instance
+from orchestration.run import open_profile
+
+home = Home.resolve()
+open_profile(home, Path(sys.argv[1]))
+from orchestration.dagster_entry import defs
+
+with open_instance(home) as instance:
+    defs.resolve_job_def("pipeline").execute_in_process(instance=instance)
+"""
+
+
+def test_fault_04_the_schedulers_processes_killed_amid_a_run(
+    changed: World, runner: Runner, clean_hash: str, succeeded: Succeeded
+) -> None:
+    manifests = changed.home.landing / "manifests"
+    before = set(manifests.iterdir())
+    process = subprocess.Popen(
+        [sys.executable, "-c", LAUNCHED, str(changed.profile_folder)],
+        env=os.environ | {"JINGCANG_HOME": str(changed.home.root)}, cwd=ROOT, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while process.poll() is None and len(set(manifests.glob("*.json")) - before) < 2:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert changed.home.lock.exists()
+    assert len(unfinished_runs(changed)) == 1
+    landed = {path: path.stat().st_mtime_ns for path in manifests.glob("*.json")}
+    serves_old(changed)
+    report = succeeded(runner.run(changed, recorded=True)).report
+    assert report["content_hash"] == clean_hash == oracle.published(changed)
+    assert {path: path.stat().st_mtime_ns for path in landed} == landed
+    assert unfinished_runs(changed) == []
+    assert not changed.home.lock.exists()
+    oracle.check(changed)
 
 
 def unfinished_runs(world: World) -> list[str]:

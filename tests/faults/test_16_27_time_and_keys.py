@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from jingcang.errors import JingcangError
 from tests.faults import oracle
 from tests.faults.changes import LATER
 from tests.faults.records import (
@@ -222,6 +224,7 @@ def test_fault_19_correction_inside_a_closed_period(days: Days) -> None:
 
 
 def test_fault_19_the_restatement_is_listed(days: Days) -> None:
+    from orchestration.cli import app
     from orchestration.publish.differences import restated, restated_rows
 
     home, older, newer = days.world.home, days.before.stem, days.now.stem
@@ -241,6 +244,15 @@ def test_fault_19_the_restatement_is_listed(days: Days) -> None:
     same = "select count(*), sum(record_count) from fct_incidents where event_date < '2026-06-01'"
     assert then(days, same) == now(days, same)
     assert restated(home, newer, newer) == []
+    # The same for a person at the terminal, without any value.
+    ask = ["publish", "--compare", older, "--home", str(home.root)]
+    told = CliRunner().invoke(app, ask).output
+    assert f"{older} → {newer}" in told
+    assert "（fct_incidents）  新增" in told
+    lines = CliRunner().invoke(app, [*ask, "--table", "fct_incidents"]).output.splitlines()
+    assert next(line for line in lines if key in line).startswith("2026-06  更正  ")
+    with pytest.raises(JingcangError, match="没有这个发布版本：g999999"):
+        restated(home, "g999999", newer)
 
 
 def test_fault_20_hard_delete(days: Days) -> None:
