@@ -55,7 +55,7 @@ class Steps:
     """Counts what a run does to the disk and how far it is, and lets the fault strike.
 
     Steps: every fsync, rename, replace, unlink, whole-file write and Parquet close, every link, and every
-    step that the run itself announces (a table landed, a model built, a check made, a generation published).
+    stage and step that the run itself announces (a table landed, a model built, a check made, a generation published).
     """
 
     def __init__(self, fault: Fault, home: Path) -> None:
@@ -105,6 +105,8 @@ class Steps:
 
     def start(self, stage: str, total: int) -> None:
         """A stage begins."""
+        if self._strikes(f"begin {stage}"):
+            self._strike()
 
     def advance(self, stage: str, note: str) -> None:
         """A step of a stage is done."""

@@ -189,15 +189,18 @@ def small_disk(changed: World, on_small_disk: Callable[[World], Path]) -> Path:
 def test_fault_05_disk_full_at_each_stage(
     changed: World, small_disk: Path, runner: Runner, clean_hash: str, succeeded: Succeeded
 ) -> None:
-    for stage in ("landing", "transform", "check", "publish"):
-        # The disk fills up when the stage has made its first step.
-        place = {"landing": Fault("fill", step=1), "publish": Fault("fill", step=3, name="check")}
-        outcome = runner.run(changed, fault=place.get(stage, Fault("fill", step=1, name=stage)))
+    for stage in ("landing", "derive", "transform", "check", "publish"):
+        # The disk fills up when the stage begins.
+        outcome = runner.run(changed, fault=Fault("fill", step=1, name=f"begin {stage}"))
         assert outcome.report is None, stage
         assert outcome.defect is None, outcome.defect
         oracle.assert_helpful(outcome.error, "磁盘空间不足", "需要", "字节", "处理")
         serves_old(changed)
+        # Nothing of a later stage was begun.
+        assert [label for label in outcome.steps if label.startswith("begin ")][-1] == f"begin {stage}"
+        assert "symlink_to" not in outcome.steps
         (small_disk / "filler").unlink()
+        oracle.check(changed, fresh=False)
     finishes(changed, runner, clean_hash, succeeded)
 
 
