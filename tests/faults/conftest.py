@@ -9,11 +9,14 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.faults import changes, oracle
 from tests.faults.patrol_server import PatrolServer
+from tests.faults.records import UNITS
 from tests.faults.runner import Outcome, Runner
 from tests.faults.world import World
 
@@ -123,6 +126,38 @@ def changed(world: World, clean_hash: str) -> World:
     world.restore("base")
     changes.apply(world)
     return world
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[World, Any, str], AppTest]:
+    """Opens a page of a world's home as somebody in a role; it must not fail."""
+    from dashboards import deployment, session
+    from jingcang.access import sessions
+    from jingcang.access.accounts import create_demo_accounts, list_accounts
+    from jingcang.workbench import Workbench
+    from orchestration.run import open_profile
+
+    def opened(world: World, spec: Any, role: str) -> AppTest:
+        open_profile(world.home, world.profile_folder)
+        deployment.profile_of.cache_clear()
+        monkeypatch.setenv("JINGCANG_HOME", str(world.home.root))
+        monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
+        workbench = Workbench.open(world.home)
+        if not list_accounts(workbench):
+            create_demo_accounts(
+                workbench, seed=1, bureau_unit_no=None, station_unit_no=UNITS[0], officer_no="100001",
+                officer_unit_no=UNITS[0],
+            )  # fmt: skip
+        account = next(entry for entry in list_accounts(workbench) if entry.identity.role == role)
+        token = sessions.open_session(workbench, account)
+        monkeypatch.setattr(session, "read_token", lambda: token)
+        app = AppTest.from_file(str(Path(session.__file__).with_name("shell.py")), default_timeout=60)
+        app.run()
+        app.switch_page(f"app_pages/{spec.file}").run()
+        assert not app.exception
+        return app
+
+    return opened
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from jingcang.landing import http_api
 from tests.conftest import _start_postgres
@@ -33,7 +35,11 @@ def cursor(world: World, table: str) -> bytes:
     return (world.home.landing / "cursors" / f"{table.replace('.', '__')}.json").read_bytes()
 
 
-def test_fault_10_source_down(world: World, runner: Runner, succeeded: Succeeded) -> None:
+def test_fault_10_source_down(
+    world: World, runner: Runner, succeeded: Succeeded, open_page: Callable[[World, Any, str], AppTest]
+) -> None:
+    from dashboards.registry import PAGES
+
     world.sqlite(INCIDENTS).unlink()
     later = AS_OF + dt.timedelta(days=5)
     nobody = {"WORLD_PATROL_URL": "http://127.0.0.1:9"}
@@ -43,7 +49,7 @@ def test_fault_10_source_down(world: World, runner: Runner, succeeded: Succeeded
     oracle.assert_helpful(report["unreachable"][SHIFTS], "patrol", "处理")
     oracle.check(world, fresh=False)
     assert oracle.rows(world, "select count(*) from fct_incidents") == [(60,)]
-    # The banner rests on this: the days that did not arrive are rows, by source.
+    # The days that did not arrive are rows, by source; pages that rest on it say how old it is.
     late = oracle.rows(
         world,
         "select count(*) from rpt_freshness"
@@ -54,6 +60,10 @@ def test_fault_10_source_down(world: World, runner: Runner, succeeded: Succeeded
         world, "select status from fct_quality_results where check_id = 'case.pj_jjdb.extraction'"
     )
     assert ("error",) in told
+    spec = next(spec for spec in PAGES if "incidents" in spec.entities)
+    drawn = [str(element.proto.body) for element in open_page(world, spec, spec.roles[0]).get("html")]
+    banner = next(text for text in drawn if "数据不完整" in text)
+    assert "“接警单”最新到 " in banner, banner
 
 
 @pytest.fixture

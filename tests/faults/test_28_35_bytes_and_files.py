@@ -26,7 +26,6 @@ from tests.faults.records import (
     INCIDENTS,
     POINTS,
     RESIDENTS,
-    UNITS,
     USES,
     area,
     day,
@@ -41,6 +40,7 @@ from tests.faults.runner import Outcome, Runner
 from tests.faults.world import World
 
 Succeeded = Callable[[Outcome], Outcome]
+OpenPage = Callable[[World, Any, str], AppTest]
 FOUR_BYTES = "𠮷野家"
 FORMULAS = ["=cmd|' /C calc'!A0", " =1+1", "\u00a0=1+1", "\n=1+1"]
 MARKUP = ["<script>alert(1)</script>", "**粗**[链](http://x)", "'; drop table fct_incidents; --"]
@@ -234,32 +234,13 @@ def pages_with_roles() -> list[Any]:
     ("spec", "role"), pages_with_roles(), ids=lambda value: getattr(value, "path", str(value))
 )
 def test_fault_34_markup_in_names_is_inert_on_every_page(
-    delivered: Delivered, monkeypatch: pytest.MonkeyPatch, spec: Any, role: str
+    delivered: Delivered, open_page: OpenPage, spec: Any, role: str
 ) -> None:
-    from dashboards import session
-    from jingcang.access import sessions
-    from jingcang.access.accounts import create_demo_accounts, list_accounts
-    from jingcang.workbench import Workbench
-
     found = users(delivered)
     assert [found[f"JY{70 + number:010d}"] for number in range(len(MARKUP))] == MARKUP
     names = oracle.rows(delivered.world, "select area_name from dim_area order by area_no")
     assert [name for (name,) in names] == list(BEAT_NAMES)
-    monkeypatch.setenv("JINGCANG_HOME", str(delivered.world.home.root))
-    monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
-    workbench = Workbench.open(delivered.world.home)
-    if not list_accounts(workbench):
-        create_demo_accounts(
-            workbench, seed=1, bureau_unit_no=None, station_unit_no=UNITS[0], officer_no="100001",
-            officer_unit_no=UNITS[0],
-        )  # fmt: skip
-    account = next(entry for entry in list_accounts(workbench) if entry.identity.role == role)
-    token = sessions.open_session(workbench, account)
-    monkeypatch.setattr(session, "read_token", lambda: token)
-    app = AppTest.from_file(str(Path(session.__file__).with_name("shell.py")), default_timeout=60)
-    app.run()
-    app.switch_page(f"app_pages/{spec.file}").run()
-    assert not app.exception
+    app = open_page(delivered.world, spec, role)
     drawn = [str(element.proto.body) for element in app.get("html")]
     drawn += [str(element.value) for element in app.markdown if element.proto.allow_html]
     assert not [text for text in drawn if "<script" in text.lower() or "<img src=x" in text.lower()]
