@@ -49,7 +49,7 @@ test: setup lint types contracts-check
 
 # what takes more than a minute and runs in a drawn short form in `test`
 slow: setup
-	@$(PY) -m pytest -m slow
+	@$(PY) -m pytest -m slow -n 2 --dist loadfile
 
 lint: setup
 	@$(VENV)/bin/ruff check .

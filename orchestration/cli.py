@@ -106,16 +106,23 @@ def doctor(home: HomeOption = None) -> None:
 def publish(
     list_: Annotated[bool, typer.Option("--list", help="列出保留的发布版本")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="退回上一个发布版本")] = False,
-    generation: Annotated[str | None, typer.Option("--generation", help="退回到指定版本")] = None,
+    compare: Annotated[str | None, typer.Option("--compare", help="列出与该版本的差异")] = None,
+    generation: Annotated[
+        str | None, typer.Option("--generation", help="退回到或比较到指定版本（默认上一个、当前）")
+    ] = None,
+    table: Annotated[str | None, typer.Option("--table", help="比较时逐行列出这张表")] = None,
     home: HomeOption = None,
 ) -> None:
-    """查看或退回发布版本。"""
+    """查看、比较或退回发布版本。"""
     from orchestration import lease
     from orchestration.publish import generations
 
     where = _home(home)
-    if list_ == rollback:
-        raise JingcangError("请选择 --list 或 --rollback 之一")
+    if sum((list_, rollback, compare is not None)) != 1:
+        raise JingcangError("请选择 --list、--compare 或 --rollback 之一")
+    if compare is not None:
+        _compare(where, compare, generation or generations.current_name(where) or "", table)
+        return
     if rollback:
         with lease.hold(where, "退回发布版本"):
             typer.echo(f"当前版本：{generations.rollback(where, generation).name}")
@@ -128,6 +135,28 @@ def publish(
         )
     if current is None:
         typer.echo("还没有发布过版本；请先运行 jingcang run")
+
+
+def _compare(home: Home, older: str, newer: str, table: str | None) -> None:
+    from jingcang.contracts import load_fields, load_marts
+    from orchestration.publish.differences import restated, restated_rows
+
+    typer.echo(f"{older} → {newer}")
+    if table is not None:
+        fields, kinds = load_fields(), {"added": "新增", "removed": "减少", "changed": "更正"}
+        for row in restated_rows(home, older, newer, table):
+            columns = "、".join(fields[name].name_zh for name in row.columns)
+            typer.echo("  ".join(filter(None, (row.month, kinds[row.kind], row.key, columns))))
+        return
+    found = restated(home, older, newer)
+    for item in found:
+        title = load_marts()[item.table].title_zh if item.table in load_marts() else ""
+        typer.echo(
+            f"{item.month or '不分月'}  {title}（{item.table}）"
+            f"  新增 {item.added}，减少 {item.removed}，更正 {item.changed}"
+        )
+    if not found:
+        typer.echo("两个版本内容相同")
 
 
 def _home(path: Path | None) -> Home:

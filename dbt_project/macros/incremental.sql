@@ -26,13 +26,22 @@
     inner join {{ ref('stg_dispatches') }} as dispatches on incidents.incident_id = dispatches.incident_id
     where dispatches.event_date in (select event_date from {{ touched }} where entity = 'dispatches')
     union
-    select known.event_date
-    from {{ relation }} as known
-    inner join {{ api.Relation.create(database=relation.database, schema=relation.schema, identifier='fct_incident_response') }} as responses
-        on known.incident_id = responses.incident_id
-    where responses.event_date in (select event_date from {{ touched }} where entity = 'dispatches')
+    select incident_date
+    from {{ api.Relation.create(database=relation.database, schema=relation.schema, identifier='fct_incident_response') }}
+    where
+        incident_date is not null
+        and event_date in (select event_date from {{ touched }} where entity = 'dispatches')
     {%- elif relation.identifier == 'fct_incident_response' -%}
     select event_date from {{ touched }} where entity = 'dispatches'
+    union
+    select dispatches.event_date
+    from {{ ref('stg_dispatches') }} as dispatches
+    inner join {{ ref('stg_incidents') }} as incidents on dispatches.incident_id = incidents.incident_id
+    where incidents.event_date in (select event_date from {{ touched }} where entity = 'incidents')
+    union
+    select event_date
+    from {{ relation }}
+    where incident_date in (select event_date from {{ touched }} where entity = 'incidents')
     {%- elif relation.identifier == 'int_patrol_intervals' -%}
     {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1]) }}
     {%- elif relation.identifier == 'fct_patrol_presence' -%}

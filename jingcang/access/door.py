@@ -14,7 +14,8 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -36,6 +37,16 @@ FIELDS = Path(__file__).resolve().parents[2] / "data_contracts" / "fields.yaml"
 CACHE_ENTRIES = 256
 KEPT_CONNECTIONS = 3
 _MASKED_TEXT = "'＊＊＊'"
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "threads": "2",
+    "memory_limit": "1GB",
+    # By default a query spills beside the serving file until the disk is full, and DuckDB 1.5 lets large sorts pass
+    # its own limit of spilled bytes.
+    "temp_directory": "",
+}
 
 AccountCheck = Callable[[Identity], bool]
 
@@ -100,7 +111,7 @@ class Door:
         self._workbench = workbench or Workbench.open(home)
         self._audit = AuditLog(self._workbench)
         self._is_current = is_current or (lambda identity: identity_is_current(self._workbench, identity))
-        self._lock = threading.Lock()
+        self._lock, self._alone = threading.Lock(), threading.Lock()
         self._connections: OrderedDict[Path, duckdb.DuckDBPyConnection] = OrderedDict()
         self._columns: dict[Path, dict[str, dict[str, str]]] = {}
         self._cache: OrderedDict[tuple[Any, ...], pl.DataFrame] = OrderedDict()
@@ -131,7 +142,7 @@ class Door:
             NoGeneration: nothing has been published.
         """
         path = self.generation().path
-        return self._units(self._connection(path), path, identity)
+        return self._units(path, identity)
 
     def has_table(self, table: str) -> bool:
         """Return whether the generation now published holds ``table``."""
@@ -158,8 +169,7 @@ class Door:
         self._check(query, identity)
         values = query.bind(filters)
         generation = self.generation()
-        connection = self._connection(generation.path)
-        units = self._units(connection, generation.path, identity)
+        units = self._units(generation.path, identity)
         if query.tables & policy.PERSON_DATA_TABLES:
             self._record(identity, "person_data_read", query.name, tables=sorted(query.tables))
         key = (
@@ -175,7 +185,7 @@ class Door:
         scope = {"scope__units": list(units or ()), "scope__officer": identity.officer_no or ""}
         parameters = {name: value for name, value in {**values, **scope}.items() if f"${name}" in sql}
         try:
-            frame = connection.cursor().execute(sql, parameters).pl()
+            frame = self._fetch(generation.path, sql, parameters)
         except duckdb.Error as error:
             raise JingcangError(
                 "这个查询没有算成", where=query.name, rule=type(error).__name__,
@@ -217,21 +227,26 @@ class Door:
             detail=detail,
         )
 
+    def _fetch(self, path: Path, sql: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
+        """Return the rows of a statement; it fails only by its own size.
+
+        Queries that run at once share the memory of one engine, so a small one may meet the limit because of a
+        large one. What met it runs again in an engine of its own, one such statement at a time.
+        """
+        try:
+            return self._connection(path).cursor().execute(sql, parameters).pl()
+        except duckdb.OutOfMemoryException:
+            with self._alone, _engine_of_its_own(path) as connection:
+                return connection.execute(sql, parameters).pl()
+
     def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if path not in self._connections:
                 connection = duckdb.connect(
                     str(path),
                     read_only=True,
-                    config={
-                        "enable_external_access": "false",
-                        "autoinstall_known_extensions": "false",
-                        "autoload_known_extensions": "false",
-                        "allow_community_extensions": "false",
-                        "lock_configuration": "true",
-                        "threads": "2",
-                        "memory_limit": "1GB",
-                    },
+                    # In this order: DuckDB refuses to close access once the temporary folder is set.
+                    config={"enable_external_access": "false", "lock_configuration": "true"} | _LIMITS,
                 )
                 self._columns[path] = _describe(connection)
                 self._connections[path] = connection
@@ -240,15 +255,15 @@ class Door:
                     del self._columns[old]
             return self._connections[path]
 
-    def _units(
-        self, connection: duckdb.DuckDBPyConnection, path: Path, identity: Identity
-    ) -> tuple[str, ...] | None:
+    def _units(self, path: Path, identity: Identity) -> tuple[str, ...] | None:
         """Return the units in scope with all units below them, or None for every unit."""
+        self._connection(path)
         if ALL_UNITS in identity.unit_nos:
             return None
         if not identity.unit_nos or "dim_unit" not in self._columns[path]:
             return tuple(sorted(identity.unit_nos))
-        rows = connection.cursor().execute(
+        rows = self._fetch(
+            path,
             """
             with recursive scoped(unit_no) as (
                 select unnest($units)
@@ -259,7 +274,7 @@ class Door:
             """,
             {"units": list(identity.unit_nos)},
         )
-        return tuple(row[0] for row in rows.fetchall())
+        return tuple(rows["unit_no"])
 
     def _source(self, path: Path, table: str, identity: Identity) -> str:
         columns = self._columns[path].get(table)
@@ -295,6 +310,18 @@ def _generation(path: Path) -> Generation:
         record.get("published_at", ""),
         record.get("content_hash", ""),
     )
+
+
+@contextmanager
+def _engine_of_its_own(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that shares no memory with others, closed to everything but the serving file."""
+    with duckdb.connect(":memory:", config=_LIMITS) as connection:
+        name = str(path).replace("'", "''")
+        connection.execute(f"attach '{name}' as serving (read_only)")
+        connection.execute("use serving")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
 
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:

@@ -42,6 +42,14 @@ _NOT_TEXT = (
     b"\x7fELF",
     b"MZ\x90",
 )
+_LONG_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+_HEADER_BYTES = 64 << 10
 
 
 @dataclass(frozen=True)
@@ -165,17 +173,43 @@ class _Budget:
     def __init__(self, name: str, packed: int, limits: Limits) -> None:
         self.name, self.packed, self.limits, self.unpacked = name, packed, limits, 0
 
+    def spend(self, count: int) -> None:
+        """Count unpacked bytes."""
+        self.unpacked += count
+        if self.unpacked > self.limits.unpacked_bytes:
+            raise _refused(self.name, f"压缩包解开后超过 {self.limits.unpacked_bytes:,} 字节")
+        if self.unpacked > self.limits.ratio_from and self.unpacked > self.packed * self.limits.ratio:
+            raise _refused(self.name, f"压缩包的压缩比超过 {self.limits.ratio} 倍，疑似压缩炸弹")
+
     def read(self, stream: BinaryIO | gzip.GzipFile) -> bytes:
         """Read a member to its end."""
         buffer = io.BytesIO()
         while block := stream.read(1 << 20):
-            self.unpacked += len(block)
-            if self.unpacked > self.limits.unpacked_bytes:
-                raise _refused(self.name, f"压缩包解开后超过 {self.limits.unpacked_bytes:,} 字节")
-            if self.unpacked > self.limits.ratio_from and self.unpacked > self.packed * self.limits.ratio:
-                raise _refused(self.name, f"压缩包的压缩比超过 {self.limits.ratio} 倍，疑似压缩炸弹")
+            self.spend(len(block))
             buffer.write(block)
         return buffer.getvalue()
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose headers are short: Python before 3.11.10 searches long ones for minutes."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _LONG_HEADERS and self.size > _HEADER_BYTES:
+            raise tarfile.ReadError("header too long")
+        return super()._proc_member(archive)  # type: ignore[misc]
+
+
+class _Counted:
+    """The plain bytes of a compressed tar: headers and members that nobody wants are unpacked, too."""
+
+    def __init__(self, stream: gzip.GzipFile | lzma.LZMAFile, budget: _Budget) -> None:
+        self._stream, self._budget = stream, budget
+
+    def read(self, size: int) -> bytes:
+        """Read a block."""
+        block = self._stream.read(size)
+        self._budget.spend(len(block))
+        return block
 
 
 def _wanted(member: str, options: FileOptions) -> bool:
@@ -211,14 +245,17 @@ def _tar(
     seen = 0
     # One forward pass: seeking back in a compressed stream would unpack it again for every member.
     unpack = gzip.open if options.container == "tar.gz" else lzma.open
-    with unpack(path) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+    with (
+        unpack(path) as plain,
+        tarfile.open(  # type: ignore[call-overload]
+            fileobj=_Counted(plain, budget), mode="r|", tarinfo=_Member
+        ) as archive,
+    ):
         for entry in archive:
             seen += 1
             if seen > limits.members:
                 raise _refused(name, f"压缩包的文件数超过上限 {limits.members:,}")
-            if entry.size > limits.unpacked_bytes:
-                raise _refused(name, f"压缩包解开后超过 {limits.unpacked_bytes:,} 字节")
             stream = archive.extractfile(entry) if entry.isfile() and _wanted(entry.name, options) else None
             if stream is not None:
-                contents[f"{name}/{entry.name}"] = budget.read(stream)  # type: ignore[arg-type]
+                contents[f"{name}/{entry.name}"] = stream.read()
     yield from sorted(contents.items())

@@ -65,16 +65,25 @@ class TableHash:
     digest: str
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL may hold it."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def _value(column: str, column_type: str) -> str:
     """Return the SQL of one value's canonical text; only text can hold the separator."""
-    value = f"cast({_quoted(column)} as varchar)"
+    value = f"cast({quoted(column)} as varchar)"
     if column_type not in _WITHOUT_SEPARATOR and not column_type.startswith("DECIMAL"):
         value = f"replace({value}, chr(31), chr(31) || chr(31))"
-    return f"case when {_quoted(column)} is null then 'N' else 'V' || {value} end"
+    return f"case when {quoted(column)} is null then 'N' else 'V' || {value} end"
+
+
+def compared_columns(connection: duckdb.DuckDBPyConnection, qualified: str) -> list[tuple[str, str]]:
+    """Return (column, type) of what a row of a table says, in alphabetical order."""
+    described = connection.execute(f"describe {qualified}").fetchall()
+    return sorted(
+        (row[0], row[1]) for row in described if not row[0].startswith("_") and row[0] not in RUN_COLUMNS
+    )
 
 
 def hash_table(connection: duckdb.DuckDBPyConnection, qualified: str, name: str) -> TableHash:
@@ -89,10 +98,7 @@ def hash_table(connection: duckdb.DuckDBPyConnection, qualified: str, name: str)
         The table's count and digest.
     """
     connection.execute("set TimeZone = 'UTC'")
-    described = connection.execute(f"describe {qualified}").fetchall()
-    columns = sorted(
-        (row[0], row[1]) for row in described if not row[0].startswith("_") and row[0] not in RUN_COLUMNS
-    )
+    columns = compared_columns(connection, qualified)
     values = ", ".join(_value(column, column_type) for column, column_type in columns)
     row_text = f"concat_ws(chr(31), {values})" if columns else "''"
     row = connection.execute(

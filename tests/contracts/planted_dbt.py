@@ -19,9 +19,11 @@ from tests.contracts.planted import create, filled, insert, landed, mart_kinds
 SINGULAR: dict[str, dict[str, Any]] = {
     "fct_incidents": {"incident_id": "多"},
     "fct_patrol_presence": {"presence_id": "久", "presence_seconds": 3601},
+    "fct_disputes": {"dispute_id": "悬空", "incident_id": "不存在"},
     "dim_area": {"area_id": "又一版", "valid_to": None},
 }
-"""Mart → a row that breaks a test written by hand: an uncounted incident, a longer hour, a second version."""
+"""Mart → a row that breaks a test written by hand: an uncounted incident, a longer hour, a pointer to
+nothing, a second version."""
 
 
 def build(path: Path, profile: Profile, *, is_wrong: bool) -> None:

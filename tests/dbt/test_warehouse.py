@@ -85,6 +85,7 @@ ROWS: dict[str, list[dict[str, object]]] = {
     "landed.dispatches": [
         _dispatch(1, 1, "2026-06-01", "2026-06-01 02:00:00+00"),
         _dispatch(2, 4, "2026-06-05", "2026-06-05 02:00:00+00"),
+        _dispatch(4, 9, "2026-06-08", "2026-06-08 02:00:00+00"),
     ],
     "landed.patrol_shifts": [
         {
@@ -213,6 +214,14 @@ def _moved_and_withdrawn(connection: duckdb.DuckDBPyConnection) -> list[tuple[st
     ]
 
 
+def _deleted_and_arrived(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """A call deleted, one moved and one arriving late, whose dispatches lie on days nothing else touches."""
+    connection.execute("delete from landed.incidents where incident_id = 'i4'")
+    connection.execute("update landed.incidents set event_date = '2026-05-30' where incident_id = 'i1'")
+    insert_rows(connection, "landed.incidents", [_incident(9, "2026-06-06", unit_no="S1")])
+    return [("incidents", day) for day in ("2026-06-03", "2026-06-01", "2026-05-30", "2026-06-06")]
+
+
 @pytest.mark.parametrize(
     ("change", "visible"),
     [
@@ -224,6 +233,7 @@ def _moved_and_withdrawn(connection: duckdb.DuckDBPyConnection) -> list[tuple[st
             _moved_and_withdrawn,
             {"fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts"},
         ),
+        (_deleted_and_arrived, {"fct_incidents", "fct_incident_response"}),
     ],
 )
 def test_incremental_equals_full_refresh(

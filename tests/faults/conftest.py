@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.faults import changes, oracle
 from tests.faults.patrol_server import PatrolServer
+from tests.faults.records import UNITS
 from tests.faults.runner import Outcome, Runner
 from tests.faults.world import World
 
@@ -33,7 +38,7 @@ def drawn_rows() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the rows that the product does not keep yet, each with its reason; ``-m waits`` runs them.
+    """Mark what a default run leaves to ``-m slow``.
 
     A run of every row takes a quarter of an hour: the default run does one file of them, drawn freshly, a run that
     names files or ``-m slow`` all it is asked for.
@@ -47,10 +52,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 stem in DRAWN_FROM and (stem != drawn or "slow" in config.getoption("-m"))
             ):
                 item.add_marker(pytest.mark.slow)
-    if config.getoption("-m") != "waits":
-        left_out = [item for item in items if item.get_closest_marker("waits")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +126,63 @@ def changed(world: World, clean_hash: str) -> World:
     world.restore("base")
     changes.apply(world)
     return world
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[World, Any, str], AppTest]:
+    """Opens a page of a world's home as somebody in a role; it must not fail."""
+    from dashboards import deployment, session
+    from jingcang.access import sessions
+    from jingcang.access.accounts import create_demo_accounts, list_accounts
+    from jingcang.workbench import Workbench
+    from orchestration.run import open_profile
+
+    def opened(world: World, spec: Any, role: str) -> AppTest:
+        open_profile(world.home, world.profile_folder)
+        deployment.profile_of.cache_clear()
+        monkeypatch.setenv("JINGCANG_HOME", str(world.home.root))
+        monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
+        workbench = Workbench.open(world.home)
+        if not list_accounts(workbench):
+            create_demo_accounts(
+                workbench, seed=1, bureau_unit_no=None, station_unit_no=UNITS[0], officer_no="100001",
+                officer_unit_no=UNITS[0],
+            )  # fmt: skip
+        account = next(entry for entry in list_accounts(workbench) if entry.identity.role == role)
+        token = sessions.open_session(workbench, account)
+        monkeypatch.setattr(session, "read_token", lambda: token)
+        app = AppTest.from_file(str(Path(session.__file__).with_name("shell.py")), default_timeout=60)
+        app.run()
+        app.switch_page(f"app_pages/{spec.file}").run()
+        assert not app.exception
+        return app
+
+    return opened
+
+
+@pytest.fixture
+def on_small_disk() -> Iterator[Callable[[World], Path]]:
+    """Puts a world's home on a small file system of its own, in memory; needs root, as CI has."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system needs root")
+    mounted: list[Path] = []
+
+    def put(world: World) -> Path:
+        home, kept = world.home.root, world.root / "kept"
+        home.rename(kept)
+        home.mkdir()
+        result = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=192m", "tmpfs", str(home)], capture_output=True, text=True
+        )
+        if result.returncode != 0:
+            pytest.skip(f"this machine does not let tests mount: {result.stderr.strip()}")
+        mounted.append(home)
+        shutil.copytree(kept, home, symlinks=True, dirs_exist_ok=True)
+        return home
+
+    yield put
+    for home in mounted:
+        subprocess.run(["umount", "-l", str(home)], check=True)
 
 
 def done(outcome: Outcome) -> Outcome:

@@ -39,11 +39,23 @@ class Fault:
     seconds: float = 0.0
 
 
+def fill(folder: Path) -> Path:
+    """Fill the disk of a folder to the last byte; returns the file to remove."""
+    block, filler = b"\0" * (1 << 20), folder / "filler"
+    with open(filler, "wb", buffering=0) as stream:
+        while block:
+            try:
+                stream.write(block)
+            except OSError:
+                block = block[: len(block) // 2]
+    return filler
+
+
 class Steps:
     """Counts what a run does to the disk and how far it is, and lets the fault strike.
 
     Steps: every fsync, rename, replace, unlink, whole-file write and Parquet close, every link, and every
-    step that the run itself announces (a table landed, a model built, a check made, a generation published).
+    stage and step that the run itself announces (a table landed, a model built, a check made, a generation published).
     """
 
     def __init__(self, fault: Fault, home: Path) -> None:
@@ -85,24 +97,16 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(60)
         if self.fault.kind == "fill":
-            self._fill()
+            fill(self.home)
             return
         raise OSError(self.fault.error, os.strerror(self.fault.error))
-
-    def _fill(self) -> None:
-        """Fill the home's disk to the last byte."""
-        block = b"\0" * (1 << 20)
-        with open(self.home / "filler", "wb", buffering=0) as stream:
-            while block:
-                try:
-                    stream.write(block)
-                except OSError:
-                    block = block[: len(block) // 2]
 
     # --- the run's own announcements (orchestration.session.Progress) --------------------------------------
 
     def start(self, stage: str, total: int) -> None:
         """A stage begins."""
+        if self._strikes(f"begin {stage}"):
+            self._strike()
 
     def advance(self, stage: str, note: str) -> None:
         """A step of a stage is done."""

@@ -8,10 +8,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from jingcang.landing import http_api
 from tests.conftest import _start_postgres
 from tests.faults import oracle
 from tests.faults.patrol_server import PatrolServer
@@ -32,7 +35,11 @@ def cursor(world: World, table: str) -> bytes:
     return (world.home.landing / "cursors" / f"{table.replace('.', '__')}.json").read_bytes()
 
 
-def test_fault_10_source_down(world: World, runner: Runner, succeeded: Succeeded) -> None:
+def test_fault_10_source_down(
+    world: World, runner: Runner, succeeded: Succeeded, open_page: Callable[[World, Any, str], AppTest]
+) -> None:
+    from dashboards.registry import PAGES
+
     world.sqlite(INCIDENTS).unlink()
     later = AS_OF + dt.timedelta(days=5)
     nobody = {"WORLD_PATROL_URL": "http://127.0.0.1:9"}
@@ -42,7 +49,7 @@ def test_fault_10_source_down(world: World, runner: Runner, succeeded: Succeeded
     oracle.assert_helpful(report["unreachable"][SHIFTS], "patrol", "处理")
     oracle.check(world, fresh=False)
     assert oracle.rows(world, "select count(*) from fct_incidents") == [(60,)]
-    # The banner rests on this: the days that did not arrive are rows, by source.
+    # The days that did not arrive are rows, by source; pages that rest on it say how old it is.
     late = oracle.rows(
         world,
         "select count(*) from rpt_freshness"
@@ -53,6 +60,10 @@ def test_fault_10_source_down(world: World, runner: Runner, succeeded: Succeeded
         world, "select status from fct_quality_results where check_id = 'case.pj_jjdb.extraction'"
     )
     assert ("error",) in told
+    spec = next(spec for spec in PAGES if "incidents" in spec.entities)
+    drawn = [str(element.proto.body) for element in open_page(world, spec, spec.roles[0]).get("html")]
+    banner = next(text for text in drawn if "数据不完整" in text)
+    assert "“接警单”最新到 " in banner, banner
 
 
 @pytest.fixture
@@ -106,12 +117,23 @@ def test_fault_10_postgresql_stopped_in_mid_extract(
 def test_fault_11_source_a_hundred_times_slower(
     world: World, runner: Runner, patrol: PatrolServer, succeeded: Succeeded
 ) -> None:
+    start = patrol.requests
     patrol.fault = lambda number, query: time.sleep(3)
     world.insert(INCIDENTS, [incident(100, GXSJ="20260629230000")])
     report = succeeded(runner.run(world, patches=IMPATIENT)).report
     oracle.assert_helpful(report["unreachable"][SHIFTS], "patrol", "超时", "第 1 页", "其他来源不受影响")
+    assert patrol.requests - start == http_api._ATTEMPTS, "asked again, and not for ever"
     assert oracle.rows(world, "select count(*) from fct_incidents") == [(61,)]
     oracle.check(world)
+
+
+@pytest.fixture(scope="module")
+def clean_shifts(base: World, runner: Runner, succeeded: Succeeded) -> str:
+    """The content hash of a first run on the new shifts: a run that never failed."""
+    base.restore("base")
+    base.set_shifts([*base.shifts(), *NEW_SHIFTS])
+    base.forget_runs()
+    return str(succeeded(runner.run(base)).report["content_hash"])
 
 
 def page_of(world: World, number: int) -> bytes:
@@ -137,7 +159,7 @@ def page_of(world: World, number: int) -> bytes:
     ],
 )  # fmt: skip
 def test_faults_12_13_14_a_wrong_page_is_refused(
-    world: World, runner: Runner, patrol: PatrolServer, succeeded: Succeeded, row: int, page: int,
+    clean_shifts: str, world: World, runner: Runner, patrol: PatrolServer, succeeded: Succeeded, row: int, page: int,
     body: Callable[[World], bytes], words: tuple[str, ...],
 ) -> None:  # fmt: skip
     before = oracle.published(world), cursor(world, SHIFTS)
@@ -149,6 +171,10 @@ def test_faults_12_13_14_a_wrong_page_is_refused(
     oracle.assert_helpful(report["unreachable"][SHIFTS], "patrol", SHIFTS, *words, "水位不变")
     assert (oracle.published(world), cursor(world, SHIFTS)) == before
     assert row in (12, 13, 14)
+    oracle.check(world, fresh=False)
+    patrol.fault = lambda number, query: None
+    assert succeeded(runner.run(world)).report["content_hash"] == clean_shifts == oracle.published(world)
+    oracle.check(world)
 
 
 def test_faults_14_15_page_repeated_once_and_rows_inserted_while_paging(

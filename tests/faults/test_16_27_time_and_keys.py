@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from jingcang.errors import JingcangError
 from tests.faults import oracle
 from tests.faults.changes import LATER
 from tests.faults.records import (
@@ -28,6 +30,7 @@ from tests.faults.records import (
     SHIFTS,
     USES,
     area,
+    dispatch,
     incident,
     points,
     shift,
@@ -41,6 +44,13 @@ NEXT_DAY = AS_OF + dt.timedelta(days=1)
 LATE_DAY = AS_OF - dt.timedelta(days=400)
 LATEST = "20260620195900"
 EVEN_LATER = "20260630230000"
+ZONES = (
+    "2026-06-10T04:00:00",
+    "2026-06-10T04:00:00+0800",
+    "2026-06-09T20:00:00+0000",
+    "2026-06-09T15:00:00-0500",
+)
+"""One local instant, written without a zone and in three of them."""
 
 
 def number_of(number: int) -> str:
@@ -74,6 +84,10 @@ def first_day(world: World) -> None:
     newer = shift(3, BCLX="3", GXSJ="2026-06-28T10:00:00")
     older = shift(3, BCLX="2", GXSJ="2026-06-28T09:00:00")
     fillers = [shift(number, GXSJ="2026-06-28T09:30:00") for number in range(200, 205)]
+    fillers += [
+        shift(number, JHKSSJ=start, JHJSSJ="2026-06-10T12:00:00", GXSJ="2026-06-28T09:31:00")
+        for number, start in enumerate(ZONES, 301)
+    ]
     world.set_shifts(
         [*(row for row in world.shifts() if row["PBID"] != newer["PBID"]), older, *fillers, newer]
     )
@@ -106,6 +120,11 @@ class Days:
     withheld: dict[str, Any]
     before: Path
 
+    @property
+    def now(self) -> Path:
+        """The serving file in force."""
+        return Path(os.path.realpath(self.world.home.current_link))
+
 
 @pytest.fixture(scope="module")
 def days(base: World, runner: Runner, succeeded: Succeeded) -> Days:
@@ -134,6 +153,14 @@ def then(days: Days, query: str) -> list[tuple[Any, ...]]:
 
 def now(days: Days, query: str) -> list[tuple[Any, ...]]:
     return oracle.rows(days.world, query)
+
+
+def events_of(days: Days, number: int) -> list[Any]:
+    """Return what every batch said of a call."""
+    from jingcang.landing.raw_rows import row_events
+
+    table = next(table for table in days.world.profile().tables if table.qualified == INCIDENTS)
+    return row_events(days.world.home, table, number_of(number))
 
 
 def batches(world: World, table: str) -> list[dict[str, Any]]:
@@ -191,6 +218,41 @@ def test_fault_19_correction_inside_a_closed_period(days: Days) -> None:
     ]
     hashes = [event["record"]["tables"]["fct_incidents"]["hash"] for event in events[-2:]]
     assert len(set(hashes)) == 2, "the ledger shows that the table was restated"
+    # The source row, too, is kept as it was: which batch said what, and what is in force.
+    batches_of = [(event.as_of, event.outcome, event.is_in_force) for event in events_of(days, 1)]
+    assert batches_of == [(str(AS_OF), "accepted", False), (str(NEXT_DAY), "accepted", True)]
+
+
+def test_fault_19_the_restatement_is_listed(days: Days) -> None:
+    from orchestration.cli import app
+    from orchestration.publish.differences import restated, restated_rows
+
+    home, older, newer = days.world.home, days.before.stem, days.now.stem
+    listed = {(item.table, item.month): item for item in restated(home, older, newer)}
+    counted = {
+        table: sum((item.added - item.removed) for (name, _), item in listed.items() if name == table)
+        for table in ("fct_incidents", "dim_person")
+    }
+    # Three calls came, all residents went; of the closed month the corrected call is named with its column.
+    assert counted == {"fct_incidents": 3, "dim_person": -then(days, "select count(*) from dim_person")[0][0]}
+    assert listed["fct_incidents", "2026-06"].changed >= 1
+    key = now(days, f"select incident_id from fct_incidents where incident_no = {keys(1)}")[0][0]
+    row = next(row for row in restated_rows(home, older, newer, "fct_incidents") if row.key == key)
+    assert (row.kind, row.month) == ("changed", "2026-06")
+    assert "area_no" in row.columns
+    # Nothing else differs: a table that is not listed has the same rows.
+    same = "select count(*), sum(record_count) from fct_incidents where event_date < '2026-06-01'"
+    assert then(days, same) == now(days, same)
+    assert restated(home, newer, newer) == []
+    # The same for a person at the terminal, without any value.
+    ask = ["publish", "--compare", older, "--home", str(home.root)]
+    told = CliRunner().invoke(app, ask).output
+    assert f"{older} → {newer}" in told
+    assert "（fct_incidents）  新增" in told
+    lines = CliRunner().invoke(app, [*ask, "--table", "fct_incidents"]).output.splitlines()
+    assert next(line for line in lines if key in line).startswith("2026-06  更正  ")
+    with pytest.raises(JingcangError, match="没有这个发布版本：g999999"):
+        restated(home, "g999999", newer)
 
 
 def test_fault_20_hard_delete(days: Days) -> None:
@@ -198,13 +260,23 @@ def test_fault_20_hard_delete(days: Days) -> None:
     assert oracle.totals(days.world, INCIDENTS)["tombstoned"] == 2
 
 
-@pytest.mark.waits("a dispatch outlives its deleted call in fct_incident_response")
 def test_fault_20_nothing_that_refers_to_a_deleted_record_dangles(days: Days) -> None:
-    dangling = """
-        select count(*) from fct_incident_response as r
-        left join fct_incidents as i on i.incident_id = r.incident_id where i.incident_id is null
+    """The work of the dispatch stays and counts, points to no call, and is listed until the call is back."""
+    number = dispatch(10)["CJDBH"]
+    response = f"select incident_id, incident_date from fct_incident_response where dispatch_no = '{number}'"
+    assert then(days, response) == [(None, None)]
+    assert then(days, "select count(*) from fct_incident_response") == [(40,)]
+    listed = """
+        select check_id, count(*) from fct_quality_failures
+        where
+            check_id in ('response.incident.known', 'case.pj_cjdb.incident_exists')
+            and run_id in (select run_id from fct_quality_results where is_latest_run)
+        group by 1 order by 1
     """
-    assert then(days, dangling) == [(0,)]
+    assert then(days, listed) == [("case.pj_cjdb.incident_exists", 1), ("response.incident.known", 1)]
+    call = f"select incident_id, event_date from fct_incidents where incident_no = {keys(10)}"
+    assert now(days, response) == now(days, call)
+    assert now(days, listed) == []
 
 
 def test_fault_21_deleted_key_inserted_again(days: Days) -> None:
@@ -214,6 +286,11 @@ def test_fault_21_deleted_key_inserted_again(days: Days) -> None:
     )
     assert [tuple(map(str, row)) for row in found] == [("2020-01-01", "2026-06-10"), ("2026-06-10", "None")]
     assert oracle.totals(days.world, INCIDENTS)["tombstoned"] == 2
+    for number in (10, 50):
+        intervals = [(event.as_of, event.outcome, event.is_in_force) for event in events_of(days, number)]
+        assert intervals == [
+            (str(AS_OF), "accepted", False), (str(AS_OF), "deleted", True), (str(NEXT_DAY), "accepted", True)
+        ], "in force until the deletion, and again from the insertion on"  # fmt: skip
 
 
 def test_fault_22_empty_extract_is_never_a_mass_delete(days: Days) -> None:
@@ -271,6 +348,14 @@ def test_fault_27_clock_change(days: Days) -> None:
     """
     found = then(days, query)
     assert [(str(day), flag) for _, day, flag in found] == [("1986-09-14", True), ("1986-05-04", True)]
+
+
+def test_fault_27_zones_missing_and_mixed(days: Days) -> None:
+    numbers = ", ".join(f"'{shift(number)['PBID']}'" for number in range(301, 301 + len(ZONES)))
+    query = f"select event_date, planned_seconds from fct_patrol_shifts where shift_no in ({numbers})"
+    assert [(str(day), seconds) for day, seconds in then(days, query)] == [("2026-06-10", 8 * 3600)] * len(
+        ZONES
+    )
 
 
 def test_law_both_days_equal_a_run_that_never_failed(

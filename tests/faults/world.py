@@ -147,7 +147,8 @@ class World:
         return self.profile_folder / "contracts" / f"{table.replace('.', '/')}.odcs.yaml"
 
     def _copy_contract(self, table: str) -> None:
-        """Copy a contract without references to tables the world lacks, and with small pages."""
+        """Copy a contract without references to tables the world lacks, with small pages, and with shifts whose times
+        may carry an offset."""
         shipped = CONTRACTS / "sources" / f"{table.replace('.', '/')}.odcs.yaml"
         content = yaml.safe_load(shipped.read_text(encoding="utf-8"))
         schema = content["schema"][0]
@@ -158,6 +159,11 @@ class World:
         for entry in schema["customProperties"]:
             if entry["property"] == "page_size":
                 entry["value"] = PAGE_SIZE
+        for column in schema["properties"]:
+            if column["name"] in ("JHKSSJ", "JHJSSJ"):
+                local = column["logicalTypeOptions"]["format"]
+                column["logicalTypeOptions"]["format"] = [local, f"{local}%z"]
+                column["physicalType"] = "varchar(25)"
         path = self.contract(table)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")

@@ -1,5 +1,6 @@
 -- Grain: one person in one role in one case. Key: case_person_id.
--- Steps: role and gender mapped on the case's date; age in completed years on that date; unit of the case.
+-- Steps: role and gender mapped on the case's date; age in completed years on that date; the case and
+-- its unit, all NULL when that is not in force.
 with case_persons as (
     select * from {{ ref('stg_case_persons') }}
 ),
@@ -15,7 +16,7 @@ mappings as (
 final as (
     select
         case_persons.case_person_id,
-        case_persons.case_id,
+        cases.case_id,
         case_persons.person_id,
         {{ code_and_label('person_role', 'case_persons.role_raw', 'role') }},
         {{ code_and_label('gender', 'case_persons.gender_raw', 'gender') }},

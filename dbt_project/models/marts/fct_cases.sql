@@ -1,7 +1,7 @@
 -- Grain: one case (criminal or public-order). Key: case_id.
 -- Steps: class, nature, status and place mapped on the event date; open until the first ending date; days
 -- open count from acceptance to that date or to the run's day. The dated stages of the two natures stay
--- apart.
+-- apart. The call it began with is NULL when that is not in force.
 with cases as (
     select
         *,
@@ -14,6 +14,10 @@ with cases as (
         ) as first_end_date,
         {{ cell_row_origin('latitude') }} as cell_row_origin
     from {{ ref('stg_cases') }}
+),
+
+incidents as (
+    select * from {{ ref('stg_incidents') }}
 ),
 
 mappings as (
@@ -41,7 +45,7 @@ final as (
         cases.case_id,
         cases.case_no,
         cases.source_system,
-        cases.incident_id,
+        incidents.incident_id,
         units.unit_id,
         coalesce(cases.unit_no, officers.unit_no) as unit_no,
         cases.area_no,
@@ -74,6 +78,7 @@ final as (
         {{ lineage('cases') }}
     from cases
     cross join run
+    left join incidents on cases.incident_id = incidents.incident_id
     left join officers
         on cases.lead_officer_no = officers.officer_no and {{ valid_on('officers', 'cases.event_date') }}
     left join units on coalesce(cases.unit_no, officers.unit_no) = units.unit_no

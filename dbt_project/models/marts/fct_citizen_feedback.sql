@@ -1,5 +1,6 @@
 -- Grain: one call-back or complaint. Key: feedback_id.
--- Steps: kind and channel mapped on the event date; area of the incident it refers to.
+-- Steps: kind and channel mapped on the event date; the incident it refers to and its area, both NULL
+-- when that is not in force.
 with feedbacks as (
     select * from {{ ref('stg_feedbacks') }}
 ),
@@ -24,7 +25,7 @@ final as (
     select
         feedbacks.feedback_id,
         feedbacks.feedback_no,
-        feedbacks.incident_id,
+        incidents.incident_id,
         units.unit_id,
         coalesce(feedbacks.unit_no, officers.unit_no, incidents.unit_no) as unit_no,
         incidents.area_no,

@@ -1,8 +1,12 @@
 -- Grain: one dispute (矛盾纠纷). Key: dispute_id.
 -- Steps: kind, risk and outcome mapped on the event date; open until closed; unit as recorded, else the
--- officer's.
+-- officer's; the call it began with is NULL when that is not in force.
 with disputes as (
     select * from {{ ref('stg_disputes') }}
+),
+
+incidents as (
+    select * from {{ ref('stg_incidents') }}
 ),
 
 mappings as (
@@ -25,7 +29,7 @@ final as (
     select
         disputes.dispute_id,
         disputes.dispute_no,
-        disputes.incident_id,
+        incidents.incident_id,
         units.unit_id,
         coalesce(disputes.unit_no, officers.unit_no) as unit_no,
         disputes.area_no,
@@ -46,6 +50,7 @@ final as (
         {{ lineage('disputes') }}
     from disputes
     cross join run
+    left join incidents on disputes.incident_id = incidents.incident_id
     left join officers
         on disputes.officer_no = officers.officer_no and {{ valid_on('officers', 'disputes.event_date') }}
     left join units on coalesce(disputes.unit_no, officers.unit_no) = units.unit_no

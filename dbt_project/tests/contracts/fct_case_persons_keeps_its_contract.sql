@@ -3,7 +3,6 @@ select 'required' as promise
 from {{ ref('fct_case_persons') }}
 where
     case_person_id is null
-    or case_id is null
 union all
 select 'key' as promise
 from {{ ref('fct_case_persons') }}

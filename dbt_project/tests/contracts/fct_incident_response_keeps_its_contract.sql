@@ -4,7 +4,6 @@ from {{ ref('fct_incident_response') }}
 where
     dispatch_id is null
     or dispatch_no is null
-    or incident_id is null
     or event_date is null
     or is_arrival_applicable is null
     or is_order_valid is null

@@ -299,6 +299,20 @@ def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path) -> None:
             assert len(list(containers.members(path, "bomb", options(container), generous))) == 1
 
 
+def test_bombs_in_headers_and_members_that_nobody_wants_are_refused(tmp_path: Path) -> None:
+    limits = containers.Limits(unpacked_bytes=5_000_000, ratio=50, ratio_from=1_000_000)
+    path = tmp_path / "bomb"
+    for headers, name in (({"comment": "0" * 4_000_000}, "z.csv"), ({}, ".z.csv")):
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w", format=tarfile.PAX_FORMAT, pax_headers=headers) as archive:
+            entry = tarfile.TarInfo(name)
+            entry.size = 0 if headers else 4_000_000
+            archive.addfile(entry, io.BytesIO(b"0" * entry.size))
+        path.write_bytes(gzip.compress(tar.getvalue()))
+        with pytest.raises(JingcangError, match="已损坏" if headers else "压缩炸弹"):
+            list(containers.members(path, "bomb", options("tar.gz"), limits))
+
+
 def test_missing_folder_and_no_file_say_so(csv_scene: Scene) -> None:
     with pytest.raises(JingcangError, match="没有符合"):
         csv_scene.land()
