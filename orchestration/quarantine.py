@@ -27,7 +27,7 @@ from jingcang.landing import (
     waivable,
 )
 from jingcang.landing.decisions import row_digest
-from jingcang.landing.split import shape
+from jingcang.landing.judge import shape
 from jingcang.reports import write_csv, write_xlsx
 
 if TYPE_CHECKING:

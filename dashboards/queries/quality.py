@@ -86,7 +86,8 @@ BOOKS = Query(
     select source_system, source_table, count(*) as batch_count, cast(sum(rows_read) as bigint) as rows_read,
         cast(sum(rows_accepted) as bigint) as rows_accepted, cast(sum(rows_quarantined) as bigint) as rows_quarantined,
         cast(sum(rows_superseded) as bigint) as rows_superseded, cast(sum(rows_repeated) as bigint) as rows_repeated,
-        cast(sum(rows_tombstoned) as bigint) as rows_tombstoned, bool_and(is_balanced) as is_balanced
+        cast(sum(rows_tombstoned) as bigint) as rows_tombstoned, cast(sum(rows_waived) as bigint) as rows_waived,
+        cast(sum(rows_corrected) as bigint) as rows_corrected, bool_and(is_balanced) as is_balanced
     from {fct_reconciliation}
     group by source_system, source_table
     order by is_balanced, rows_quarantined desc, source_table

@@ -20,7 +20,7 @@ from jingcang.access.query import Query
 from jingcang.contracts.model import Profile, SourceTable
 from jingcang.home import Home
 from jingcang.landing.raw_rows import RawRow, RowEvent, raw_rows, row_events
-from jingcang.landing.split import shape
+from jingcang.landing.judge import shape
 
 NOT_SHOWN = "（不显示）"
 

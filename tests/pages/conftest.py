@@ -285,6 +285,8 @@ def tables() -> dict[str, list[dict[str, object]]]:
             "rows_superseded": 2,
             "rows_repeated": 1,
             "rows_tombstoned": 0,
+            "rows_waived": 0,
+            "rows_corrected": 4,
             "is_balanced": True,
         }
     ]
