@@ -19,8 +19,8 @@ from jingcang.access.identity import Identity
 from jingcang.access.query import Query
 from jingcang.contracts.model import Profile, SourceTable
 from jingcang.home import Home
-from jingcang.landing.raw_rows import RawRow, RowEvent, raw_rows, row_events
 from jingcang.landing.judge import shape
+from jingcang.landing.raw_rows import RawRow, RowEvent, raw_rows, row_events
 
 NOT_SHOWN = "（不显示）"
 

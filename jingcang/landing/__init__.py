@@ -5,7 +5,14 @@ reconciliation, the views dbt reads. Does not belong here: what contracts say (`
 reading of the warehouse, any orchestration.
 """
 
-from jingcang.landing.decisions import land_fixes, land_issue_decisions, land_waivers, landed_fixes, landed_waivers, waivable
+from jingcang.landing.decisions import (
+    land_fixes,
+    land_issue_decisions,
+    land_waivers,
+    landed_fixes,
+    landed_waivers,
+    waivable,
+)
 from jingcang.landing.duckdb_extensions import connect, install
 from jingcang.landing.history import land_mapping_seeds, land_quality_results, lost_history
 from jingcang.landing.in_force import table_log, touches

@@ -97,11 +97,10 @@ def require_declarable(fix: Fix, table: SourceTable) -> None:
         if column.classification in ("personal", "sensitive"):
             raise _refused("个人和敏感栏目不能逐值替换：规则里会留下个人信息", fix, "请用其他修正方式")
         if not 0 < len(fix.parameters) <= MOST_PAIRS or not all(fix.parameters):
-            raise _refused(
-                f"替换要写 1 至 {MOST_PAIRS} 对值，原值不能为空", fix, "一行一对，写成 原值=新值"
-            )
+            raise _refused(f"替换要写 1 至 {MOST_PAIRS} 对值，原值不能为空", fix, "一行一对，写成 原值=新值")
     if fix.kind == "date_format" and (
-        column.logical_type not in ("date", "timestamp") or fix.parameters.get("format") not in DATE_FORMATS
+        column.logical_type not in ("date", "timestamp")
+        or fix.parameters.get("format") not in DATE_FORMATS
         or _written(column) is None
     ):
         raise _refused("只有日期和时间列可以换一种写法读取，写法限于所列各种", fix, "请选择所列的写法")

@@ -85,7 +85,17 @@ def land_table(
     correcting = standing_fixes(fixes, table) if fixes is not None else ()
     fingerprint = fingerprint_of(table, used, standing, correcting)
     job = Job(
-        table, profile, home, as_of, witness, used, fingerprint, table_log(home, table), standing, correcting, again
+        table,
+        profile,
+        home,
+        as_of,
+        witness,
+        used,
+        fingerprint,
+        table_log(home, table),
+        standing,
+        correcting,
+        again,
     )
     home.landing.mkdir(parents=True, exist_ok=True)
     try:

@@ -20,7 +20,8 @@ BOOKS_SCHEMA: dict[str, pl.DataType] = {
     "source_system": pl.String(), "source_table": pl.String(), "batch_id": pl.String(), "rows_read": pl.Int64(),
     "rows_accepted": pl.Int64(), "rows_quarantined": pl.Int64(), "rows_superseded": pl.Int64(),
     "rows_repeated": pl.Int64(), "rows_tombstoned": pl.Int64(), "rows_waived": pl.Int64(), "rows_corrected": pl.Int64(),
-    "landed_as_of": pl.Date(), "watermark_from": pl.String(), "watermark_to": pl.String(), "content_sha256": pl.String(),
+    "landed_as_of": pl.Date(), "watermark_from": pl.String(), "watermark_to": pl.String(),
+    "content_sha256": pl.String(),
 }  # fmt: skip
 
 
