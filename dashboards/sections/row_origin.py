@@ -9,15 +9,18 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import session
 from dashboards.components import checks
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.deployment import profile_of
 from dashboards.queries import steward
+from dashboards.sections.quarantine_fixes import fix_words
 from jingcang.access.source_rows import NOT_SHOWN, SourceRow
 from jingcang.contracts import load_fields, load_marts
 from jingcang.contracts.lineage import model_graph, tables_of
 from jingcang.errors import JingcangError
+from jingcang.workbench.fixes import FixBook
 
 _OUTCOMES = {
     "accepted": "入库",
@@ -40,6 +43,22 @@ def show_rule(context: Context, check: dict[str, Any], found: SourceRow) -> None
         f"**规则**　{checks.plain(checks.title(check))}（`{checks.code(check['check_id'])}`）。{consequence}{limit}。"
         f"　**维度**　{checks.DIMENSIONS.get(check['dimension'], check['dimension'] or '—')}"
         f"　**责任**　{check['owner'] or '数据管理员'}"
+    )
+
+
+def show_fix(row: dict[str, Any]) -> None:
+    """Say by which fix a row loaded although it breaks the rule as received."""
+    if row["fix_no"] is None:
+        return
+    declared = next(
+        (fix for fix in FixBook(session.workbench()).declared() if fix.fix_no == row["fix_no"]), None
+    )
+    if declared is None:
+        return
+    st.markdown(
+        f"**修正**　这一行按第 {declared.fix_no} 号修正规则改读列 {declared.column_name} 后入库"
+        f"（{checks.plain(fix_words(declared))}）：{declared.proposed_by} 提出，{declared.decided_by or '—'} 批准；"
+        "下面的原值没有改动。"
     )
 
 

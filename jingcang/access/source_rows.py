@@ -28,7 +28,7 @@ ROW = Query(
     "核查·一行",
     """
     select quality_row_id, check_id, row_state, object_name, row_key, source_system, source_table, source_key,
-        source_file, source_line, batch_id, unit_no, event_date
+        source_file, source_line, batch_id, unit_no, event_date, fix_no
     from {rpt_quality_rows}
     where quality_row_id = $row and check_id = $check
     """,

@@ -360,7 +360,7 @@ def _quarantined() -> list[dict[str, object]]:
     return [
         {
             "source_system": "case",
-            "source_table": "case.pj_jjdb",
+            "source_table": "pj_jjdb",
             "rule_id": rule,
             "rule_ids": rule,
             "failing_columns": "BJSJ",

@@ -43,7 +43,7 @@ def main() -> None:
         [("去向",), ("来源主键",), ("单位",), ("日期",), ("来源文件",), ("行号",), ("键",)],
         [
             [
-                "隔离中" if row["row_state"] == "quarantined" else "已入库",
+                _outcome(row),
                 row["source_key"],
                 context.unit_name(row["unit_no"]),
                 row["event_date"],
@@ -65,6 +65,12 @@ def main() -> None:
         "违规行清单": "隔离和标记的行全部列出；规则检查每项最多列 10,000 行，违规行数为全数",
         **context.foot,
     }
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    if row["row_state"] == "quarantined":
+        return "隔离中"
+    return "已入库" if row["fix_no"] is None else f"按第 {row['fix_no']} 号修正入库"
 
 
 def _choose(found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -129,6 +135,7 @@ def _show_row(context: Context, check: dict[str, Any], row_id: str) -> None:
     row = found.row
     st.subheader(f"这一行：{row['source_key'] or row['row_key']}")
     row_origin.show_rule(context, check, found)
+    row_origin.show_fix(row)
     left, right = st.columns(2)
     with left:
         row_origin.show_received(context, found, _quarantined(context, row))
