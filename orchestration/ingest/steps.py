@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from jingcang.contracts.history import record_versions
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import (
@@ -144,12 +145,13 @@ def _issue_actions(home: Home) -> list[dict[str, Any]]:
 
 
 def decide(session: Session) -> bool:
-    """Land the mapping seeds and the workbench's decisions, take the cut and decide whether anything must be built.
+    """Keep the contracts of this run, land the mapping seeds and decisions, take the cut, decide what must be built.
 
     Returns:
         Whether anything changed; sets ``cut``, ``inputs`` and ``changed`` of the session.
     """
     with session.timed("landing"):
+        record_versions(session.home, session.profile, as_of=session.as_of, run_id=session.run_id)
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
         land_issue_decisions(session.home, _issue_actions(session.home), as_of=session.as_of)
         session.cut = current_cut(session.home)

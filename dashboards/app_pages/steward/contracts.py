@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
 import streamlit as st
 
 from dashboards.components import states
+from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.consumers import consumers_of
 from dashboards.context import Context, current
 from dashboards.deployment import profile_of
+from jingcang.contracts.compare import Change
 from jingcang.contracts.files import read_contract
+from jingcang.contracts.history import ContractVersion, contract_versions, version_changes
 from jingcang.contracts.lineage import uses_of_column
 from jingcang.contracts.model import Profile, SourceTable
+from jingcang.home import Home
 
 _CLASSES = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
 _SEVERITIES = {"quarantine": "隔离", "flag": "标记", "block": "阻断", "warn": "提醒"}
@@ -26,18 +34,18 @@ def main() -> None:
         states.empty("读不到产生这一版数据的方案", "请系统管理员检查方案目录")
         return
     tables = {table.qualified: table for table in profile.tables}
-    chosen = st.selectbox(
+    chosen = choose(
         "来源表",
         list(tables),
-        format_func=lambda name: f"{tables[name].title_zh}（{name}）",
-        key="table",
-        bind="query-params",
+        param="table",
+        words=lambda name: f"{tables[name].title_zh}（{name}）",
     )
     table = tables[chosen]
     _answer(context, table)
     _lineage(context, profile, table)
     _columns(table)
     _rules(table)
+    _versions(table)
     contract = read_contract(table.contract_path)
     context.foot = {
         "契约": f"{contract.id} 版本 {contract.version}，{contract.status}，ODCS {contract.apiVersion}",
@@ -57,13 +65,7 @@ def _answer(context: Context, table: SourceTable) -> None:
 
 def _lineage(context: Context, profile: Profile, table: SourceTable) -> None:
     titles = {column.name: column.title_zh for column in table.columns}
-    column = st.selectbox(
-        "列",
-        list(titles),
-        format_func=lambda name: f"{name}　{titles[name]}",
-        key="column",
-        bind="query-params",
-    )
+    column = choose("列", list(titles), param="column", words=lambda name: f"{name}　{titles[name]}")
     uses = list(uses_of_column(profile, table.qualified, column))
     if not uses:
         st.subheader(f"{titles[column]}（{column}）没有进入仓库")
@@ -136,6 +138,90 @@ def _rules(table: SourceTable) -> None:
         key="rules",
         title=f"规则 {table.qualified}",
     )
+
+
+def _versions(table: SourceTable) -> None:
+    versions = contract_versions(Home.resolve(), table.qualified)
+    if not versions:
+        st.subheader("还没有版本记录")
+        st.caption("下一次运行起，每次运行所用的契约和映射原文都会留存，变化逐项列在这里。")
+        return
+    changes = {version.number: version_changes(versions, version.number) for version in versions}
+    broken = sum(any(change.is_breaking for change in found) for found in changes.values())
+    st.subheader(
+        f"版本：{len(versions):,} 个，{broken:,} 个含破坏性变化"
+        if len(versions) > 1
+        else f"版本：自 {versions[0].first_as_of} 起一直是同一版本"
+    )
+    ordered = versions[::-1]
+    picked = show_table(
+        [
+            ("序号",),
+            ("契约版本",),
+            ("首次使用",),
+            ("破坏性变化",),
+            ("兼容变化",),
+            ("判定",),
+            ("记录时间",),
+            ("运行",),
+        ],
+        [
+            [
+                version.number,
+                version.declared,
+                version.first_as_of,
+                sum(change.is_breaking for change in changes[version.number]),
+                sum(not change.is_breaking for change in changes[version.number]),
+                _verdict(version, changes[version.number]),
+                f"{datetime.fromisoformat(version.recorded_at).astimezone():%Y-%m-%d %H:%M}",
+                version.run_id[:8],
+            ]
+            for version in ordered
+        ],
+        key="versions",
+        title=f"契约版本 {table.qualified}",
+        pick="one",
+    )
+    _changes(table, ordered[picked[0] if picked else 0], changes)
+
+
+def _verdict(version: ContractVersion, changes: Sequence[Change]) -> str:
+    if version.number == 1:
+        return "最早的记录"
+    if any(change.is_breaking for change in changes):
+        return "破坏"
+    return "兼容" if changes else "只改了文字或写法，含义不变"
+
+
+def _changes(table: SourceTable, version: ContractVersion, changes: Mapping[int, Sequence[Change]]) -> None:
+    found = changes[version.number]
+    if not found:
+        return
+    st.markdown(f"**第 {version.number} 个版本比前一个改了 {len(found):,} 处**")
+    show_table(
+        [("判定",), ("在哪里",), ("列或规则",), ("理由",), ("原来",), ("现在",)],
+        [
+            [
+                "破坏" if change.is_breaking else "兼容",
+                "映射" if change.kind == "mapping" else "契约",
+                change.column or "整张表",
+                change.reason_zh,
+                _shown(change.old),
+                _shown(change.new),
+            ]
+            for change in found
+        ],
+        key="version_changes",
+        title=f"契约变化 {table.qualified} 第 {version.number} 个版本",
+    )
+
+
+def _shown(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
 
 
 main()
