@@ -1,7 +1,7 @@
 """Which source columns a query rests on, read from its SQL.
 
 Belongs here: one query over relations whose own origins are known. Does not belong here: which queries and
-relations exist (``consumers``).
+relations exist (``lineage``).
 
 A column rests on the columns it is computed from; the rows rest on what filters, groups and inner joins them. A left
 join's condition bears only on the columns drawn from the joined side.

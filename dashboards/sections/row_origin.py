@@ -18,7 +18,7 @@ from dashboards.queries import steward
 from dashboards.sections.quarantine_fixes import fix_words
 from jingcang.access.source_rows import NOT_SHOWN, SourceRow
 from jingcang.contracts import load_fields, load_marts
-from jingcang.contracts.lineage import model_graph, tables_of
+from jingcang.contracts.lineage import load_lineage
 from jingcang.errors import JingcangError
 from jingcang.workbench.fixes import FixBook
 
@@ -161,11 +161,11 @@ def _warehouse_row(context: Context, row: dict[str, Any]) -> tuple[str, dict[str
         day = {"day": row["event_date"]} if dated else {}
         rows = context.run(query, key=row["row_key"], **day).to_dicts()
         return (mart, rows[0]) if rows else None
-    entities = tables_of(profile_of(context.generation.profile), mart)
-    graph = model_graph()
+    profile, graph = profile_of(context.generation.profile), load_lineage()
+    entities = {relation.removeprefix("landed.") for relation, _ in graph.columns_of(profile, mart)}
     for name in load_marts():
         query = steward.warehouse_row_of_source(name)
-        reads = graph.inputs.get(name, frozenset()) & {f"stg_{entity}" for entity in entities}
+        reads = set(graph.inputs.get(name, ())) & {f"stg_{entity}" for entity in entities}
         if query is None or not reads or not context.door.may(context.identity, query.tables):
             continue
         try:

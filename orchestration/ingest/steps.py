@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from jingcang.contracts.history import record_versions
+from jingcang.contracts.lineage import ColumnName, load_lineage
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import (
@@ -27,10 +28,8 @@ from jingcang.workbench.replays import ReplayBook, ReplayRequest
 from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
-from orchestration.ingest.consumers import published_readers
 from orchestration.publish.generations import current_generation
 from orchestration.session import CheckOutcome, Decided, Session
-from orchestration.transform.dbt import prepared_manifest
 
 if TYPE_CHECKING:
     from jingcang.contracts.model import SourceTable
@@ -76,12 +75,17 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
     session.landed[table.qualified] = result
     if result.drift:
         used = {name for names in result.drift.values() for name in names}
-        readers = published_readers(prepared_manifest(session.home), used)
+        readers = load_lineage().consumers(_entity_column(name) for name in used).published
         result.alerts.append(f"{table.qualified}：列变化影响的数据集：{'、'.join(readers) or '无'}")
     if result.alerts:
         session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
     return result
+
+
+def _entity_column(name: str) -> ColumnName:
+    entity, _, column = name.partition(".")
+    return f"landed.{entity}", column
 
 
 def decided(session: Session) -> Decided:

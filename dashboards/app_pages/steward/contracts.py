@@ -12,17 +12,29 @@ from dashboards.components import states
 from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
-from dashboards.consumers import consumers_of
+from dashboards.consumers import consumers_of, titled
 from dashboards.context import Context, current
 from dashboards.deployment import profile_of
+from jingcang.contracts import load_fields, load_marts
 from jingcang.contracts.compare import Change
 from jingcang.contracts.files import read_contract
 from jingcang.contracts.history import ContractVersion, contract_versions, version_changes
-from jingcang.contracts.lineage import uses_of_column
+from jingcang.contracts.lineage import load_lineage, uses_of_source_column
 from jingcang.contracts.model import Profile, SourceTable
 from jingcang.home import Home
 
 _CLASSES = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
+_TRANSFORMS = {
+    "where": "决定取哪些行", "value": "固定值", "text": "照录", "record_key": "由主键生成编号", "pseudonym": "换成化名",
+    "local_date": "取当地日期", "local_timestamp": "取时刻", "local_hour": "取小时", "date": "取日期",
+    "month_start": "取月初", "integer": "取整数", "decimal": "取小数", "boolean": "取是否", "lookup": "按代码表换算",
+    "most_specific": "取最细的一级", "coalesce": "取第一个有值的", "concat": "连成一段", "split_code": "按位拆开代码",
+    "longitude": "取经度", "latitude": "取纬度", "id_no_valid": "校验证件号", "absent_if": "按条件视为没有",
+    "birth_date_from_id": "由证件号取出生日期", "amount_fen": "折成分", "replace": "替换文字", "regex": "按格式截取",
+    "strip_prefix": "去掉前缀", "zero_pad": "补足位数", "from_file_name": "取自文件名", "roc_date": "民国日期换算",
+    "wkt_from_geojson": "转换边界", "record_label": "由主键写成题名",
+}  # fmt: skip
+"""Transform of a mapping → what it does, in plain Chinese."""
 _SEVERITIES = {"quarantine": "隔离", "flag": "标记", "block": "阻断", "warn": "提醒"}
 
 
@@ -42,14 +54,15 @@ def main() -> None:
     )
     table = tables[chosen]
     _answer(context, table)
-    _lineage(context, profile, table)
+    _lineage(profile, table)
+    _upstream(profile)
     _columns(table)
     _rules(table)
     _versions(table)
     contract = read_contract(table.contract_path)
     context.foot = {
         "契约": f"{contract.id} 版本 {contract.version}，{contract.status}，ODCS {contract.apiVersion}",
-        "血缘": "来源列到实体字段按映射，准确；实体字段到模型按模型文本中出现的字段名，可能偏多",
+        "血缘": "来源列到实体字段按映射；实体字段到表、指标和页面按编译后的 SQL 逐列推出，含决定取哪些行的列",
         **context.foot,
     }
 
@@ -63,42 +76,78 @@ def _answer(context: Context, table: SourceTable) -> None:
     )
 
 
-def _lineage(context: Context, profile: Profile, table: SourceTable) -> None:
+def _lineage(profile: Profile, table: SourceTable) -> None:
+    """Show where a source column ends up: entity column, tables, KPIs and pages."""
     titles = {column.name: column.title_zh for column in table.columns}
     column = choose("列", list(titles), param="column", words=lambda name: f"{name}　{titles[name]}")
-    uses = list(uses_of_column(profile, table.qualified, column))
+    uses = uses_of_source_column(profile, table.qualified, column)
     if not uses:
         st.subheader(f"{titles[column]}（{column}）没有进入仓库")
         st.caption("映射没有用到这一列；规则可能用到它，见下。")
         return
-    models = sorted({model for use in uses for model in use.models})
-    st.subheader(f"{titles[column]}（{column}）成为 {len(uses)} 个实体字段，{len(models)} 个模型读到")
+    every = titled((f"landed.{use.entity}", use.entity_column) for use in uses)
+    st.subheader(f"{titles[column]}（{column}）成为 {len(uses)} 个实体字段，{every.words()}用到它")
     show_table(
-        [("实体",), ("字段",), ("变换",), ("读到它的表",), ("指标和页面",)],
+        [("实体",), ("字段",), ("变换",), ("算出的表",), ("指标",), ("页面",)],
         [
             [
                 use.entity,
-                use.column,
-                use.transform,
-                "、".join(name for name in use.models if name.startswith(("dim_", "fct_", "rpt_"))) or None,
-                _ends(context, use.models),
+                use.entity_column,
+                _TRANSFORMS.get(use.transform, use.transform),
+                "、".join(load_lineage().consumers({made}).published) or None,
+                "、".join(titled({made}).kpis) or None,
+                "、".join(titled({made}).pages) or None,
             ]
             for use in uses
+            for made in [(f"landed.{use.entity}", use.entity_column)]
         ],
         key="lineage",
         title=f"血缘 {table.qualified}.{column}",
     )
 
 
-def _ends(context: Context, models: tuple[str, ...]) -> str | None:
-    kpis: dict[str, None] = {}
-    pages: dict[str, None] = {}
-    for model in models:
-        if not model.startswith("stg_"):
-            found = consumers_of(context.generation.profile, model)
-            kpis |= dict.fromkeys(found.kpis)
-            pages |= dict.fromkeys(found.pages)
-    return "、".join([*kpis, *pages]) or None
+def _upstream(profile: Profile) -> None:
+    """Show which source columns a column of a published table rests on, and who uses it."""
+    graph = load_lineage()
+    marts = {name: mart for name, mart in load_marts().items() if name in graph.columns}
+    st.subheader("反过来查：仓库的一个字段由哪些来源列得出")
+    left, right = st.columns(2)
+    with left:
+        mart = choose(
+            "仓库的表", list(marts), param="mart", words=lambda name: f"{marts[name].title_zh}（{name}）"
+        )
+    fields = load_fields()
+    with right:
+        column = choose(
+            "字段",
+            [name for name in graph.columns[mart] if not name.startswith("_")],
+            param="field",
+            words=lambda name: f"{name}　{fields[name].name_zh if name in fields else ''}",
+        )
+    found = graph.sources_of(profile, mart, column)
+    tables = {item.qualified: item for item in profile.tables}
+    users = titled({(mart, column)})
+    if not found:
+        st.caption(f"这个字段不由本方案的来源列得出（常量、字典或运行信息）；{users.words()}用到它。")
+        return
+    st.caption(
+        f"由 {len({use.table for use in found})} 张来源表的 {len(found)} 处得出；{users.words()}用到它。"
+    )
+    show_table(
+        [("来源表",), ("来源列",), ("名称",), ("变换",), ("实体字段",)],
+        [
+            [
+                tables[use.table].title_zh,
+                use.column,
+                tables[use.table].column(use.column).title_zh,
+                _TRANSFORMS.get(use.transform, use.transform),
+                f"{use.entity}.{use.entity_column}",
+            ]
+            for use in found
+        ],
+        key="upstream",
+        title=f"血缘 {mart}.{column}",
+    )
 
 
 def _columns(table: SourceTable) -> None:
