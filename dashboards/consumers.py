@@ -32,7 +32,7 @@ class Consumers:
             f"{len(self.kpis)} 个指标（{named}）" if self.kpis else "",
             f"页面“{'”“'.join(self.pages)}”" if self.pages else "",
         ]
-        return "，".join(part for part in parts if part) or "没有指标和页面直接用到"
+        return "，".join(part for part in parts if part) or "没有指标和页面"
 
 
 def titled(columns: Iterable[ColumnName]) -> Consumers:

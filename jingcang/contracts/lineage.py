@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from jingcang.contracts.files import CONTRACTS_ROOT
-from jingcang.contracts.model import Profile
+from jingcang.contracts.model import ColumnMapping, Profile, SourceTable
 
 FILE = CONTRACTS_ROOT / "generated" / "lineage.json"
 FRAME = "每一页的抬头和提示"
@@ -153,8 +153,13 @@ class Lineage:
             for mapping in table.mappings
             for made, rule in mapping.columns.items()
             if (f"landed.{mapping.entity}", made) in roots
-            for name in rule.from_
+            for name in _read(table, rule)
         ]
+
+
+def _read(table: SourceTable, rule: ColumnMapping) -> tuple[str, ...]:
+    """Return the source columns a mapping reads; a key made of nothing else is made of the table's own key."""
+    return rule.from_ or (table.key if rule.transform == "record_key" else ())
 
 
 def uses_of_source_column(profile: Profile, qualified: str, column: str) -> list[SourceUse]:

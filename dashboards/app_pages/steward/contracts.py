@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import states
+from dashboards.components import checks, states
 from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
@@ -20,10 +20,18 @@ from jingcang.contracts.compare import Change
 from jingcang.contracts.files import read_contract
 from jingcang.contracts.history import ContractVersion, contract_versions, version_changes
 from jingcang.contracts.lineage import load_lineage, uses_of_source_column
-from jingcang.contracts.model import Profile, SourceTable
+from jingcang.contracts.model import Column, Profile, SourceTable
 from jingcang.home import Home
 
 _CLASSES = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
+_TYPES = {
+    "string": "文字", "integer": "整数", "number": "数", "date": "日期", "timestamp": "日期时间", "boolean": "是否",
+    "time": "时间",
+}  # fmt: skip
+_OPTIONS = {
+    "pattern": "样式", "minLength": "最短", "maxLength": "最长", "minimum": "最小", "maximum": "最大", "format": "写法",
+    "exclusiveMinimum": "大于", "exclusiveMaximum": "小于", "multipleOf": "倍数", "timezone": "时区",
+}  # fmt: skip
 _TRANSFORMS = {
     "where": "决定取哪些行", "value": "固定值", "text": "照录", "record_key": "由主键生成编号", "pseudonym": "换成化名",
     "local_date": "取当地日期", "local_timestamp": "取时刻", "local_hour": "取小时", "date": "取日期",
@@ -160,16 +168,25 @@ def _columns(table: SourceTable) -> None:
             [
                 column.name,
                 column.title_zh,
-                column.logical_type,
+                _TYPES.get(column.logical_type, column.logical_type),
                 "是" if column.required else None,
                 _CLASSES[column.classification],
-                "；".join(f"{name}={value}" for name, value in column.options.items())[:200] or None,
+                _constraints(column),
             ]
             for column in table.columns
         ],
         key="columns",
         title=f"契约 {table.qualified}",
     )
+
+
+def _constraints(column: Column) -> str | None:
+    """Return what the contract asks of a column's values, in plain Chinese; dates by an example."""
+    asked = []
+    for name, value in column.options.items():
+        shown = "、".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        asked.append(f"{_OPTIONS.get(name, name)} {checks.title({'check_id': '', 'note': shown})}")
+    return "；".join(asked)[:200] or None
 
 
 def _rules(table: SourceTable) -> None:
@@ -181,7 +198,12 @@ def _rules(table: SourceTable) -> None:
     show_table(
         [("规则",), ("要求",), ("违反时",), ("检查编号",)],
         [
-            [rule_id, title, _SEVERITIES.get(severity, severity), f"{table.qualified}.{rule_id}"]
+            [
+                rule_id,
+                checks.title({"check_id": rule_id, "note": title}),
+                _SEVERITIES.get(severity, severity),
+                f"{table.qualified}.{rule_id}",
+            ]
             for rule_id, title, severity, _ in rules
         ],
         key="rules",

@@ -17,6 +17,7 @@ from dashboards.context import Context, current
 from dashboards.deployment import profile_of
 from dashboards.queries import quality
 from dashboards.sections import quarantine_decisions, quarantine_fixes
+from jingcang.contracts import load_fields
 from jingcang.contracts.model import SourceTable
 from jingcang.workbench.fixes import DeclaredFix, FixBook
 
@@ -43,12 +44,16 @@ def main() -> None:
     _answer(quarantined, unmapped, declared)
     quarantine_decisions.show_done()
     tables = _tables(context)
+    is_waiting = any(fix.state_code == "proposed" for fix in declared)
+    if is_waiting:
+        quarantine_fixes.show_declared(context, tables, declared)
     if quarantined:
         _by_reason(context, tables, quarantined)
         _chosen(context, tables, quarantined)
     else:
         states.empty("没有隔离的来源记录", "所有读到的行都进入了统计")
-    quarantine_fixes.show_declared(context, tables, declared)
+    if not is_waiting:
+        quarantine_fixes.show_declared(context, tables, declared)
     quarantine_decisions.show_waivers(context)
     quarantine_decisions.show_replays(context)
     _unmapped(unmapped)
@@ -181,6 +186,12 @@ def _rows(context: Context, rows: pl.DataFrame, *, is_picked: bool) -> pl.DataFr
     return rows[picked] if picked else rows
 
 
+def _field_title(qualified: str) -> str:
+    column = qualified.rpartition(".")[2]
+    fields = load_fields()
+    return fields[column].name_zh if column in fields else qualified
+
+
 def _unmapped(unmapped: Sequence[dict[str, Any]]) -> None:
     if not unmapped:
         st.subheader("没有未映射的代码")
@@ -194,18 +205,29 @@ def _unmapped(unmapped: Sequence[dict[str, Any]]) -> None:
         covered += row["record_count"]
         lines.append(
             [
-                row["source_system"],
-                row["field_name"],
+                checks.SYSTEMS.get(row["source_system"], row["source_system"]),
+                _field_title(row["field_name"]),
                 row["source_value"],
                 row["dictionary"],
                 row["record_count"],
                 round(100 * covered / records, 1),
                 row["first_date"],
                 row["last_date"],
+                row["field_name"],
             ]
         )
     show_table(
-        [("来源",), ("栏目",), ("来源代码",), ("字典",), ("记录数",), ("累计占比 %",), ("最早",), ("最晚",)],
+        [
+            ("来源",),
+            ("栏目",),
+            ("来源代码",),
+            ("字典",),
+            ("记录数",),
+            ("累计占比 %",),
+            ("最早",),
+            ("最晚",),
+            ("字段",),
+        ],
         lines,
         key="unmapped",
         title="未映射代码",

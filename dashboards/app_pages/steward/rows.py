@@ -75,7 +75,9 @@ def _outcome(row: dict[str, Any]) -> str:
 
 def _choose(found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the check named in the address, or chosen; the worst one otherwise."""
-    by_id = {check["check_id"]: check for check in found}
+    by_id = {
+        check["check_id"]: check for check in sorted(found, key=lambda check: not check["rows_violated"])
+    }
     wanted = st.query_params.get("check", "")
     if wanted and wanted not in by_id:
         st.info(f"检查 `{checks.code(wanted)}` 现在没有违规行；下面是其他检查中最重的一项。")
