@@ -70,7 +70,7 @@ def show_proposal(context: Context, table: SourceTable | None, rule_id: str, row
     _received(rows, column, table)
     fix = Fix(table.system, table.table, rule_id, column, kind, _parameters(kind))
     tried: tuple[Fix, Preview] | None = st.session_state.get(_TRIED)
-    if st.button("试算", key="fix_try", shortcut="t"):
+    if st.button("试算", key="fix_try", shortcut="p"):
         tried = _try(context, table, fix)
     if tried is None or tried[0] != fix:
         st.caption("先试算：看这条修正会让多少行入库、多少行仍然不行，再提出。")

@@ -67,7 +67,7 @@ def show_received(context: Context, found: SourceRow, quarantined: dict[str, Any
     row = found.row
     received = found.received[0] if found.received else None
     place = {
-        "来源系统": row["source_system"],
+        "来源系统": checks.SYSTEMS.get(row["source_system"], row["source_system"]),
         "来源表": checks.object_title(
             context.generation.profile, f"{row['source_system']}.{row['source_table']}"
         )

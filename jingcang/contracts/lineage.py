@@ -164,14 +164,16 @@ def _read(table: SourceTable, rule: ColumnMapping) -> tuple[str, ...]:
 
 def uses_of_source_column(profile: Profile, qualified: str, column: str) -> list[SourceUse]:
     """Return the entity columns that a source column becomes, or whose rows it decides (``where``)."""
-    return [
-        SourceUse(
-            qualified, column, mapping.entity, made, rule.transform if column in rule.from_ else "where"
-        )
-        for mapping in profile.table(qualified).mappings
-        for made, rule in mapping.columns.items()
-        if column in rule.from_ or (mapping.where is not None and mapping.where.column == column)
-    ]
+    table = profile.table(qualified)
+    uses = []
+    for mapping in table.mappings:
+        is_condition = mapping.where is not None and mapping.where.column == column
+        for made, rule in mapping.columns.items():
+            is_read = column in _read(table, rule)
+            if is_read or is_condition:
+                how = rule.transform if is_read else "where"
+                uses.append(SourceUse(qualified, column, mapping.entity, made, how))
+    return uses
 
 
 @lru_cache(maxsize=2)

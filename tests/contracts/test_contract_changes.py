@@ -160,6 +160,8 @@ def test_a_published_column_leads_back_to_its_source_columns():
     assert load_lineage().sources_of(profile, "dim_dictionary", "code") == []
     (use,) = uses_of_source_column(profile, "case.pj_jjdb", "BJLX")
     assert (use.entity, use.entity_column) == ("incidents", "initial_class_raw")
+    of_key = {use.entity_column for use in uses_of_source_column(profile, "case.pj_jjdb", "JJDBH")}
+    assert {"incident_id", "incident_no"} <= of_key
 
 
 def test_a_source_column_is_followed_through_its_mapping():

@@ -64,9 +64,9 @@ def main() -> None:
     _answer(context, table)
     _lineage(profile, table)
     _upstream(profile)
+    _versions(table)
     _columns(table)
     _rules(table)
-    _versions(table)
     contract = read_contract(table.contract_path)
     context.foot = {
         "契约": f"{contract.id} 版本 {contract.version}，{contract.status}，ODCS {contract.apiVersion}",
