@@ -51,7 +51,7 @@ def replay(
 
 @quarantine.command("list")
 def list_(source: SourceOption = None, rule: RuleOption = None, home: HomeOption = None) -> None:
-    """按原因列出隔离行数，以及有效的豁免。"""
+    """按原因列出隔离行数，以及豁免和修正规则。"""
     from jingcang.workbench import Workbench
     from jingcang.workbench.waivers import every_waiver
     from orchestration.quarantine import by_reason, quarantined, rule_title
@@ -76,6 +76,20 @@ def list_(source: SourceOption = None, rule: RuleOption = None, home: HomeOption
             typer.echo(
                 f"豁免 {item['waiver_id']}  {name}  {item['rule_id']}  {item['source_key']}  "
                 f"{item['created_by']}：{item['reason']}  {state}"
+            )
+    _list_fixes(where, source, rule)
+
+
+def _list_fixes(home: Home, source: str | None, rule: str | None) -> None:
+    from jingcang.workbench import Workbench
+    from jingcang.workbench.fixes import STATE_LABELS, FixBook
+
+    for fix in FixBook(Workbench.open(home)).declared() if Workbench.exists(home) else []:
+        name = f"{fix.source_system}.{fix.source_table}"
+        if source in (None, fix.source_system, name) and rule in (None, fix.rule_id):
+            typer.echo(
+                f"修正 {fix.fix_no}  {name}.{fix.column_name}  {fix.rule_id}  {fix.proposed_by}：{fix.proposal}  "
+                f"{STATE_LABELS[fix.state_code]}"
             )
 
 

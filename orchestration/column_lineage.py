@@ -39,12 +39,6 @@ class Relation:
         """Return all columns that the relation rests on."""
         return self.rows.union(*self.columns.values())
 
-    def named(self, name: str) -> Relation:
-        """Return the same relation under a name that can itself be asked about."""
-        return Relation(
-            {column: origins | {(name, column)} for column, origins in self.columns.items()}, self.rows
-        )
-
 
 def relation_of(tree: exp.Expr, known: Mapping[str, Relation]) -> Relation:
     """Return what a query rests on.

@@ -51,7 +51,7 @@ def show_waive_form(context: Context, reason: dict[str, Any], rows: pl.DataFrame
         context: the page's context.
         reason: ``source_system``, ``source_table``, ``rule_id``.
         rows: the rows to waive.
-        is_whole: these are all rows listed of the reason.
+        is_whole: these are all rows of the reason.
     """
     if not waivable(reason["rule_id"]):
         states.empty("这种原因不能豁免：违反它的行不成其为一条记录", "到“退回更正”把这些行退给录入单位")
@@ -68,7 +68,7 @@ def show_waive_form(context: Context, reason: dict[str, Any], rows: pl.DataFrame
             min_value=context.as_of + timedelta(1),
             key="waive_until",
         )
-        which = "全部" if is_whole else "所选"
+        which = "全部" if is_whole else "所列"
         if right.form_submit_button(f"豁免{which} {rows.height:,} 行"):
 
             def write() -> str:

@@ -160,7 +160,9 @@ def _chosen(context: Context, tables: dict[str, SourceTable], quarantined: Seque
         quarantine_decisions.show_replay_form(context, reason, _title(context, reason))
     elif doing == "豁免":
         picked = _rows(context, rows, is_picked=True)
-        quarantine_decisions.show_waive_form(context, reason, picked, is_whole=picked.height == rows.height)
+        quarantine_decisions.show_waive_form(
+            context, reason, picked, is_whole=picked.height == rows.height < quality.MOST_ROWS
+        )
     else:
         _rows(context, rows, is_picked=False)
 
