@@ -11,6 +11,7 @@ import pytest
 from jingcang.errors import JingcangError
 from jingcang.landing import current_cut, land_fixes, landed_fixes, reconcile
 from jingcang.landing.decisions import FIX_SCHEMA
+from jingcang.landing.fix_preview import preview
 from jingcang.landing.fixes import Fix, apply_fixes, require_declarable
 
 from .conftest import AS_OF, Scene, call, lines
@@ -179,3 +180,33 @@ def test_each_transformation(
     changed = apply_fixes(frame, violated, scene.table(), [fix], applied)
     assert changed.get("BJSJ", frame["BJSJ"]).to_list() == [read, None]
     assert applied.keys() == changed.keys() == ({"BJSJ"} if read != received else set())
+
+
+def test_a_preview_tells_what_a_fix_would_do_and_writes_nothing(quarantining: Scene) -> None:
+    quarantining.land()
+    before = current_cut(quarantining.home)
+    fix = Fix("case", "calls", ENUM, "AJLB", "replace", {"77": "20"})
+    seen = preview(quarantining.home, quarantining.table(), fix)
+    assert (seen.rows, seen.changed, seen.accepted, seen.unread) == (3, 2, 1, 0)
+    assert seen.left == {ENUM: 1, FORMAT: 1}, "the full-width class and the date of the row with two faults"
+    assert seen.pairs == [("77", "20", 2)]
+    assert current_cut(quarantining.home) == before
+    declare(quarantining, REPLACE, WIDTH)
+    beside = preview(quarantining.home, quarantining.table(), date_fix())
+    assert (beside.rows, beside.changed, beside.accepted, beside.left) == (1, 1, 1, {}), (
+        "standing fixes act beside it"
+    )
+
+
+def date_fix() -> Fix:
+    return Fix("case", "calls", FORMAT, "BJSJ", "date_format", {"format": "%Y/%m/%d %H:%M:%S"})
+
+
+def test_rows_whose_raw_file_is_gone_are_counted_as_unknown(csv_scene: Scene) -> None:
+    csv_scene.columns[3] |= {"enum": ["10"]}
+    csv_scene.file("a.csv", lines(call("J1"), call("J2", kind="77")))
+    csv_scene.land()
+    for path in (csv_scene.home.landing / "raw").rglob("a.csv"):
+        path.unlink()
+    seen = preview(csv_scene.home, csv_scene.table(), Fix("case", "calls", ENUM, "AJLB", "normalise"))
+    assert (seen.rows, seen.accepted, seen.unread) == (1, 0, 1)
