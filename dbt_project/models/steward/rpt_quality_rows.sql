@@ -1,8 +1,8 @@
 {{ config(tags=['history']) }}
 -- Grain: one row that violates one check now: quarantined or flagged and in force, or listed by the latest
 -- run. Key: quality_row_id. Ordered by check, so that the rows of one check are read without the others.
--- Steps: a quarantined row stands under each rule it breaks; what the landing lists says which row it is; a row
--- that loaded with a corrected value names the fix.
+-- Steps: a quarantined row stands under each rule it breaks; what the landing lists says which row it is; a
+-- row that loaded with a corrected value names the fix.
 with quarantined as (
     select
         source_system || '.' || source_table || '.' || rule_id as check_id,
