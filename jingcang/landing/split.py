@@ -99,9 +99,11 @@ def split(
         for name in let_in.columns
         if let_in[name].any()
     }
-    flagging = [name for name, severity in final.severities.items() if severity == "flag"]
+    flagging = {
+        name: final.masks[name] & good for name, severity in final.severities.items() if severity == "flag"
+    }
     flags = pl.concat([
-        *[_flags(rows, final.masks[name] & good, table, name) for name in flagging],
+        *[_flags(rows, hit, table, name) for name, hit in flagging.items() if hit.any()],
         *[_flags(rows, let_in[name], table, name, fix_no) for name, fix_no in answered.items()],
         pl.DataFrame(schema=FLAG_SCHEMA).drop("batch_id"),
     ])  # fmt: skip
