@@ -62,9 +62,11 @@ types: setup
 # `contracts` regenerates everything that follows from data_contracts; `test` only checks, so drift fails CI.
 contracts: setup
 	@$(PY) -m jingcang.contracts.generate
+	@$(PY) -m orchestration.lineage
 
 contracts-check: setup
 	@$(PY) -m jingcang.contracts.generate --check
+	@$(PY) -m orchestration.lineage --check
 
 # --- seeded faults: SEED decides everything, ONLY repeats one number -----------------------------------
 

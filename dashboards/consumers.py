@@ -1,50 +1,47 @@
-"""Which KPIs and pages rest on a table: what a fix heals.
+"""Which KPIs and readers' pages rest on what a check looks at: what a fix heals, in words.
 
-Belongs here: joining the models' graph (``jingcang.contracts.lineage``) with the pages' queries. Does not belong
-here: the graph itself.
+Belongs here: titles of what the lineage graph (``jingcang.contracts.lineage``) names. Does not belong here: the graph.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from dashboards.deployment import profile_of
-from dashboards.queries import archive, patrol, situation
 from dashboards.registry import PAGES
-from jingcang.access import Query
-from jingcang.contracts import load_kpis
-from jingcang.contracts.lineage import model_graph, tables_of
+from jingcang.contracts import load_kpis, load_metrics
+from jingcang.contracts.lineage import ColumnName, load_lineage
 
-_QUERIES = {"situation": situation, "patrol": patrol, "archive": archive, "mine": archive}
-"""Pages of readers who are no stewards → the module of their queries."""
+_READERS = tuple(spec.title for spec in PAGES if spec.needs_data and spec.section != "数据管理")
+"""Pages of readers who are no stewards, in the order of the navigation."""
 
 
 @dataclass(frozen=True)
 class Consumers:
-    """Titles of the KPIs and pages that rest on a table."""
+    """Titles of the KPIs and pages that rest on something."""
 
     kpis: tuple[str, ...]
     pages: tuple[str, ...]
 
     def words(self) -> str:
-        """Return both as a phrase."""
+        """Return both as a phrase; of many KPIs the first three are named."""
+        named = "、".join(self.kpis[:3]) + (" 等" if len(self.kpis) > 3 else "")
         parts = [
-            f"{len(self.kpis)} 个指标（{'、'.join(self.kpis)}）" if self.kpis else "",
+            f"{len(self.kpis)} 个指标（{named}）" if self.kpis else "",
             f"页面“{'”“'.join(self.pages)}”" if self.pages else "",
         ]
-        return "，".join(part for part in parts if part) or "没有指标和页面直接用到"
+        return "，".join(part for part in parts if part) or "没有指标和页面"
 
 
-@lru_cache(maxsize=1)
-def _page_tables() -> dict[str, frozenset[str]]:
-    titles = {spec.path: spec.title for spec in PAGES}
-    return {
-        titles[path]: frozenset(
-            table for value in vars(module).values() if isinstance(value, Query) for table in value.tables
-        )
-        for path, module in _QUERIES.items()
-    }
+def titled(columns: Iterable[ColumnName]) -> Consumers:
+    """Return the KPIs, metrics and readers' pages that rest on any of some columns."""
+    found = load_lineage().consumers(columns)
+    names = {code: measure.name_zh for code, measure in (load_kpis() | load_metrics()).items()}
+    return Consumers(
+        tuple(names[code] for code in found.kpis), tuple(title for title in _READERS if title in found.pages)
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -55,12 +52,4 @@ def consumers_of(profile_name: str, object_name: str) -> Consumers:
         profile_name: the generation's profile.
         object_name: ``system.table`` or a model's name, as checks name what they look at.
     """
-    graph = model_graph()
-    names = tables_of(profile_of(profile_name), object_name)
-    kpis = load_kpis()
-    pages = [
-        title
-        for title, tables in _page_tables().items()
-        if any(graph.upstream(table) & names for table in tables)
-    ]
-    return Consumers(tuple(kpis[code].name_zh for code in graph.kpis_resting_on(names)), tuple(pages))
+    return titled(load_lineage().columns_of(profile_of(profile_name), object_name))

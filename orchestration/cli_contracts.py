@@ -12,7 +12,7 @@ from jingcang.errors import JingcangError
 
 if TYPE_CHECKING:
     from jingcang.contracts.compare import Change
-    from orchestration.consumers import Consumers
+    from jingcang.contracts.lineage import Consumers
 
 contracts = typer.Typer(help="数据合同", no_args_is_help=True)
 
@@ -53,11 +53,10 @@ def diff(
 def _consumers(changes: list[Change], old: Path, new: Path) -> list[Consumers]:
     if not changes:
         return []
-    # Compiling the models takes some 20 seconds: only when there is something to say.
-    from orchestration.consumers import consumer_graph
+    from jingcang.contracts.change_consumers import ChangeConsumers
 
-    graph = consumer_graph(old, new)
-    return [graph.of(change) for change in changes]
+    known = ChangeConsumers(old, new)
+    return [known.of(change) for change in changes]
 
 
 def line(change: Change, using: Consumers) -> str:

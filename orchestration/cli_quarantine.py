@@ -51,7 +51,7 @@ def replay(
 
 @quarantine.command("list")
 def list_(source: SourceOption = None, rule: RuleOption = None, home: HomeOption = None) -> None:
-    """按原因列出隔离行数，以及有效的豁免。"""
+    """按原因列出隔离行数，以及豁免和修正规则。"""
     from jingcang.workbench import Workbench
     from jingcang.workbench.waivers import every_waiver
     from orchestration.quarantine import by_reason, quarantined, rule_title
@@ -76,6 +76,20 @@ def list_(source: SourceOption = None, rule: RuleOption = None, home: HomeOption
             typer.echo(
                 f"豁免 {item['waiver_id']}  {name}  {item['rule_id']}  {item['source_key']}  "
                 f"{item['created_by']}：{item['reason']}  {state}"
+            )
+    _list_fixes(where, source, rule)
+
+
+def _list_fixes(home: Home, source: str | None, rule: str | None) -> None:
+    from jingcang.workbench import Workbench
+    from jingcang.workbench.fixes import STATE_LABELS, FixBook
+
+    for fix in FixBook(Workbench.open(home)).declared() if Workbench.exists(home) else []:
+        name = f"{fix.source_system}.{fix.source_table}"
+        if source in (None, fix.source_system, name) and rule in (None, fix.rule_id):
+            typer.echo(
+                f"修正 {fix.fix_no}  {name}.{fix.column_name}  {fix.rule_id}  {fix.proposed_by}：{fix.proposal}  "
+                f"{STATE_LABELS[fix.state_code]}"
             )
 
 
@@ -137,20 +151,20 @@ def waive_(
     home: HomeOption = None,
 ) -> None:
     """豁免：这些行在到期前可以入库（带标记、计入账目），来源内容一变即失效。"""
+    from jingcang.access.quarantine import waive
     from jingcang.workbench import Workbench
-    from orchestration.quarantine import quarantined, waive
+    from orchestration.quarantine import chosen_rows, quarantined
     from orchestration.run import resolve_as_of
 
     if bool(key) == every:
         raise JingcangError("请用 --key 指定行，或用 --all 表示全部，二者选一")
     where = Home.resolve(home)
-    rows = quarantined(where, source, rule)
+    chosen = chosen_rows(quarantined(where, source, rule), None if every else key)
     count = waive(
-        Workbench.open(where), rows, keys=key, reason=reason,
+        Workbench.open(where), chosen, reason=reason,
         until=_date(until), as_of=resolve_as_of(where, _profile(where), None), by=by,
     )  # fmt: skip
     typer.echo(f"已登记 {count:,} 条豁免，自下次运行起生效，{until} 起自动恢复隔离")
-    chosen = rows if every else rows.filter(rows["source_key"].is_in(key or []))
     others = sum(";" in rule_ids for rule_ids in chosen["rule_ids"])
     if others:
         typer.echo(f"其中 {others:,} 行还违反其他规则，仍会隔离；可用 jingcang quarantine list 查看")

@@ -1,7 +1,7 @@
 """Which source columns a query rests on, read from its SQL.
 
 Belongs here: one query over relations whose own origins are known. Does not belong here: which queries and
-relations exist (``consumers``).
+relations exist (``lineage``).
 
 A column rests on the columns it is computed from; the rows rest on what filters, groups and inner joins them. A left
 join's condition bears only on the columns drawn from the joined side.
@@ -38,12 +38,6 @@ class Relation:
     def everything(self) -> Origins:
         """Return all columns that the relation rests on."""
         return self.rows.union(*self.columns.values())
-
-    def named(self, name: str) -> Relation:
-        """Return the same relation under a name that can itself be asked about."""
-        return Relation(
-            {column: origins | {(name, column)} for column, origins in self.columns.items()}, self.rows
-        )
 
 
 def relation_of(tree: exp.Expr, known: Mapping[str, Relation]) -> Relation:

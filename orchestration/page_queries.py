@@ -19,9 +19,17 @@ PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 
 @dataclass(frozen=True)
 class PageQuery:
-    """One named query of one page: the page's title, the query's name and its SQL with plain table names."""
+    """One named query of one page.
+
+    Args:
+        page: the page's title.
+        module: the query module that declares it.
+        query: its name.
+        sql: its SQL with plain table names.
+    """
 
     page: str
+    module: str
     query: str
     sql: str
 
@@ -38,7 +46,7 @@ def page_queries(root: Path = PROJECT_ROOT) -> list[PageQuery]:
             for module, constant in _references(path):
                 if constant in queries.get(module, {}):
                     asked[module, constant] = None
-        found += [PageQuery(title, *queries[module][constant]) for module, constant in asked]
+        found += [PageQuery(title, module, *queries[module][constant]) for module, constant in asked]
     return found
 
 

@@ -1,7 +1,7 @@
-"""What a steward does with quarantined rows: see them, send them to who corrects them, let some load for a while.
+"""What a steward does with quarantined rows: see them, send them to who corrects them, have them split again.
 
-Belongs here: reading the quarantine of what has landed, exports, granting waivers from quarantined rows, choosing
-what is replayed. Does not belong here: arguments and messages (``cli_quarantine``) and the split itself.
+Belongs here: reading the quarantine of what has landed, exports, choosing what is waived or replayed. Does not belong
+here: arguments and messages (``cli_quarantine``), decisions (``jingcang.access.quarantine``) and the split itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import datetime as dt
 import json
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -24,14 +23,9 @@ from jingcang.landing import (
     current_cut,
     table_log,
     touches,
-    waivable,
 )
-from jingcang.landing.decisions import row_digest
-from jingcang.landing.split import shape
+from jingcang.landing.judge import shape
 from jingcang.reports import write_csv, write_xlsx
-
-if TYPE_CHECKING:
-    from jingcang.workbench import Workbench
 
 HEADER = ("来源表", "规则", "规则说明", "涉及的列", "主键", "文件", "行号", "单位", "日期", "首次隔离")
 
@@ -124,33 +118,12 @@ def _key_is_personal(table: SourceTable) -> bool:
     return any(table.column(name).classification in ("personal", "sensitive") for name in table.key)
 
 
-def waive(
-    workbench: Workbench,
-    rows: pl.DataFrame,
-    *,
-    keys: Collection[str] | None,
-    reason: str,
-    until: dt.date,
-    as_of: dt.date,
-    by: str,
-) -> int:
-    """Let quarantined rows of one table and rule load from the next run on, until a day.
-
-    Args:
-        workbench: where decisions are kept.
-        rows: from :func:`quarantined`, of one table and rule.
-        keys: source keys chosen; None for all of ``rows``.
-        reason, until, by: why, until which run day (exclusive), whose decision.
-        as_of: first run day.
-
-    Returns:
-        Number of waivers written.
+def chosen_rows(rows: pl.DataFrame, keys: Collection[str] | None) -> pl.DataFrame:
+    """Return the rows of some source keys, all of them without keys.
 
     Raises:
-        JingcangError: no such rows, or a rule that cannot be waived.
+        JingcangError: no such rows.
     """
-    from jingcang.workbench.waivers import WaivedRow, grant
-
     chosen = rows if keys is None else rows.filter(pl.col("source_key").is_in(list(keys)))
     lost = sorted(set(keys or ()) - set(chosen["source_key"]))
     if chosen.is_empty() or lost:
@@ -159,19 +132,7 @@ def waive(
             where="、".join(lost[:5]),
             remedy="用 jingcang quarantine list 与 export 查看来源表、规则与主键",
         )
-    for rule_id in chosen["rule_id"].unique():
-        if not waivable(rule_id):
-            raise JingcangError(
-                "这条规则不能豁免：违反它的行不成其为一条记录",
-                rule=rule_id,
-                remedy="请在来源更正后重新提供",
-            )
-    wanted = chosen.select(
-        "source_system", "source_table", "rule_id", "source_key",
-        row_digest(pl.col("raw_values_masked")).alias("row_digest"),
-    )  # fmt: skip
-    waived = [WaivedRow(**row) for row in wanted.iter_rows(named=True)]
-    return len(grant(workbench, waived, reason=reason, valid_from=as_of, valid_to=until, by=by))
+    return chosen
 
 
 def chosen_tables(profile: Profile, source: str) -> list[SourceTable]:

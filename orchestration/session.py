@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jingcang.contracts.model import Profile
     from jingcang.landing import Again, Cut
+    from jingcang.workbench.replays import ReplayRequest
     from orchestration.publish.generations import Generation
 
 STAGES = {
@@ -93,6 +94,20 @@ class CheckOutcome:
         return self.severity == "block" and self.status in ("fail", "error")
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What people decided about quarantined rows, as this run knows it.
+
+    Args:
+        waivers, fixes: everything landed (``jingcang.landing.decisions``).
+        replays: requests that wait to be carried out.
+    """
+
+    waivers: pl.DataFrame
+    fixes: pl.DataFrame
+    replays: tuple[ReplayRequest, ...] = ()
+
+
 @dataclass
 class Session:
     """State of one run.
@@ -102,7 +117,7 @@ class Session:
         run_id: the Dagster run's id.
         force: build even when nothing changed.
         again: qualified table → what a replay does with it.
-        waivers: every landed waiver, once the first table has asked for them.
+        decided: what people decided about quarantined rows, once the first table has asked for it.
         landed: qualified table → landing result of this run.
         unreachable: qualified table → message, for sources that could not be read this time.
         outcomes: checks of this run.
@@ -130,7 +145,7 @@ class Session:
     changed: bool = True
     generation: Generation | None = None
     again: Mapping[str, Again] = field(default_factory=dict)
-    waivers: pl.DataFrame | None = None
+    decided: Decided | None = None
 
     @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:

@@ -40,7 +40,7 @@ METHODS = {
     "reconciliation": "对账",
 }
 
-_FORMAT = re.compile(r"%[YymdHMS][%YymdHMS/:.T \-]*")
+_FORMAT = re.compile(r" ?%[YymdHMS][%YymdHMS/:.T \-]*")
 _SAMPLE = datetime(2026, 6, 30, 8, 5, 9)  # noqa: DTZ001
 """The moment by which a date format of a contract is shown to readers."""
 SYSTEMS = {
@@ -65,7 +65,9 @@ def links(page: str, items: Sequence[tuple[str, dict[str, str]]]) -> None:
 def title(check: Mapping[str, Any]) -> str:
     """Return what a check asks for; for rules of a source their note says what is wrong with a row."""
     words = check_titles().get(check["check_id"]) or check["note"] or check["check_id"]
-    return _FORMAT.sub(lambda found: f"如 {_SAMPLE.strftime(found.group())}", words)
+    if check["check_id"].endswith(".extraction"):
+        words = words.split("；")[0]  # the message goes on with the place and the remedy
+    return _FORMAT.sub(lambda found: f"如 {_SAMPLE.strftime(found.group().strip())}", words)
 
 
 def name(check: Mapping[str, Any]) -> str:

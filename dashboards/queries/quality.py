@@ -35,25 +35,35 @@ CHECKS = Query(
 QUARANTINED = Query(
     "质量·隔离汇总",
     """
-    select source_table, rule_id, count(*) as row_count, min(event_date) as first_date, max(event_date) as last_date,
-        max(first_seen_date) as first_seen_date
+    select source_system, source_table, rule_id, count(*) as row_count, min(event_date) as first_date,
+        max(event_date) as last_date, max(first_seen_date) as first_seen_date
     from {fct_quarantined_rows}
-    group by source_table, rule_id
-    order by row_count desc, source_table, rule_id
+    group by source_system, source_table, rule_id
+    order by row_count desc, source_system, source_table, rule_id
     """,
 )
 
 QUARANTINED_ROWS = Query(
     "质量·隔离明细",
     f"""
-    select source_table, rule_ids, failing_columns, source_key, source_file, source_line, event_date, unit_no,
-        first_seen_date, raw_values_masked
+    select source_system, source_table, rule_id, rule_ids, failing_columns, source_key, source_file, source_line,
+        event_date, unit_no, first_seen_date, raw_values_masked
     from {{fct_quarantined_rows}}
-    where ($source_table = '' or source_table = $source_table) and ($rule_id = '' or rule_id = $rule_id)
-    order by first_seen_date desc, source_table, source_file, source_line
+    where source_system = $system and source_table = $source_table and rule_id = $rule_id
+    order by first_seen_date desc, source_file, source_line, source_key
     limit {MOST_ROWS}
     """,
-    {"source_table": str, "rule_id": str},
+    {"system": str, "source_table": str, "rule_id": str},
+)
+
+ROWS_BY_FIX = Query(
+    "质量·按修正入库的行",
+    """
+    select fix_no, count(distinct (source_system, source_table, source_key, batch_id)) as row_count
+    from {rpt_quality_rows}
+    where fix_no is not null
+    group by fix_no
+    """,
 )
 
 UNMAPPED = Query(
@@ -86,7 +96,8 @@ BOOKS = Query(
     select source_system, source_table, count(*) as batch_count, cast(sum(rows_read) as bigint) as rows_read,
         cast(sum(rows_accepted) as bigint) as rows_accepted, cast(sum(rows_quarantined) as bigint) as rows_quarantined,
         cast(sum(rows_superseded) as bigint) as rows_superseded, cast(sum(rows_repeated) as bigint) as rows_repeated,
-        cast(sum(rows_tombstoned) as bigint) as rows_tombstoned, bool_and(is_balanced) as is_balanced
+        cast(sum(rows_tombstoned) as bigint) as rows_tombstoned, cast(sum(rows_waived) as bigint) as rows_waived,
+        cast(sum(rows_corrected) as bigint) as rows_corrected, bool_and(is_balanced) as is_balanced
     from {fct_reconciliation}
     group by source_system, source_table
     order by is_balanced, rows_quarantined desc, source_table

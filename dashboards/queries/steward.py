@@ -83,7 +83,7 @@ ROWS = Query(
     "核查·违规行",
     f"""
     select quality_row_id, row_state, source_system, source_table, source_key, row_key, source_file, source_line,
-        unit_no, event_date
+        unit_no, event_date, fix_no
     from {{rpt_quality_rows}}
     where check_id = $check and ($unit = '' or unit_no = $unit)
     order by event_date desc nulls last, source_key, quality_row_id

@@ -88,7 +88,7 @@ def _facts(context: Context, issue: Issue) -> None:
         f"{checks.plain(checks.object_title(context.generation.profile, row['object_name']))}"
         f"　**{issue.state_label}**（{version}）　{row['change_label']}，{row['opened_date']} 出现"
         + (f"，第 {row['spell_no']} 次" if row["spell_no"] > 1 else "")
-        + f"　{rows}，涉及 {row['unit_count']} 个单位　影响{issue.consumers.words()}"
+        + f"　{rows}，涉及 {row['unit_count']} 个单位　**影响**：{issue.consumers.words()}"
     )
     for folded in context.run(steward.FOLDED, check=row["check_id"]).to_dicts():
         st.caption(

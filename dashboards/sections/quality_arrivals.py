@@ -167,6 +167,8 @@ def show_books(context: Context) -> None:
             ("行数", "被更新"),
             ("行数", "重复"),
             ("行数", "删除"),
+            ("接受中", "修正"),
+            ("接受中", "豁免"),
             ("对账",),
         ],
         [
@@ -179,6 +181,8 @@ def show_books(context: Context) -> None:
                 row["rows_superseded"],
                 row["rows_repeated"],
                 row["rows_tombstoned"],
+                row["rows_corrected"],
+                row["rows_waived"],
                 "平" if row["is_balanced"] else "不平",
             ]
             for row in rows

@@ -9,15 +9,18 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import session
 from dashboards.components import checks
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.deployment import profile_of
 from dashboards.queries import steward
+from dashboards.sections.quarantine_fixes import fix_words
 from jingcang.access.source_rows import NOT_SHOWN, SourceRow
 from jingcang.contracts import load_fields, load_marts
-from jingcang.contracts.lineage import model_graph, tables_of
+from jingcang.contracts.lineage import load_lineage
 from jingcang.errors import JingcangError
+from jingcang.workbench.fixes import FixBook
 
 _OUTCOMES = {
     "accepted": "入库",
@@ -43,12 +46,28 @@ def show_rule(context: Context, check: dict[str, Any], found: SourceRow) -> None
     )
 
 
+def show_fix(row: dict[str, Any]) -> None:
+    """Say by which fix a row loaded although it breaks the rule as received."""
+    if row["fix_no"] is None:
+        return
+    declared = next(
+        (fix for fix in FixBook(session.workbench()).declared() if fix.fix_no == row["fix_no"]), None
+    )
+    if declared is None:
+        return
+    st.markdown(
+        f"**修正**　这一行按第 {declared.fix_no} 号修正规则改读列 {declared.column_name} 后入库"
+        f"（{checks.plain(fix_words(declared))}）：{declared.proposed_by} 提出，{declared.decided_by or '—'} 批准；"
+        "下面的原值没有改动。"
+    )
+
+
 def show_received(context: Context, found: SourceRow, quarantined: dict[str, Any] | None) -> None:
     """Show where the row landed and its values as received, failing columns first."""
     row = found.row
     received = found.received[0] if found.received else None
     place = {
-        "来源系统": row["source_system"],
+        "来源系统": checks.SYSTEMS.get(row["source_system"], row["source_system"]),
         "来源表": checks.object_title(
             context.generation.profile, f"{row['source_system']}.{row['source_table']}"
         )
@@ -142,11 +161,11 @@ def _warehouse_row(context: Context, row: dict[str, Any]) -> tuple[str, dict[str
         day = {"day": row["event_date"]} if dated else {}
         rows = context.run(query, key=row["row_key"], **day).to_dicts()
         return (mart, rows[0]) if rows else None
-    entities = tables_of(profile_of(context.generation.profile), mart)
-    graph = model_graph()
+    profile, graph = profile_of(context.generation.profile), load_lineage()
+    entities = {relation.removeprefix("landed.") for relation, _ in graph.columns_of(profile, mart)}
     for name in load_marts():
         query = steward.warehouse_row_of_source(name)
-        reads = graph.inputs.get(name, frozenset()) & {f"stg_{entity}" for entity in entities}
+        reads = set(graph.inputs.get(name, ())) & {f"stg_{entity}" for entity in entities}
         if query is None or not reads or not context.door.may(context.identity, query.tables):
             continue
         try:

@@ -19,8 +19,8 @@ from jingcang.access.identity import Identity
 from jingcang.access.query import Query
 from jingcang.contracts.model import Profile, SourceTable
 from jingcang.home import Home
+from jingcang.landing.judge import shape
 from jingcang.landing.raw_rows import RawRow, RowEvent, raw_rows, row_events
-from jingcang.landing.split import shape
 
 NOT_SHOWN = "（不显示）"
 
@@ -28,7 +28,7 @@ ROW = Query(
     "核查·一行",
     """
     select quality_row_id, check_id, row_state, object_name, row_key, source_system, source_table, source_key,
-        source_file, source_line, batch_id, unit_no, event_date
+        source_file, source_line, batch_id, unit_no, event_date, fix_no
     from {rpt_quality_rows}
     where quality_row_id = $row and check_id = $check
     """,

@@ -49,7 +49,7 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         "quality_flags",
         "一条已入库但有提示的来源行 × 规则",
         _columns(_TEXT, "source_system source_table rule_id source_key source_file")
-        | {"source_line": _WHOLE, "batch_id": _TEXT, "event_date": _DAY, "unit_no": _TEXT},
+        | {"source_line": _WHOLE, "batch_id": _TEXT, "event_date": _DAY, "unit_no": _TEXT, "fix_no": _WHOLE},
     ),
     PipelineTable(
         "landed",
@@ -58,7 +58,8 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         _columns(_TEXT, "source_system source_table batch_id")
         | _columns(
             _WHOLE,
-            "rows_read rows_accepted rows_quarantined rows_superseded rows_repeated rows_tombstoned rows_waived",
+            "rows_read rows_accepted rows_quarantined rows_superseded rows_repeated rows_tombstoned rows_waived"
+            " rows_corrected",
         )
         | {"landed_as_of": _DAY}
         | _columns(_TEXT, "watermark_from watermark_to content_sha256"),
@@ -70,6 +71,14 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         _columns(_TEXT, "waiver_id source_system source_table rule_id source_key row_digest reason")
         | {"valid_from": _DAY, "valid_to": _DAY}
         | _columns(_TEXT, "created_by revoked_by"),
+    ),
+    PipelineTable(
+        "landed",
+        "quarantine_fixes",
+        "一条修正规则（最近状态）",
+        {"fix_no": _WHOLE}
+        | _columns(_TEXT, "source_system source_table rule_id column_name kind parameters state_code")
+        | _columns(_TEXT, "proposed_by decided_by reason"),
     ),
     PipelineTable(
         "landed",

@@ -5,7 +5,14 @@ reconciliation, the views dbt reads. Does not belong here: what contracts say (`
 reading of the warehouse, any orchestration.
 """
 
-from jingcang.landing.decisions import land_issue_decisions, land_waivers, landed_waivers, waivable
+from jingcang.landing.decisions import (
+    land_fixes,
+    land_issue_decisions,
+    land_waivers,
+    landed_fixes,
+    landed_waivers,
+    waivable,
+)
 from jingcang.landing.duckdb_extensions import connect, install
 from jingcang.landing.history import land_mapping_seeds, land_quality_results, lost_history
 from jingcang.landing.in_force import table_log, touches
@@ -31,11 +38,13 @@ __all__ = [
     "current_cut",
     "install",
     "isolate_damaged",
+    "land_fixes",
     "land_issue_decisions",
     "land_mapping_seeds",
     "land_quality_results",
     "land_table",
     "land_waivers",
+    "landed_fixes",
     "landed_waivers",
     "lost_history",
     "manifests",

@@ -36,7 +36,7 @@ class BatchFiles:
         self, home: Home, table: SourceTable, batch_id: str, as_of: dt.date, entities: dict[str, Entity]
     ) -> None:
         self.home, self.table, self.batch_id, self.as_of, self.known = home, table, batch_id, as_of, entities
-        self.rows = {"accepted": 0, "quarantined": 0, "flagged": 0, "waived": 0}
+        self.rows = {"accepted": 0, "quarantined": 0, "flagged": 0, "waived": 0, "corrected": 0}
         self.first_seen: dict[str, dt.date] = {}
         self.rule_counts: dict[str, int] = {}
         self.entities: dict[str, int] = {}
@@ -78,6 +78,7 @@ class BatchFiles:
         self.rows["accepted"] += int((split.outcomes == "accepted").sum())
         self.rows["flagged"] += split.flags.height
         self.rows["waived"] += split.waived
+        self.rows["corrected"] += split.corrected
         for rule_id, count in split.rule_counts.items():
             self.rule_counts[rule_id] = self.rule_counts.get(rule_id, 0) + count
         if not self.table.key:

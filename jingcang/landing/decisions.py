@@ -1,7 +1,8 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
-Belongs here: landing the workbench's waivers and the actions on quality issues as batches, and which waivers stand
-on a day. Does not belong here: deciding (``jingcang.workbench``) and a waiver's effect on a row (``split``).
+Belongs here: landing the workbench's waivers, declared fixes and actions on quality issues as batches, and which
+waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``) and what a waiver or fix does to a row
+(``judge``, ``fixes``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -27,12 +28,18 @@ from jingcang.landing.transforms.identity import SEPARATOR, md5_of
 #: The source system of people's decisions.
 WORKBENCH = "_workbench"
 WAIVERS = "quarantine_waivers"
+FIXES = "quarantine_fixes"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
 WAIVER_SCHEMA: dict[str, pl.DataType] = {
     "waiver_id": pl.String(), "source_system": pl.String(), "source_table": pl.String(),
     "rule_id": pl.String(), "source_key": pl.String(), "row_digest": pl.String(), "reason": pl.String(),
     "valid_from": pl.Date(), "valid_to": pl.Date(), "created_by": pl.String(), "revoked_by": pl.String(),
+}  # fmt: skip
+FIX_SCHEMA: dict[str, pl.DataType] = {
+    "fix_no": pl.Int64(), "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(),
+    "column_name": pl.String(), "kind": pl.String(), "parameters": pl.String(), "state_code": pl.String(),
+    "proposed_by": pl.String(), "decided_by": pl.String(), "reason": pl.String(),
 }  # fmt: skip
 
 
@@ -61,12 +68,30 @@ def land_waivers(home: Home, rows: Sequence[dict[str, Any]], *, as_of: dt.date) 
     Returns:
         Ids of the batches committed: one or none.
     """
-    frame = pl.DataFrame(
-        [{name: row[name] for name in WAIVER_SCHEMA} for row in rows], schema=WAIVER_SCHEMA
-    ).sort("waiver_id")
-    return _land_log(
-        home, WAIVERS, frame, lambda batch: home.landing / "decisions" / WAIVERS / f"{batch}.parquet", as_of
-    )
+    return _land_decisions(home, WAIVERS, WAIVER_SCHEMA, rows, as_of)
+
+
+def land_fixes(home: Home, rows: Sequence[dict[str, Any]], *, as_of: dt.date) -> tuple[str, ...]:
+    """Land every declared fix of the workbench in its latest state; unchanged ones make no batch.
+
+    Args:
+        home: where landing lives.
+        rows: all fixes ever proposed, columns of :data:`FIX_SCHEMA` and others.
+        as_of: the run's date.
+
+    Returns:
+        Ids of the batches committed: one or none.
+    """
+    return _land_decisions(home, FIXES, FIX_SCHEMA, rows, as_of)
+
+
+def _land_decisions(
+    home: Home, table: str, schema: dict[str, pl.DataType], rows: Sequence[dict[str, Any]], as_of: dt.date
+) -> tuple[str, ...]:
+    frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+    folder = home.landing / "decisions" / table
+    ordered = frame.sort(next(iter(schema)))
+    return _land_log(home, table, ordered, lambda batch: folder / f"{batch}.parquet", as_of)
 
 
 def land_issue_decisions(home: Home, actions: Sequence[dict[str, Any]], *, as_of: dt.date) -> tuple[str, ...]:
@@ -123,12 +148,21 @@ def _land_log(
 
 def landed_waivers(home: Home, cut: Cut | None = None) -> pl.DataFrame:
     """Return every waiver of a cut (default: every waiver landed), columns of :data:`WAIVER_SCHEMA`."""
-    last = _last(home, WAIVERS)
+    return _landed(home, WAIVERS, WAIVER_SCHEMA, cut)
+
+
+def landed_fixes(home: Home, cut: Cut | None = None) -> pl.DataFrame:
+    """Return every declared fix of a cut (default: every fix landed), columns of :data:`FIX_SCHEMA`."""
+    return _landed(home, FIXES, FIX_SCHEMA, cut)
+
+
+def _landed(home: Home, table: str, schema: dict[str, pl.DataType], cut: Cut | None) -> pl.DataFrame:
+    last = _last(home, table)
     if cut is not None:
-        own = (WORKBENCH, WAIVERS)
+        own = (WORKBENCH, table)
         last = next((entry for entry in cut.manifests(home) if (entry.system, entry.table) == own), None)
     paths = [home.landing / name for name in last.data_files] if last else []
-    return pl.concat([pl.DataFrame(schema=WAIVER_SCHEMA), *[pl.read_parquet(path) for path in paths]])
+    return pl.concat([pl.DataFrame(schema=schema), *[pl.read_parquet(path) for path in paths]])
 
 
 def standing_waivers(waivers: pl.DataFrame, table: SourceTable, as_of: dt.date) -> pl.DataFrame:

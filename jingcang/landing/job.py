@@ -19,6 +19,7 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import store
 from jingcang.landing.delivery import Chunk
+from jingcang.landing.fixes import Fix
 from jingcang.landing.manifests import Manifest, disagreements
 
 ALL: Literal["all"] = "all"
@@ -34,8 +35,8 @@ class LandingResult:
 
     Args:
         batches: ids of the batches committed, none if nothing is new.
-        read, accepted, quarantined, superseded, repeated, tombstoned, flagged, waived: rows of these
-            batches; waived rows are among the accepted ones.
+        read, accepted, quarantined, superseded, repeated, tombstoned, flagged, waived, corrected: rows of these
+            batches; waived and corrected rows are among the accepted ones.
         rule_counts: rule id → rows violating it.
         affected: entity → local dates whose rows changed, or :data:`ALL`.
         alerts: plain Chinese messages that do not stop the load (drift, refused files, withheld deletions).
@@ -55,6 +56,7 @@ class LandingResult:
     tombstoned: int = 0
     flagged: int = 0
     waived: int = 0
+    corrected: int = 0
     rule_counts: dict[str, int] = field(default_factory=dict)
     affected: dict[str, set[dt.date] | Literal["all"]] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
@@ -80,6 +82,7 @@ class LandingResult:
             "tombstoned",
             "flagged",
             "waived",
+            "corrected",
         ):
             setattr(self, name, getattr(self, name) + manifest.rows.get(name, 0))
         verdict = manifest.witnessed or {"rows": 0, "counts": {}}
@@ -145,6 +148,8 @@ class Job:
     log: list[Manifest]
     #: Waivers of this table that stand on the run's day.
     waivers: pl.DataFrame | None = None
+    #: Fixes of this table that stand, in order.
+    fixes: tuple[Fix, ...] = ()
     again: Again | None = None
     result: LandingResult = field(default_factory=LandingResult)
     #: Raw content of earlier batches is gone: the source is pulled anew and replaces all.

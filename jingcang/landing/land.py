@@ -13,9 +13,9 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from jingcang.landing import databases, files, http_api, store
 from jingcang.landing.batch import RETIRED_SCHEMA
 from jingcang.landing.decisions import standing_waivers
 from jingcang.landing.delivery import Chunk, Delivery, RawFile
+from jingcang.landing.fixes import Fix, standing_fixes
 from jingcang.landing.in_force import deleted_keys, known_rows, live_files, table_log
 from jingcang.landing.increments import COMPARED
 from jingcang.landing.integrity import isolate_changed
@@ -56,7 +57,7 @@ _MASS_SHARE, _MASS_FROM = 0.5, 20
 
 def land_table(
     table: SourceTable, profile: Profile, home: Home, *, as_of: dt.date, witness: Witness | None = None,
-    waivers: pl.DataFrame | None = None, again: Again | None = None,
+    waivers: pl.DataFrame | None = None, fixes: pl.DataFrame | None = None, again: Again | None = None,
 ) -> LandingResult:  # fmt: skip
     """Land what is new in one source table.
 
@@ -69,6 +70,7 @@ def land_table(
             called after the split and gives the verdict, which the batch's manifest keeps.
         waivers: every landed waiver (``decisions.landed_waivers``); when those of this table that stand change,
             what has landed is split again.
+        fixes: every landed fix (``decisions.landed_fixes``); treated alike.
         again: ``pull`` the whole source again; ``split`` everything landed again from raw as well.
 
     Returns:
@@ -80,9 +82,20 @@ def land_table(
     entities = load_entities()
     used = {mapping.entity: entities[mapping.entity] for mapping in table.mappings}
     standing = standing_waivers(waivers, table, as_of) if waivers is not None else None
-    fingerprint = fingerprint_of(table, used, standing)
+    correcting = standing_fixes(fixes, table) if fixes is not None else ()
+    fingerprint = fingerprint_of(table, used, standing, correcting)
     job = Job(
-        table, profile, home, as_of, witness, used, fingerprint, table_log(home, table), standing, again
+        table,
+        profile,
+        home,
+        as_of,
+        witness,
+        used,
+        fingerprint,
+        table_log(home, table),
+        standing,
+        correcting,
+        again,
     )
     home.landing.mkdir(parents=True, exist_ok=True)
     try:
@@ -127,9 +140,10 @@ def _raw_lost(job: Job) -> JingcangError:
 
 
 def fingerprint_of(
-    table: SourceTable, entities: Mapping[str, Entity], waivers: pl.DataFrame | None = None
-) -> str:
-    """Return the hash of everything a split depends on: contract, mapping, entities, landing code, waivers."""
+    table: SourceTable, entities: Mapping[str, Entity], waivers: pl.DataFrame | None = None,
+    fixes: Sequence[Fix] = (),
+) -> str:  # fmt: skip
+    """Return the hash of everything a split depends on: contract, mapping, entities, landing code, decisions."""
     digest = hashlib.sha256(f"{LANDING_VERSION}\n{table.fingerprint}\n{table.timezone}\n".encode())
     for name in sorted(entities):
         columns = ",".join(f"{ref.name}:{ref.type}:{ref.required}" for ref in entities[name].columns)
@@ -139,6 +153,8 @@ def fingerprint_of(
         digest.update(f"{sorted((name, str(dtype)) for name, dtype in schema.items())}\n".encode())
     if waivers is not None and not waivers.is_empty():
         digest.update(waivers.select("rule_id", "source_key", "row_digest").write_csv().encode())
+    for fix in fixes:
+        digest.update(f"{asdict(fix)}\n".encode())
     return digest.hexdigest()
 
 

@@ -41,7 +41,7 @@ class Manifest:
         fingerprint: contract, mapping, entity and landing code the split was made with.
         content_sha256: hash of the raw content.
         rows: counts read, accepted, quarantined, superseded, repeated, tombstoned, flagged, waived (accepted under a
-            waiver).
+            waiver), corrected (accepted with a value that a fix changed).
         moved: earlier batch id → how many of its accepted and quarantined rows this batch put out of
             force, ``{"accepted": n, "quarantined": n}``.
         rule_counts: rule id → rows that violate it.

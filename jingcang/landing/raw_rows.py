@@ -92,7 +92,7 @@ def raw_rows(
     for stated in entry.raw_files:
         raw = RawFile(**stated)
         path = home.landing / raw.folder / raw.path
-        if not path.is_file() or not _may_hold(raw, source_file):
+        if not path.is_file() or not may_hold(raw, source_file):
             continue
         if raw.kind == "extract":
             frames = [pl.scan_parquet(path).filter(by_key | by_line).head(MOST_ROWS).collect()]
@@ -115,7 +115,7 @@ def raw_rows(
     return found[:MOST_ROWS]
 
 
-def _may_hold(raw: RawFile, source_file: str) -> bool:
+def may_hold(raw: RawFile, source_file: str) -> bool:
     """Whether a raw file can hold rows of a logical file; extracts and pages are asked by key."""
     return (
         raw.kind != "file"

@@ -19,8 +19,9 @@ GONE, DIFFERS = "入库文件缺失", "入库文件内容与登记的校验值�
 BOOKS_SCHEMA: dict[str, pl.DataType] = {
     "source_system": pl.String(), "source_table": pl.String(), "batch_id": pl.String(), "rows_read": pl.Int64(),
     "rows_accepted": pl.Int64(), "rows_quarantined": pl.Int64(), "rows_superseded": pl.Int64(),
-    "rows_repeated": pl.Int64(), "rows_tombstoned": pl.Int64(), "rows_waived": pl.Int64(), "landed_as_of": pl.Date(),
-    "watermark_from": pl.String(), "watermark_to": pl.String(), "content_sha256": pl.String(),
+    "rows_repeated": pl.Int64(), "rows_tombstoned": pl.Int64(), "rows_waived": pl.Int64(), "rows_corrected": pl.Int64(),
+    "landed_as_of": pl.Date(), "watermark_from": pl.String(), "watermark_to": pl.String(),
+    "content_sha256": pl.String(),
 }  # fmt: skip
 
 
@@ -35,8 +36,8 @@ def books(home: Home, cut: Cut) -> pl.DataFrame:
         One row a source table × batch, columns of :data:`BOOKS_SCHEMA`. ``rows_read`` = accepted +
         quarantined + superseded + repeated as of this cut: a row that a later batch of the cut put out of
         force is counted as superseded in its own batch. ``rows_tombstoned`` is listed apart: rows found
-        deleted by this batch, which stay counted where they were accepted. ``rows_waived`` of the rows this
-        batch accepted were let in by a waiver.
+        deleted by this batch, which stay counted where they were accepted. Of the rows this batch accepted,
+        ``rows_waived`` were let in by a waiver and ``rows_corrected`` with a value that a fix changed.
     """
     entries = cut.manifests(home)
     moved: dict[str, dict[str, int]] = {}
@@ -55,7 +56,7 @@ def books(home: Home, cut: Cut) -> pl.DataFrame:
             "rows_quarantined": entry.rows["quarantined"] - out["quarantined"],
             "rows_superseded": entry.rows["superseded"] + out["accepted"] + out["quarantined"],
             "rows_repeated": entry.rows["repeated"], "rows_tombstoned": entry.rows["tombstoned"],
-            "rows_waived": entry.rows.get("waived", 0),
+            "rows_waived": entry.rows.get("waived", 0), "rows_corrected": entry.rows.get("corrected", 0),
             "landed_as_of": entry.as_of, "watermark_from": entry.watermark_from,
             "watermark_to": entry.watermark_to, "content_sha256": entry.content_sha256,
         })  # fmt: skip

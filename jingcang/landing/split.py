@@ -1,22 +1,23 @@
 """The contract split: which rows load, which are quarantined, which load with a flag.
 
-Belongs here: evaluating a table's row rules on prepared rows, the shape of quarantined rows and flags.
-Does not belong here: what a rule means (``jingcang.contracts``), key versions (``versions``), files.
+Belongs here: what becomes of judged rows, the shape of quarantined rows and flags. Does not belong here: what a rule
+means (``jingcang.contracts``), which rules a row breaks (``judge``), key versions (``versions``), files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from jingcang.contracts import Entity, SourceTable
-from jingcang.landing.decisions import row_digest
 from jingcang.landing.delivery import FILE, LINE
+from jingcang.landing.fixes import Fix, correct
+from jingcang.landing.judge import Judged, judge, key_text, masked_json, shape
 from jingcang.landing.transforms import build_entity
 from jingcang.landing.typed import to_text
-from jingcang.landing.versions import KEY, KEYLESS
+from jingcang.landing.versions import KEY
 
 QUARANTINED_SCHEMA: dict[str, pl.DataType] = {
     "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(), "rule_ids": pl.String(),
@@ -27,7 +28,7 @@ QUARANTINED_SCHEMA: dict[str, pl.DataType] = {
 FLAG_SCHEMA: dict[str, pl.DataType] = {
     "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(), "source_key": pl.String(),
     "source_file": pl.String(), "source_line": pl.Int64(), "batch_id": pl.String(), "event_date": pl.Date(),
-    "unit_no": pl.String(),
+    "unit_no": pl.String(), "fix_no": pl.Int64(),
 }  # fmt: skip
 
 
@@ -40,8 +41,10 @@ class Split:
         quarantined: rows of :data:`QUARANTINED_SCHEMA` without ``batch_id`` and ``first_seen_at``.
         flags: rows of :data:`FLAG_SCHEMA` without ``batch_id``.
         outcomes: ``accepted`` or ``quarantined`` for every row of the input, in its order.
-        rule_counts: rule id → rows violating it, waived or not.
+        rule_counts: rule id → rows violating it as received, whether or not they load.
         waived: rows that load only because a waiver stands; each is listed in ``flags`` under the waived rule.
+        corrected: rows that load only because a fix changed a value; each is listed in ``flags`` under the rules
+            it broke as received, with the number of the fix.
     """
 
     entities: dict[str, list[pl.DataFrame]]
@@ -50,160 +53,119 @@ class Split:
     outcomes: pl.Series
     rule_counts: dict[str, int] = field(default_factory=dict)
     waived: int = 0
+    corrected: int = 0
 
 
 def split(
-    frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity], waivers: pl.DataFrame | None = None
-) -> Split:
+    frame: pl.DataFrame, table: SourceTable, entities: dict[str, Entity], waivers: pl.DataFrame | None = None,
+    fixes: Sequence[Fix] = (),
+) -> Split:  # fmt: skip
     """Split prepared rows by the table's row rules and map what loads.
 
     Args:
-        frame: prepared rows (text, or typed by ``jingcang.landing.typed``) with ``_source_file``,
-            ``_source_line`` and, for keyed tables, the version columns.
+        frame: prepared rows; see :func:`jingcang.landing.judge.judge`.
         table: contract and mappings.
         entities: canonical entities by name.
         waivers: those that stand (``decisions.standing_waivers``): the row loads in spite of the rule.
+        fixes: those that stand (``fixes.standing_fixes``): a row that loads with the changed values loads with
+            them, any other is quarantined as received.
 
     Returns:
         See :class:`Split`. A row whose mapping leaves a required entity column empty is quarantined under
         ``<entity>.<column>.mapped``: it would break what the entity promises.
     """
-    rules = [rule for rule in table.rules if not rule.by_reader]
-    # The line number keeps the height where every predicate is a constant.
-    masks = frame.select(LINE, *[rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules])
-    masks = masks.drop(LINE)
-    severities = {rule.rule_id: rule.severity for rule in rules}
-    columns = {rule.rule_id: tuple(rule.columns) for rule in rules}
-    if "key" in severities:
-        # Two spellings of one source version: the rule compares texts, the record is one all the same.
-        clash = frame.select(~pl.col(KEY).str.starts_with(KEYLESS) & (pl.len().over(KEY) > 1)).to_series()
-        masks = masks.with_columns((pl.col("key") | clash).alias("key"))
-    broken = masks
-    masks = _waived(frame, masks, table, waivers)
-    mapped = {index: _mapped(frame, table, index, entities) for index in range(len(table.mappings))}
-    for index, mapping in enumerate(table.mappings):
-        entity = entities[mapping.entity]
-        for column in entity.columns:
-            if not column.required:
-                continue
-            absent = mapped[index][column.name].is_null()
-            if not absent.any():
-                continue
-            if mapping.where is not None:
-                absent &= frame.select(mapping.where.expression()).to_series()
-            if absent.any():
-                rule_id = f"{mapping.entity}.{column.name}.mapped"
-                masks = masks.with_columns(absent.alias(rule_id))
-                severities[rule_id] = "quarantine"
-                columns[rule_id] = tuple(mapping.columns[column.name].from_)
-    blocking = [rule_id for rule_id, severity in severities.items() if severity == "quarantine"]
-    never = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    bad = masks.select(pl.any_horizontal(blocking)).to_series() if blocking else never
-    # A rule about the mapping speaks only of rows nothing else is wrong with.
-    declared = [rule.rule_id for rule in rules if rule.severity == "quarantine"]
-    if declared and len(declared) < len(blocking):
-        clean = ~masks.select(pl.any_horizontal(declared)).to_series()
-        masks = masks.with_columns(
-            [(pl.col(name) & clean).alias(name) for name in blocking if name not in declared]
-        )
-    good = ~bad
-    counts = {
-        name: int((broken if name in broken.columns else masks)[name].sum() or 0) for name in severities
-    }
-    let_in = broken.select([(pl.col(name) & ~masks[name] & good).alias(name) for name in broken.columns])
+    received = judge(frame, table, entities, waivers)
+    rows, by_fix = _corrected(frame, received, table, entities, waivers, fixes)
+    final = judge(rows, table, entities, waivers, frame) if by_fix else received
+    good = ~final.bad
+    let_in = pl.DataFrame([
+        broken & good & ~final.masks[broken.name] if broken.name in final.masks.columns else broken & good
+        for broken in received.broken
+    ])  # fmt: skip
     made: dict[str, list[pl.DataFrame]] = {}
     lineage = frame.select(
         FILE, LINE, *[name for name in (KEY, "_source_version", "_row_hash") if name in frame.columns]
     )
-    for index, mapping in enumerate(table.mappings):
+    for mapping, mapped in zip(table.mappings, final.mapped, strict=True):
         keep = good
         if mapping.where is not None:
-            keep = keep & frame.select(mapping.where.expression()).to_series()
-        rows = pl.concat([mapped[index], lineage], how="horizontal")
-        made.setdefault(mapping.entity, []).append(rows if keep.all() else rows.filter(keep))
-    rejected = to_text(frame.filter(bad), [column.name for column in table.columns], table.timezone)
-    quarantined = _quarantined(rejected, masks.filter(bad), table, blocking, columns)
+            keep = keep & rows.select(mapping.where.expression()).to_series()
+        whole = pl.concat([mapped, lineage], how="horizontal")
+        made.setdefault(mapping.entity, []).append(whole if keep.all() else whole.filter(keep))
+    rejected = to_text(frame.filter(final.bad), [column.name for column in table.columns], table.timezone)
+    quarantined = _quarantined(rejected, final, table)
+    answered = {
+        name: _fix_of(received.columns[name], by_fix, frame.height)
+        for name in let_in.columns
+        if let_in[name].any()
+    }
+    flagging = {
+        name: final.masks[name] & good for name, severity in final.severities.items() if severity == "flag"
+    }
     flags = pl.concat([
-        _flags(frame, masks, good, table, [name for name in severities if severities[name] == "flag"]),
-        _flags(frame, let_in, good, table, let_in.columns),
+        *[_flags(rows, hit, table, name) for name, hit in flagging.items() if hit.any()],
+        *[_flags(rows, let_in[name], table, name, fix_no) for name, fix_no in answered.items()],
+        pl.DataFrame(schema=FLAG_SCHEMA).drop("batch_id"),
     ])  # fmt: skip
-    waived = int(let_in.select(pl.any_horizontal(pl.all())).to_series().sum()) if let_in.width else 0
-    outcomes = pl.select(pl.when(bad).then(pl.lit("quarantined")).otherwise(pl.lit("accepted"))).to_series()
-    return Split(made, quarantined, flags, outcomes, counts, waived)
+    waived = [let_in[name] & fix_no.is_null() for name, fix_no in answered.items()]
+    outcomes = pl.select(pl.when(final.bad).then(pl.lit("quarantined")).otherwise(pl.lit("accepted")))
+    return Split(
+        made, quarantined, flags, outcomes.to_series(),
+        {name: int(received.broken[name].sum() or 0) for name in received.severities},
+        waived=int(pl.select(pl.any_horizontal(waived)).to_series().sum()) if waived else 0,
+        corrected=int((received.bad & good).sum()),
+    )  # fmt: skip
 
 
-def _waived(
-    frame: pl.DataFrame, masks: pl.DataFrame, table: SourceTable, waivers: pl.DataFrame | None
-) -> pl.DataFrame:
-    """Return the violations without those that a waiver covers: same rule, same key, same content as seen."""
-    if waivers is None or waivers.is_empty():
-        return masks
-    rows = frame.with_row_index("_row").filter(_key_text(frame).is_in(waivers["source_key"].implode()))
-    text = to_text(rows, [column.name for column in table.columns], table.timezone)
-    seen = text.select(
-        "_row", _key_text(rows).alias("source_key"), row_digest(_masked_json(table)).alias("row_digest")
-    )
-    covered = seen.join(waivers, on=["source_key", "row_digest"], how="inner")
-    for (rule_id,), found in covered.group_by("rule_id"):
-        if rule_id in masks.columns:
-            here = pl.int_range(masks.height, dtype=pl.UInt32, eager=True).is_in(found["_row"].implode())
-            masks = masks.with_columns((pl.col(str(rule_id)) & ~here).alias(str(rule_id)))
-    return masks
+def _corrected(
+    frame: pl.DataFrame, received: Judged, table: SourceTable, entities: dict[str, Entity],
+    waivers: pl.DataFrame | None, fixes: Sequence[Fix],
+) -> tuple[pl.DataFrame, dict[str, pl.Series]]:  # fmt: skip
+    """Return the frame with the values of the rows that fixes let load, and column → fix of each changed row.
+
+    No column is named where no row loads thanks to a fix.
+    """
+    bad = received.bad
+    if not fixes or not bad.any():
+        return frame, {}
+    rows = frame.filter(bad)
+    fixed, applied, judged = correct(rows, table, entities, waivers, fixes)
+    healed = ~judged.bad
+    if not healed.any():
+        return frame, {}
+    index = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).filter(bad).filter(healed)
+    nobody = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
+    values = [frame[name].scatter(index, fixed[name].filter(healed)) for name in applied]
+    by_fix = {name: nobody.clone().scatter(index, by.filter(healed)) for name, by in applied.items()}
+    return frame.with_columns(values), by_fix
 
 
-def _mapped(frame: pl.DataFrame, table: SourceTable, index: int, entities: dict[str, Entity]) -> pl.DataFrame:
-    mapping = table.mappings[index]
-    return build_entity(frame, table, mapping.columns, entities[mapping.entity].polars_schema())
+def _fix_of(columns: Iterable[str], by_fix: Mapping[str, pl.Series], height: int) -> pl.Series:
+    """Return for each row the fix that changed what a rule reads, null where none did."""
+    found = [by_fix[column] for column in columns if column in by_fix]
+    nobody = pl.Series([None], dtype=pl.Int64).new_from_index(0, height)
+    return pl.select(pl.coalesce([nobody, *found])).to_series()
 
 
-def _key_text(frame: pl.DataFrame) -> pl.Expr:
-    if KEY in frame.columns:
-        return pl.col(KEY)
-    return pl.concat_str([pl.col(FILE), pl.col(LINE)], separator=":")
-
-
-def shape(text: pl.Expr) -> pl.Expr:
-    """Hide what a value says and keep how it is built: digits 9, Latin letters A, other letters 某."""
-    return (
-        text.str.replace_all(r"[0-9]", "9")
-        .str.replace_all(r"[A-Za-z]", "A")
-        .str.replace_all(r"[^\x00-\x7F]", "某")
-    )
-
-
-def _masked_json(table: SourceTable) -> pl.Expr:
-    return pl.struct([
-        (shape(pl.col(column.name)) if column.classification in ("personal", "sensitive") else pl.col(column.name))
-        .alias(column.name)
-        for column in table.columns
-    ]).struct.json_encode()  # fmt: skip
-
-
-def _quarantined(
-    bad: pl.DataFrame,
-    masks: pl.DataFrame,
-    table: SourceTable,
-    blocking: list[str],
-    columns: dict[str, tuple[str, ...]],
-) -> pl.DataFrame:
+def _quarantined(bad: pl.DataFrame, judged: Judged, table: SourceTable) -> pl.DataFrame:
     order = [name for name in QUARANTINED_SCHEMA if name not in ("batch_id", "first_seen_at")]
     if bad.is_empty():
         return pl.DataFrame(schema={name: QUARANTINED_SCHEMA[name] for name in order})
-    first = pl.coalesce([pl.when(pl.col(name)).then(pl.lit(name)) for name in blocking])
-    every = pl.concat_list([pl.when(pl.col(name)).then(pl.lit(name)) for name in columns]).list.drop_nulls()
+    first = pl.coalesce([pl.when(pl.col(name)).then(pl.lit(name)) for name in judged.blocking])
+    every = pl.concat_list([pl.when(pl.col(name)).then(pl.lit(name)) for name in judged.columns])
     failing = pl.concat_list([
-        pl.when(pl.col(name)).then(pl.lit(column)) for name, used in columns.items() for column in used
+        pl.when(pl.col(name)).then(pl.lit(column)) for name, used in judged.columns.items() for column in used
     ] or [pl.lit(None, dtype=pl.String)]).list.drop_nulls()  # fmt: skip
-    named = masks.select(
+    named = judged.masks.filter(judged.bad).select(
         first.alias("rule_id"),
-        every.list.sort().list.join(";").alias("rule_ids"),
+        every.list.drop_nulls().list.sort().list.join(";").alias("rule_ids"),
         failing.list.unique().list.sort().list.join(";").alias("failing_columns"),
     )
     facts = _facts(bad, table)
     values = bad.select(
         pl.lit(table.system).alias("source_system"), pl.lit(table.table).alias("source_table"),
-        _key_text(bad).alias("source_key"), pl.col(FILE).alias("source_file"), pl.col(LINE).alias("source_line"),
-        _masked_json(table).alias("raw_values_masked"),
+        key_text(bad).alias("source_key"), pl.col(FILE).alias("source_file"), pl.col(LINE).alias("source_line"),
+        masked_json(table).alias("raw_values_masked"),
     )  # fmt: skip
     return pl.concat([values, named, facts], how="horizontal").select(order)
 
@@ -221,20 +183,18 @@ def _facts(bad: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
 
 
 def _flags(
-    frame: pl.DataFrame, masks: pl.DataFrame, good: pl.Series, table: SourceTable, rule_ids: Sequence[str]
+    frame: pl.DataFrame, hit: pl.Series, table: SourceTable, rule_id: str, fix_no: pl.Series | None = None
 ) -> pl.DataFrame:
-    parts = [pl.DataFrame(schema=FLAG_SCHEMA).drop("batch_id")]
-    for rule_id in rule_ids:
-        hit = masks[rule_id] & good
-        if hit.any():
-            rows = frame.filter(hit)
-            named = rows.select(
-                pl.lit(table.system).alias("source_system"), pl.lit(table.table).alias("source_table"),
-                pl.lit(rule_id).alias("rule_id"), _key_text(rows).alias("source_key"),
-                pl.col(FILE).alias("source_file"), pl.col(LINE).alias("source_line"),
-            )  # fmt: skip
-            parts.append(pl.concat([named, _facts(rows, table)], how="horizontal"))
-    return pl.concat(parts)
+    rows = frame.filter(hit)
+    nobody = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
+    named = rows.select(
+        pl.lit(table.system).alias("source_system"), pl.lit(table.table).alias("source_table"),
+        pl.lit(rule_id).alias("rule_id"), key_text(rows).alias("source_key"),
+        pl.col(FILE).alias("source_file"), pl.col(LINE).alias("source_line"),
+    )  # fmt: skip
+    by = (nobody if fix_no is None else fix_no).filter(hit).alias("fix_no").to_frame()
+    order = [name for name in FLAG_SCHEMA if name != "batch_id"]
+    return pl.concat([named, _facts(rows, table), by], how="horizontal").select(order)
 
 
 def damaged_rows(damaged: pl.DataFrame, table: SourceTable) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from jingcang.contracts import Entity
 from jingcang.contracts.formats import identifier, literal
 from jingcang.home import Home
 from jingcang.landing import store
-from jingcang.landing.decisions import WAIVERS, landed_waivers
+from jingcang.landing.decisions import FIXES, WAIVERS, landed_fixes, landed_waivers
 from jingcang.landing.history import HISTORY, history_files
 from jingcang.landing.manifests import Cut, Manifest
 from jingcang.landing.reconcile import books
@@ -40,8 +40,8 @@ def create_landed_views(
     Returns:
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
-        each rule it breaks), ``books``, ``quarantine_waivers``, and the kinds of run history. What has no rows is
-        an empty table of the right types.
+        each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, and the kinds of run history.
+        What has no rows is an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
     batches = cut.manifests(home)
@@ -80,6 +80,7 @@ def create_landed_views(
         _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
     _table(connection, WAIVERS, landed_waivers(home, cut))
+    _table(connection, FIXES, landed_fixes(home, cut))
 
 
 def _without_arbitrary_lines(column: str) -> str:

@@ -189,7 +189,7 @@ def _portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
 def _split(job: Job, frame: pl.DataFrame, out: BatchFiles) -> pl.Series:
     """Split rows and write what came of them, while the witness judges the same rows."""
     verdict = job.witness(job.table, frame) if job.witness is not None else None
-    outcome = split(frame, job.table, job.entities, job.waivers)
+    outcome = split(frame, job.table, job.entities, job.waivers, job.fixes)
     out.add_split(outcome, frame)
     if verdict is not None:
         out.add_witnessed(verdict())

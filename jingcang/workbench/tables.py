@@ -183,3 +183,48 @@ quarantine_waivers = sa.Table(
     sa.Column("revoked_at", UtcDateTime),
     sa.Index("ix_quarantine_waivers_source_system", "source_system", "source_table"),
 )
+
+quarantine_fixes = sa.Table(
+    "quarantine_fixes",
+    metadata,
+    sa.Column("fix_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("source_system", sa.String(64), nullable=False),
+    sa.Column("source_table", sa.String(64), nullable=False),
+    sa.Column("rule_id", sa.String(128), nullable=False),
+    sa.Column("column_name", sa.String(128), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("proposed_by", sa.String(64), nullable=False),
+    sa.Column("proposed_at", UtcDateTime, nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+)
+
+quarantine_fix_actions = sa.Table(
+    "quarantine_fix_actions",
+    metadata,
+    sa.Column("fix_no", sa.Integer, sa.ForeignKey("quarantine_fixes.fix_no"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("state_code", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(32), nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("acted_at", UtcDateTime, nullable=False),
+)
+
+replay_requests = sa.Table(
+    "replay_requests",
+    metadata,
+    sa.Column("request_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("source_system", sa.String(64), nullable=False),
+    sa.Column("source_table", sa.String(64), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("requested_by", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(32), nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("requested_at", UtcDateTime, nullable=False),
+    sa.Column("carried_out_at", UtcDateTime),
+    sa.Column("run_id", sa.String(64)),
+)

@@ -16,11 +16,9 @@ import sqlalchemy as sa
 
 from jingcang.errors import JingcangError
 from jingcang.workbench.audit import AuditLog
+from jingcang.workbench.entitled import entitled_role
 from jingcang.workbench.store import Workbench
-from jingcang.workbench.tables import accounts, quarantine_waivers
-
-#: Who may decide that a row loads in spite of a rule.
-ROLES = ("steward", "administrator")
+from jingcang.workbench.tables import quarantine_waivers
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def grant(
         raise JingcangError(
             f"豁免的截止日 {valid_to} 不晚于起始日 {valid_from}", remedy="请用 --until 写一个更晚的日期"
         )
-    role = _role(workbench, by)
+    role = entitled_role(workbench, by)
     with workbench.read() as connection:
         standing = {
             (row.source_system, row.source_table, row.rule_id, row.source_key, row.row_digest)
@@ -102,7 +100,7 @@ def revoke(workbench: Workbench, waiver_ids: Sequence[str], *, by: str) -> int:
     Raises:
         JingcangError: no right to decide.
     """
-    role = _role(workbench, by)
+    role = entitled_role(workbench, by)
     _audit(workbench, by, role, "waiver_revoked", list(waiver_ids), {})
     with workbench.write() as connection:
         ended = connection.execute(
@@ -123,18 +121,6 @@ def every_waiver(workbench: Workbench) -> list[dict[str, Any]]:
         return [
             dict(row._mapping) for row in connection.execute(sa.select(quarantine_waivers).order_by(*order))
         ]
-
-
-def _role(workbench: Workbench, user_id: str) -> str:
-    with workbench.read() as connection:
-        account = connection.execute(sa.select(accounts).where(accounts.c.user_id == user_id)).one_or_none()
-    if account is None or account.is_disabled or account.role not in ROLES:
-        raise JingcangError(
-            "只有在用的数据管理员或系统管理员账号可以决定豁免",
-            where=user_id,
-            remedy="用 jingcang users list 查看账号，并以 --by 写明决定人",
-        )
-    return str(account.role)
 
 
 def _audit(

@@ -5,31 +5,33 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from jingcang.contracts.history import record_versions
+from jingcang.contracts.lineage import ColumnName, load_lineage
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import (
     LandingResult,
     current_cut,
+    land_fixes,
     land_issue_decisions,
     land_mapping_seeds,
     land_table,
     land_waivers,
+    landed_fixes,
     landed_waivers,
     lost_history,
 )
 from jingcang.landing.store import DiskTrouble
 from jingcang.workbench import IssueBoard, Workbench
+from jingcang.workbench.fixes import FixBook
+from jingcang.workbench.replays import ReplayBook, ReplayRequest
 from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
-from orchestration.ingest.consumers import published_readers
 from orchestration.publish.generations import current_generation
-from orchestration.session import CheckOutcome, Session
-from orchestration.transform.dbt import prepared_manifest
+from orchestration.session import CheckOutcome, Decided, Session
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from jingcang.contracts.model import SourceTable
 
 
@@ -54,10 +56,15 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
         try:
             if not _has_landed(session, table):
                 witness_process.start()
+            known = decided(session)
+            asked = [request.request_no for request in known.replays if request.qualified == table.qualified]
             result = land_table(
                 table, session.profile, session.home, as_of=session.as_of, witness=witness_process.ask,
-                waivers=decided_waivers(session), again=session.again.get(table.qualified),
+                waivers=known.waivers, fixes=known.fixes,
+                again="split" if asked else session.again.get(table.qualified),
             )  # fmt: skip
+            if asked:
+                ReplayBook(Workbench.open(session.home)).carried_out(asked, session.run_id)
         except JingcangError as error:
             if isinstance(error, DiskTrouble) or not _has_landed(session, table):
                 raise
@@ -68,7 +75,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
     session.landed[table.qualified] = result
     if result.drift:
         used = {name for names in result.drift.values() for name in names}
-        readers = published_readers(prepared_manifest(session.home), used)
+        readers = load_lineage().consumers(_entity_column(name) for name in used).published
         result.alerts.append(f"{table.qualified}：列变化影响的数据集：{'、'.join(readers) or '无'}")
     if result.alerts:
         session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
@@ -76,20 +83,29 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
     return result
 
 
-def decided_waivers(session: Session) -> pl.DataFrame:
-    """Land the workbench's waivers once a run and return all that have landed.
+def _entity_column(name: str) -> ColumnName:
+    entity, _, column = name.partition(".")
+    return f"landed.{entity}", column
 
-    A workbench that cannot be read leaves the waivers of the last run in force, until each expires.
+
+def decided(session: Session) -> Decided:
+    """Land what people decided about quarantined rows once a run, and return all that has landed.
+
+    A workbench that cannot be read leaves the decisions of the last run in force, waivers until each expires.
     """
-    if session.waivers is None:
+    if session.decided is None:
+        waiting: tuple[ReplayRequest, ...] = ()
         if Workbench.exists(session.home):
             try:
-                waivers = every_waiver(Workbench.open(session.home))
-                land_waivers(session.home, waivers, as_of=session.as_of)
+                workbench = Workbench.open(session.home)
+                land_waivers(session.home, every_waiver(workbench), as_of=session.as_of)
+                fixes = [vars(fix) for fix in FixBook(workbench).declared()]
+                land_fixes(session.home, fixes, as_of=session.as_of)
+                waiting = tuple(r for r in ReplayBook(workbench).requested() if r.carried_out_at is None)
             except JingcangError as error:
-                session.unreachable["_workbench.quarantine_waivers"] = str(error)
-        session.waivers = landed_waivers(session.home)
-    return session.waivers
+                session.unreachable["_workbench.quarantine_decisions"] = str(error)
+        session.decided = Decided(landed_waivers(session.home), landed_fixes(session.home), waiting)
+    return session.decided
 
 
 def _has_landed(session: Session, table: SourceTable) -> bool:
@@ -133,12 +149,13 @@ def _issue_actions(home: Home) -> list[dict[str, Any]]:
 
 
 def decide(session: Session) -> bool:
-    """Land the mapping seeds and the workbench's decisions, take the cut and decide whether anything must be built.
+    """Keep the contracts of this run, land the mapping seeds and decisions, take the cut, decide what must be built.
 
     Returns:
         Whether anything changed; sets ``cut``, ``inputs`` and ``changed`` of the session.
     """
     with session.timed("landing"):
+        record_versions(session.home, session.profile, as_of=session.as_of, run_id=session.run_id)
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
         land_issue_decisions(session.home, _issue_actions(session.home), as_of=session.as_of)
         session.cut = current_cut(session.home)

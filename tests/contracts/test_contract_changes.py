@@ -11,12 +11,14 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from jingcang.contracts import CONTRACTS_ROOT
+from jingcang.contracts import CONTRACTS_ROOT, load_profile
+from jingcang.contracts.change_consumers import ChangeConsumers
 from jingcang.contracts.compare import compare_paths
+from jingcang.contracts.lineage import FILE, Consumers, load_lineage, uses_of_source_column
 from jingcang.contracts.reasons import REASONS
 from jingcang.errors import JingcangError
 from orchestration import cli, cli_contracts
-from orchestration.consumers import Consumers, Graph, consumer_graph
+from orchestration.lineage import lineage_json
 
 LABELLED = yaml.safe_load((Path(__file__).parent / "labelled_changes.yaml").read_text(encoding="utf-8"))
 
@@ -115,9 +117,8 @@ def test_a_folder_without_declarations_is_an_error(tmp_path):
         compare_paths(tmp_path, CONTRACTS_ROOT / "sources")
 
 
-@pytest.fixture(scope="module")
-def graph() -> Graph:
-    return consumer_graph()
+def test_the_committed_graph_is_that_of_the_models_and_pages():
+    assert FILE.read_text(encoding="utf-8") == lineage_json(), "run python -m orchestration.lineage"
 
 
 # (object, column) → (models, pages and KPIs among its consumers, and some that are not)
@@ -141,17 +142,33 @@ CONSUMED = {
 
 
 @pytest.mark.parametrize("column", CONSUMED, ids=lambda column: ".".join(column))
-def test_the_consumers_of_a_column_are_named_and_no_others(column, graph):
+def test_the_consumers_of_a_column_are_named_and_no_others(column):
     used, unused = CONSUMED[column]
-    found = graph.consumers({column})
+    found = load_lineage().consumers({column})
     names = {*found.models, *found.pages, *found.kpis}
     assert (used - names, unused & names) == (set(), set())
 
 
-def test_a_source_column_is_followed_through_its_mapping(graph):
-    assert graph._columns(_change("case.pj_jjdb", "BJLX")) == {("landed.incidents", "initial_class_raw")}
-    assert graph._columns(_change("case.pj_jjdb", "BKRS")) == set()
-    assert ("landed.incidents", "incident_id") in graph._columns(_change("case.pj_jjdb", "JJDBH"))
+def test_a_published_column_leads_back_to_its_source_columns():
+    profile = load_profile(CONTRACTS_ROOT / "profiles" / "demo", data=Path("data"))
+    found = {
+        (use.table, use.column)
+        for use in load_lineage().sources_of(profile, "fct_archive_uses", "satisfaction_score")
+    }
+    assert ("archive.da_jylog", "满意度") in found
+    assert {table for table, _ in found} == {"archive.da_jylog"}
+    assert load_lineage().sources_of(profile, "dim_dictionary", "code") == []
+    (use,) = uses_of_source_column(profile, "case.pj_jjdb", "BJLX")
+    assert (use.entity, use.entity_column) == ("incidents", "initial_class_raw")
+    of_key = {use.entity_column for use in uses_of_source_column(profile, "case.pj_jjdb", "JJDBH")}
+    assert {"incident_id", "incident_no"} <= of_key
+
+
+def test_a_source_column_is_followed_through_its_mapping():
+    graph = ChangeConsumers()
+    assert graph.columns(_change("case.pj_jjdb", "BJLX")) == {("landed.incidents", "initial_class_raw")}
+    assert graph.columns(_change("case.pj_jjdb", "BKRS")) == set()
+    assert ("landed.incidents", "incident_id") in graph.columns(_change("case.pj_jjdb", "JJDBH"))
 
 
 def _change(table: str, column: str) -> Any:

@@ -37,14 +37,14 @@ LANDED_BOOKS = {
     " failing_columns varchar, source_key varchar, source_file varchar, source_line bigint, batch_id varchar,"
     " raw_values_masked varchar, event_date date, unit_no varchar, first_seen_at date",
     "quality_flags": "source_system varchar, source_table varchar, rule_id varchar, source_key varchar,"
-    " source_file varchar, source_line bigint, batch_id varchar, event_date date, unit_no varchar",
+    " source_file varchar, source_line bigint, batch_id varchar, event_date date, unit_no varchar, fix_no bigint",
     "quarantined_rules": "source_system varchar, source_table varchar, rule_id varchar, failing_columns varchar,"
     " source_key varchar, source_file varchar, source_line bigint, batch_id varchar, raw_values_masked varchar,"
     " event_date date, unit_no varchar, first_seen_at date",
     "books": "source_system varchar, source_table varchar, batch_id varchar, rows_read bigint,"
     " rows_accepted bigint, rows_quarantined bigint, rows_superseded bigint, rows_repeated bigint,"
-    " rows_tombstoned bigint, rows_waived bigint, landed_as_of date, watermark_from varchar, watermark_to varchar,"
-    " content_sha256 varchar",
+    " rows_tombstoned bigint, rows_waived bigint, rows_corrected bigint, landed_as_of date, watermark_from varchar,"
+    " watermark_to varchar, content_sha256 varchar",
     "quality_results": "run_id varchar, run_no bigint, as_of date, check_id varchar, source_system varchar,"
     " object_name varchar, rule_id varchar, dimension varchar, severity varchar, status varchar, rows_checked bigint,"
     " rows_violated bigint, threshold_pct decimal(9,4), owner varchar, note varchar, checked_by varchar",

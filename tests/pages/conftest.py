@@ -285,6 +285,8 @@ def tables() -> dict[str, list[dict[str, object]]]:
             "rows_superseded": 2,
             "rows_repeated": 1,
             "rows_tombstoned": 0,
+            "rows_waived": 0,
+            "rows_corrected": 4,
             "is_balanced": True,
         }
     ]
@@ -358,7 +360,7 @@ def _quarantined() -> list[dict[str, object]]:
     return [
         {
             "source_system": "case",
-            "source_table": "case.pj_jjdb",
+            "source_table": "pj_jjdb",
             "rule_id": rule,
             "rule_ids": rule,
             "failing_columns": "BJSJ",

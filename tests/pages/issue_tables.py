@@ -76,7 +76,9 @@ def quality_tables(*, issues: int) -> dict[str, list[dict[str, object]]]:
             "unit_no": unit,
             "event_date": AS_OF,
         }
-        made["rpt_quality_rows"].append({"quality_row_id": f"q{number}", "row_state": "quarantined", **place})
+        made["rpt_quality_rows"].append(
+            {"quality_row_id": f"q{number}", "row_state": "quarantined", "fix_no": None, **place}
+        )
         made["fct_quality_failures"].append({"quality_failure_id": f"f{number}", "run_id": "r2", **place})
         made["rpt_quality_units"].append(
             {

@@ -18,6 +18,8 @@ from dashboards.sections.check_history import drift
 from dashboards.sections.closing import month_to_close
 from jingcang.access import sessions
 from jingcang.access.accounts import add_account, list_accounts
+from jingcang.contracts import CONTRACTS_ROOT, load_profile
+from jingcang.contracts.history import record_versions
 from jingcang.home import Home
 from jingcang.workbench import Actor, AuditLog, IssueBoard, Published, Workbench
 
@@ -282,3 +284,27 @@ def test_what_was_never_checked_does_not_let_a_month_close(homes: dict[int, Home
     assert listed[1]["没有检查执行错误"] == "否"
     assert listed[1]["没有阻断检查不通过"] == "是"
     assert listed[1]["每张来源表的账目平衡"] == "是"
+
+
+def test_the_contract_page_tells_what_changed_from_one_version_to_the_next(
+    synthetic_home: Home, open_page: Open, tmp_path: Path
+) -> None:
+    home = make_home(synthetic_home, tmp_path / "home", 1)
+    assert "还没有版本记录" in words(open_page(home, "contracts", table="case.aj_wpxx"))
+    profile = load_profile(CONTRACTS_ROOT / "profiles" / "demo", data=tmp_path)
+    record_versions(home, profile, as_of=AS_OF, run_id="r1")
+    assert "一直是同一版本" in words(open_page(home, "contracts", table="case.aj_wpxx"))
+    root = tmp_path / "data_contracts"
+    shutil.copytree(CONTRACTS_ROOT, root)
+    path = root / "sources" / "case" / "aj_wpxx.odcs.yaml"
+    head, _, tail = path.read_text(encoding="utf-8").rpartition("required: true")
+    path.write_text(f"{head}required: false{tail}", encoding="utf-8")
+    record_versions(
+        home, load_profile(root / "profiles" / "demo", data=tmp_path, root=root), as_of=AS_OF, run_id="r2"
+    )
+    app = open_page(home, "contracts", table="case.aj_wpxx")
+    assert "版本：2 个，0 个含破坏性变化" in words(app)
+    assert "第 2 个版本比前一个改了 1 处" in words(app)
+    listed = next(frame.value for frame in app.dataframe if "理由" in frame.value.columns)
+    assert listed["判定"].tolist() == ["兼容"]
+    Workbench.open(home).close()

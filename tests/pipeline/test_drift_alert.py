@@ -9,11 +9,10 @@ import pytest
 from jingcang.config import Settings
 from jingcang.contracts import load_profile
 from jingcang.home import Home
-from orchestration.ingest import consumers, steps, witness_process
+from orchestration.ingest import steps, witness_process
 from orchestration.registration import ensure_pseudonym_key, read_registration
 from orchestration.run import resolve_as_of
 from orchestration.session import Session
-from orchestration.transform.dbt import prepared_manifest
 
 from .test_witness_process import DEMO
 
@@ -39,10 +38,3 @@ def test_a_renamed_column_loads_the_rest_and_names_who_reads_it(copy_of_demo_hom
     assert "BJXL（用于 incidents." in outcome.note
     assert "BJXLDM（没有字段使用）" in outcome.note
     assert "fct_incidents" in outcome.note.split("列变化影响的数据集：")[1]
-
-
-def test_readers_are_those_that_speak_of_the_column(demo_home):
-    manifest = prepared_manifest(Home(demo_home))
-    assert "fct_patrol_presence" not in consumers.published_readers(manifest, ["incidents.initial_class_raw"])
-    assert "fct_incidents" in consumers.published_readers(manifest, ["incidents.initial_class_raw"])
-    assert consumers.published_readers(manifest, ["incidents.no_such_column", "no_such.unit_no"]) == ()

@@ -16,6 +16,7 @@ import fastexcel
 import polars as pl
 import pytest
 
+from jingcang.access.quarantine import waive
 from jingcang.contracts import load_profile
 from jingcang.errors import JingcangError
 from jingcang.home import Home
@@ -124,6 +125,6 @@ def test_unknown_sources_keys_rules_and_spans_are_named(demo_home: Path) -> None
     rows = quarantine.quarantined(Home(demo_home), SOURCE, "key")
     decision = {"reason": "x", "until": day, "as_of": day, "by": "wang"}
     with pytest.raises(JingcangError, match="不能豁免"):
-        quarantine.waive(None, rows, keys=None, **decision)
+        waive(None, rows, **decision)
     with pytest.raises(JingcangError, match="没有这样的行"):
-        quarantine.waive(None, rows, keys=["没有这个主键"], **decision)
+        quarantine.chosen_rows(rows, ["没有这个主键"])

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
 import streamlit as st
 
-from dashboards.components import states
+from dashboards.components import checks, states
+from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
-from dashboards.consumers import consumers_of
+from dashboards.consumers import consumers_of, titled
 from dashboards.context import Context, current
 from dashboards.deployment import profile_of
+from jingcang.contracts import load_fields, load_marts
+from jingcang.contracts.compare import Change
 from jingcang.contracts.files import read_contract
-from jingcang.contracts.lineage import uses_of_column
-from jingcang.contracts.model import Profile, SourceTable
+from jingcang.contracts.history import ContractVersion, contract_versions, version_changes
+from jingcang.contracts.lineage import load_lineage, uses_of_source_column
+from jingcang.contracts.model import Column, Profile, SourceTable
+from jingcang.home import Home
 
 _CLASSES = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
+_TYPES = {
+    "string": "文字", "integer": "整数", "number": "数", "date": "日期", "timestamp": "日期时间", "boolean": "是否",
+    "time": "时间",
+}  # fmt: skip
+_OPTIONS = {
+    "pattern": "样式", "minLength": "最短", "maxLength": "最长", "minimum": "最小", "maximum": "最大", "format": "写法",
+    "exclusiveMinimum": "大于", "exclusiveMaximum": "小于", "multipleOf": "倍数", "timezone": "时区",
+}  # fmt: skip
+_TRANSFORMS = {
+    "where": "决定取哪些行", "value": "固定值", "text": "照录", "record_key": "由主键生成编号", "pseudonym": "换成化名",
+    "local_date": "取当地日期", "local_timestamp": "取时刻", "local_hour": "取小时", "date": "取日期",
+    "month_start": "取月初", "integer": "取整数", "decimal": "取小数", "boolean": "取是否", "lookup": "按代码表换算",
+    "most_specific": "取最细的一级", "coalesce": "取第一个有值的", "concat": "连成一段", "split_code": "按位拆开代码",
+    "longitude": "取经度", "latitude": "取纬度", "id_no_valid": "校验证件号", "absent_if": "按条件视为没有",
+    "birth_date_from_id": "由证件号取出生日期", "amount_fen": "折成分", "replace": "替换文字", "regex": "按格式截取",
+    "strip_prefix": "去掉前缀", "zero_pad": "补足位数", "from_file_name": "取自文件名", "roc_date": "民国日期换算",
+    "wkt_from_geojson": "转换边界", "record_label": "由主键写成题名",
+}  # fmt: skip
+"""Transform of a mapping → what it does, in plain Chinese."""
 _SEVERITIES = {"quarantine": "隔离", "flag": "标记", "block": "阻断", "warn": "提醒"}
 
 
@@ -26,22 +54,23 @@ def main() -> None:
         states.empty("读不到产生这一版数据的方案", "请系统管理员检查方案目录")
         return
     tables = {table.qualified: table for table in profile.tables}
-    chosen = st.selectbox(
+    chosen = choose(
         "来源表",
         list(tables),
-        format_func=lambda name: f"{tables[name].title_zh}（{name}）",
-        key="table",
-        bind="query-params",
+        param="table",
+        words=lambda name: f"{tables[name].title_zh}（{name}）",
     )
     table = tables[chosen]
     _answer(context, table)
-    _lineage(context, profile, table)
+    _lineage(profile, table)
+    _upstream(profile)
+    _versions(table)
     _columns(table)
     _rules(table)
     contract = read_contract(table.contract_path)
     context.foot = {
         "契约": f"{contract.id} 版本 {contract.version}，{contract.status}，ODCS {contract.apiVersion}",
-        "血缘": "来源列到实体字段按映射，准确；实体字段到模型按模型文本中出现的字段名，可能偏多",
+        "血缘": "来源列到实体字段按映射；实体字段到表、指标和页面按编译后的 SQL 逐列推出，含决定取哪些行的列",
         **context.foot,
     }
 
@@ -55,48 +84,78 @@ def _answer(context: Context, table: SourceTable) -> None:
     )
 
 
-def _lineage(context: Context, profile: Profile, table: SourceTable) -> None:
+def _lineage(profile: Profile, table: SourceTable) -> None:
+    """Show where a source column ends up: entity column, tables, KPIs and pages."""
     titles = {column.name: column.title_zh for column in table.columns}
-    column = st.selectbox(
-        "列",
-        list(titles),
-        format_func=lambda name: f"{name}　{titles[name]}",
-        key="column",
-        bind="query-params",
-    )
-    uses = list(uses_of_column(profile, table.qualified, column))
+    column = choose("列", list(titles), param="column", words=lambda name: f"{name}　{titles[name]}")
+    uses = uses_of_source_column(profile, table.qualified, column)
     if not uses:
         st.subheader(f"{titles[column]}（{column}）没有进入仓库")
         st.caption("映射没有用到这一列；规则可能用到它，见下。")
         return
-    models = sorted({model for use in uses for model in use.models})
-    st.subheader(f"{titles[column]}（{column}）成为 {len(uses)} 个实体字段，{len(models)} 个模型读到")
+    every = titled((f"landed.{use.entity}", use.entity_column) for use in uses)
+    st.subheader(f"{titles[column]}（{column}）成为 {len(uses)} 个实体字段，{every.words()}用到它")
     show_table(
-        [("实体",), ("字段",), ("变换",), ("读到它的表",), ("指标和页面",)],
+        [("实体",), ("字段",), ("变换",), ("算出的表",), ("指标",), ("页面",)],
         [
             [
                 use.entity,
-                use.column,
-                use.transform,
-                "、".join(name for name in use.models if name.startswith(("dim_", "fct_", "rpt_"))) or None,
-                _ends(context, use.models),
+                use.entity_column,
+                _TRANSFORMS.get(use.transform, use.transform),
+                "、".join(load_lineage().consumers({made}).published) or None,
+                "、".join(titled({made}).kpis) or None,
+                "、".join(titled({made}).pages) or None,
             ]
             for use in uses
+            for made in [(f"landed.{use.entity}", use.entity_column)]
         ],
         key="lineage",
         title=f"血缘 {table.qualified}.{column}",
     )
 
 
-def _ends(context: Context, models: tuple[str, ...]) -> str | None:
-    kpis: dict[str, None] = {}
-    pages: dict[str, None] = {}
-    for model in models:
-        if not model.startswith("stg_"):
-            found = consumers_of(context.generation.profile, model)
-            kpis |= dict.fromkeys(found.kpis)
-            pages |= dict.fromkeys(found.pages)
-    return "、".join([*kpis, *pages]) or None
+def _upstream(profile: Profile) -> None:
+    """Show which source columns a column of a published table rests on, and who uses it."""
+    graph = load_lineage()
+    marts = {name: mart for name, mart in load_marts().items() if name in graph.columns}
+    st.subheader("反过来查：仓库的一个字段由哪些来源列得出")
+    left, right = st.columns(2)
+    with left:
+        mart = choose(
+            "仓库的表", list(marts), param="mart", words=lambda name: f"{marts[name].title_zh}（{name}）"
+        )
+    fields = load_fields()
+    with right:
+        column = choose(
+            "字段",
+            [name for name in graph.columns[mart] if not name.startswith("_")],
+            param="field",
+            words=lambda name: f"{name}　{fields[name].name_zh if name in fields else ''}",
+        )
+    found = graph.sources_of(profile, mart, column)
+    tables = {item.qualified: item for item in profile.tables}
+    users = titled({(mart, column)})
+    if not found:
+        st.caption(f"这个字段不由本方案的来源列得出（常量、字典或运行信息）；{users.words()}用到它。")
+        return
+    st.caption(
+        f"由 {len({use.table for use in found})} 张来源表的 {len(found)} 处得出；{users.words()}用到它。"
+    )
+    show_table(
+        [("来源表",), ("来源列",), ("名称",), ("变换",), ("实体字段",)],
+        [
+            [
+                tables[use.table].title_zh,
+                use.column,
+                tables[use.table].column(use.column).title_zh,
+                _TRANSFORMS.get(use.transform, use.transform),
+                f"{use.entity}.{use.entity_column}",
+            ]
+            for use in found
+        ],
+        key="upstream",
+        title=f"血缘 {mart}.{column}",
+    )
 
 
 def _columns(table: SourceTable) -> None:
@@ -109,16 +168,25 @@ def _columns(table: SourceTable) -> None:
             [
                 column.name,
                 column.title_zh,
-                column.logical_type,
+                _TYPES.get(column.logical_type, column.logical_type),
                 "是" if column.required else None,
                 _CLASSES[column.classification],
-                "；".join(f"{name}={value}" for name, value in column.options.items())[:200] or None,
+                _constraints(column),
             ]
             for column in table.columns
         ],
         key="columns",
         title=f"契约 {table.qualified}",
     )
+
+
+def _constraints(column: Column) -> str | None:
+    """Return what the contract asks of a column's values, in plain Chinese; dates by an example."""
+    asked = []
+    for name, value in column.options.items():
+        shown = "、".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        asked.append(f"{_OPTIONS.get(name, name)} {checks.title({'check_id': '', 'note': shown})}")
+    return "；".join(asked)[:200] or None
 
 
 def _rules(table: SourceTable) -> None:
@@ -130,12 +198,101 @@ def _rules(table: SourceTable) -> None:
     show_table(
         [("规则",), ("要求",), ("违反时",), ("检查编号",)],
         [
-            [rule_id, title, _SEVERITIES.get(severity, severity), f"{table.qualified}.{rule_id}"]
+            [
+                rule_id,
+                checks.title({"check_id": rule_id, "note": title}),
+                _SEVERITIES.get(severity, severity),
+                f"{table.qualified}.{rule_id}",
+            ]
             for rule_id, title, severity, _ in rules
         ],
         key="rules",
         title=f"规则 {table.qualified}",
     )
+
+
+def _versions(table: SourceTable) -> None:
+    versions = contract_versions(Home.resolve(), table.qualified)
+    if not versions:
+        st.subheader("还没有版本记录")
+        st.caption("下一次运行起，每次运行所用的契约和映射原文都会留存，变化逐项列在这里。")
+        return
+    changes = {version.number: version_changes(versions, version.number) for version in versions}
+    broken = sum(any(change.is_breaking for change in found) for found in changes.values())
+    st.subheader(
+        f"版本：{len(versions):,} 个，{broken:,} 个含破坏性变化"
+        if len(versions) > 1
+        else f"版本：自 {versions[0].first_as_of} 起一直是同一版本"
+    )
+    ordered = versions[::-1]
+    picked = show_table(
+        [
+            ("序号",),
+            ("契约版本",),
+            ("首次使用",),
+            ("破坏性变化",),
+            ("兼容变化",),
+            ("判定",),
+            ("记录时间",),
+            ("运行",),
+        ],
+        [
+            [
+                version.number,
+                version.declared,
+                version.first_as_of,
+                sum(change.is_breaking for change in changes[version.number]),
+                sum(not change.is_breaking for change in changes[version.number]),
+                _verdict(version, changes[version.number]),
+                f"{datetime.fromisoformat(version.recorded_at).astimezone():%Y-%m-%d %H:%M}",
+                version.run_id[:8],
+            ]
+            for version in ordered
+        ],
+        key="versions",
+        title=f"契约版本 {table.qualified}",
+        pick="one",
+    )
+    _changes(table, ordered[picked[0] if picked else 0], changes)
+
+
+def _verdict(version: ContractVersion, changes: Sequence[Change]) -> str:
+    if version.number == 1:
+        return "最早的记录"
+    if any(change.is_breaking for change in changes):
+        return "破坏"
+    return "兼容" if changes else "只改了文字或写法，含义不变"
+
+
+def _changes(table: SourceTable, version: ContractVersion, changes: Mapping[int, Sequence[Change]]) -> None:
+    found = changes[version.number]
+    if not found:
+        return
+    st.markdown(f"**第 {version.number} 个版本比前一个改了 {len(found):,} 处**")
+    show_table(
+        [("判定",), ("在哪里",), ("列或规则",), ("理由",), ("原来",), ("现在",)],
+        [
+            [
+                "破坏" if change.is_breaking else "兼容",
+                "映射" if change.kind == "mapping" else "契约",
+                change.column or "整张表",
+                change.reason_zh,
+                _shown(change.old),
+                _shown(change.new),
+            ]
+            for change in found
+        ],
+        key="version_changes",
+        title=f"契约变化 {table.qualified} 第 {version.number} 个版本",
+    )
+
+
+def _shown(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
 
 
 main()

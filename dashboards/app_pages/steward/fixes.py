@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards.components import checks, states
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
-from dashboards.consumers import Consumers, consumers_of
+from dashboards.consumers import Consumers, titled
 from dashboards.context import Context, current
 from dashboards.queries import quality, steward
 from dashboards.sections import closing, issue_list
@@ -61,7 +61,7 @@ def main() -> None:
     closing.show(context)
     context.foot = {
         "排序": "行数 ×（1＋用到它的指标数＋页面数）；执行错误的检查行数未知，按 1 行计",
-        "影响": "按表推算：指标和页面用到这张表即计入，未必用到出错的栏目",
+        "影响": "来源更正按表推算：指标和页面用到这张表即计入，未必用到出错的栏目；补映射按字段推算",
         **context.foot,
     }
 
@@ -88,7 +88,7 @@ def _fixes(context: Context) -> list[Fix]:
                 f"{name}的代码 {row['source_value']} 未映射",
                 "补映射",
                 row["record_count"],
-                consumers_of(profile, entity),
+                titled({(f"landed.{entity}", column)}),
                 field_name=row["field_name"],
             )
         )
@@ -99,9 +99,10 @@ def _answer(fixes: Sequence[Fix]) -> None:
     rows = sum(fix.rows for fix in fixes)
     first = fixes[:10]
     share = 100 * sum(fix.rows for fix in first) / rows
+    healed = "不到 1%" if share < 1 else f"{share:.0f}%"
     kpis = {name for fix in first for name in fix.consumers.kpis}
     answer(
-        f"共 {len(fixes):,} 处要修，涉及 {rows:,} 行次；修好前 {len(first)} 处，可消除其中 {share:.0f}%，"
+        f"共 {len(fixes):,} 处要修，涉及 {rows:,} 行次；修好前 {len(first)} 处，可消除其中 {healed}，"
         f"{len(kpis)} 个指标的数据随之变好。"
     )
 

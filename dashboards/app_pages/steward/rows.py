@@ -43,7 +43,7 @@ def main() -> None:
         [("去向",), ("来源主键",), ("单位",), ("日期",), ("来源文件",), ("行号",), ("键",)],
         [
             [
-                "隔离中" if row["row_state"] == "quarantined" else "已入库",
+                _outcome(row),
                 row["source_key"],
                 context.unit_name(row["unit_no"]),
                 row["event_date"],
@@ -67,9 +67,17 @@ def main() -> None:
     }
 
 
+def _outcome(row: dict[str, Any]) -> str:
+    if row["row_state"] == "quarantined":
+        return "隔离中"
+    return "已入库" if row["fix_no"] is None else f"按第 {row['fix_no']} 号修正入库"
+
+
 def _choose(found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the check named in the address, or chosen; the worst one otherwise."""
-    by_id = {check["check_id"]: check for check in found}
+    by_id = {
+        check["check_id"]: check for check in sorted(found, key=lambda check: not check["rows_violated"])
+    }
     wanted = st.query_params.get("check", "")
     if wanted and wanted not in by_id:
         st.info(f"检查 `{checks.code(wanted)}` 现在没有违规行；下面是其他检查中最重的一项。")
@@ -129,6 +137,7 @@ def _show_row(context: Context, check: dict[str, Any], row_id: str) -> None:
     row = found.row
     st.subheader(f"这一行：{row['source_key'] or row['row_key']}")
     row_origin.show_rule(context, check, found)
+    row_origin.show_fix(row)
     left, right = st.columns(2)
     with left:
         row_origin.show_received(context, found, _quarantined(context, row))

@@ -16,6 +16,7 @@ final as (
         rows_repeated,
         rows_tombstoned,
         rows_waived,
+        rows_corrected,
         rows_read - rows_accepted - rows_quarantined - rows_superseded - rows_repeated as rows_unexplained,
         rows_read = rows_accepted + rows_quarantined + rows_superseded + rows_repeated as is_balanced,
         landed_as_of as landed_date,

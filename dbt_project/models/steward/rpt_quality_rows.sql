@@ -1,7 +1,8 @@
 {{ config(tags=['history']) }}
 -- Grain: one row that violates one check now: quarantined or flagged and in force, or listed by the latest
 -- run. Key: quality_row_id. Ordered by check, so that the rows of one check are read without the others.
--- Steps: a quarantined row stands under each rule it breaks; what the landing lists says which row it is.
+-- Steps: a quarantined row stands under each rule it breaks; what the landing lists says which row it is; a
+-- row that loaded with a corrected value names the fix.
 with quarantined as (
     select
         source_system || '.' || source_table || '.' || rule_id as check_id,
@@ -15,7 +16,8 @@ with quarantined as (
         source_line,
         batch_id,
         unit_no,
-        event_date
+        event_date,
+        cast(null as bigint) as fix_no
     from {{ source('landed', 'quarantined_rules') }}
 ),
 
@@ -32,7 +34,8 @@ flagged as (
         source_line,
         batch_id,
         unit_no,
-        event_date
+        event_date,
+        fix_no
     from {{ source('landed', 'quality_flags') }}
 ),
 
@@ -55,7 +58,8 @@ failing as (
         failures.source_line,
         failures.batch_id,
         failures.unit_no,
-        failures.event_date
+        failures.event_date,
+        cast(null as bigint) as fix_no
     from {{ source('landed', 'quality_failures') }} as failures
     inner join latest_run on failures.run_id = latest_run.run_id
 ),
@@ -94,7 +98,8 @@ final as (
         source_line,
         batch_id,
         unit_no,
-        event_date
+        event_date,
+        fix_no
     from numbered
 )
 

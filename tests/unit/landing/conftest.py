@@ -136,10 +136,13 @@ class Scene:
         return self.profile().tables[0]
 
     def land(
-        self, *, as_of: dt.date = AS_OF, waivers: pl.DataFrame | None = None, again: Again | None = None
-    ) -> LandingResult:
+        self, *, as_of: dt.date = AS_OF, waivers: pl.DataFrame | None = None, fixes: pl.DataFrame | None = None,
+        again: Again | None = None,
+    ) -> LandingResult:  # fmt: skip
         profile = self.profile()
-        return land_table(profile.tables[0], profile, self.home, as_of=as_of, waivers=waivers, again=again)
+        return land_table(
+            profile.tables[0], profile, self.home, as_of=as_of, waivers=waivers, fixes=fixes, again=again
+        )
 
     def sqlite(self, *statements: str, rows: list[tuple[Any, ...]] | None = None) -> None:
         """Run statements on the source database; ``rows`` are inserted or replaced by key."""

@@ -82,7 +82,7 @@ def door(scene: Scene) -> Iterator[Door]:
         "quality_row_id": "q1", "check_id": "case.calls.BJSJ.format", "row_state": "quarantined",
         "object_name": "case.calls", "row_key": "J1", "source_system": "case", "source_table": "calls",
         "source_key": "J1", "source_file": None, "source_line": None,
-        "batch_id": manifests(scene.home)[-1].batch_id, "unit_no": "S1", "event_date": None,
+        "batch_id": manifests(scene.home)[-1].batch_id, "unit_no": "S1", "event_date": None, "fix_no": None,
     }  # fmt: skip
     with duckdb.connect(str(scene.home.serving / "g000001.duckdb")) as connection:
         columns = ", ".join(f"{name} {'date' if name == 'event_date' else 'varchar'}" for name in row)

@@ -1,0 +1,36 @@
+"""Who may decide about quarantined rows.
+
+Belongs here: the roles and the look-up that every such decision makes in the store itself, whoever asks. Does not
+belong here: which page a role sees (``dashboards``) and which rows it reads (``jingcang.access``).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from jingcang.errors import JingcangError
+from jingcang.workbench.store import Workbench
+from jingcang.workbench.tables import accounts
+
+ROLES = ("steward", "administrator")
+
+
+def entitled_role(workbench: Workbench, user_id: str) -> str:
+    """Return the role of an account that may decide.
+
+    Args:
+        workbench: the operational store.
+        user_id: the account.
+
+    Raises:
+        JingcangError: no such account, out of use, or of another role.
+    """
+    with workbench.read() as connection:
+        account = connection.execute(sa.select(accounts).where(accounts.c.user_id == user_id)).one_or_none()
+    if account is None or account.is_disabled or account.role not in ROLES:
+        raise JingcangError(
+            "只有在用的数据管理员或系统管理员账号可以决定隔离行的去留",
+            where=user_id,
+            remedy="用 jingcang users list 查看账号，由有权的人决定",
+        )
+    return str(account.role)
