@@ -70,8 +70,8 @@ def split(
     """
     rules = [rule for rule in table.rules if not rule.by_reader]
     # The line number keeps the height where every predicate is a constant.
-    masks = frame.select(LINE, *[rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules])
-    masks = masks.drop(LINE)
+    violated = [rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules]
+    masks = frame.lazy().select(LINE, *violated).collect().drop(LINE)
     severities = {rule.rule_id: rule.severity for rule in rules}
     columns = {rule.rule_id: tuple(rule.columns) for rule in rules}
     if "key" in severities:

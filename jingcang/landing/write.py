@@ -35,7 +35,8 @@ def prepared(table: SourceTable, chunks: Sequence[Chunk]) -> pl.DataFrame:
     names = [column.name for column in table.columns]
     frames = [chunk.frame.with_columns(pl.lit(chunk.order, dtype=pl.Int64).alias(ORDER)) for chunk in chunks]
     joined = pl.concat(frames)
-    return joined.with_columns(prepare(table, joined.schema)).select(*names, FILE, LINE, ORDER)
+    # Lazy, as wherever rules and transforms are evaluated: what several expressions share is computed once.
+    return joined.lazy().with_columns(prepare(table, joined.schema)).select(*names, FILE, LINE, ORDER).collect()
 
 
 def write_batch(
@@ -140,9 +141,9 @@ def _write_keyed(
             entry = moved.setdefault(batch, {"accepted": 0, "quarantined": 0})
             entry[kind] += rows
         parts.append(resolved.replaced.select("batch_id", KEY, pl.lit("superseded").alias("reason")))
-        own = resolved.rows.select(pl.lit(out.batch_id).alias("batch_id"), KEY).unique()
+        own = resolved.rows.select(pl.lit(out.batch_id).alias("batch_id"), KEY)
         known = pl.concat([known.select("batch_id", KEY), own])
-    doomed = known.select("batch_id", KEY).join(gone, on=KEY, how="semi")
+    doomed = known.select("batch_id", KEY).join(gone, on=KEY, how="semi").unique()
     parts.append(doomed.select("batch_id", KEY, pl.lit("deleted").alias("reason")))
     retired = pl.concat(parts).rename({KEY: "source_key"})
     return retired.with_columns(pl.lit(None, dtype=pl.String).alias("source_file")).select(
