@@ -69,9 +69,7 @@ def split(
         ``<entity>.<column>.mapped``: it would break what the entity promises.
     """
     rules = [rule for rule in table.rules if not rule.by_reader]
-    # The line number keeps the height where every predicate is a constant.
-    violated = [rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules]
-    masks = frame.lazy().select(LINE, *violated).collect().drop(LINE)
+    masks = violations(frame, table)
     severities = {rule.rule_id: rule.severity for rule in rules}
     columns = {rule.rule_id: tuple(rule.columns) for rule in rules}
     if "key" in severities:
@@ -130,6 +128,19 @@ def split(
     waived = int(let_in.select(pl.any_horizontal(pl.all())).to_series().sum()) if let_in.width else 0
     outcomes = pl.select(pl.when(bad).then(pl.lit("quarantined")).otherwise(pl.lit("accepted"))).to_series()
     return Split(made, quarantined, flags, outcomes, counts, waived)
+
+
+def violations(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
+    """Return one Boolean column a rule that can be evaluated on rows, true where violated, in evaluation order.
+
+    Args:
+        frame: prepared rows as :func:`split` takes them.
+        table: the contract.
+    """
+    rules = [rule for rule in table.rules if not rule.by_reader]
+    predicates = [rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules]
+    # The line number keeps the height where every predicate is a constant.
+    return frame.lazy().select(LINE, *predicates).collect().drop(LINE)
 
 
 def _waived(

@@ -153,7 +153,7 @@ def _write_keyed(
 
 def _write_portions(job: Job, chunks: Iterable[Chunk], out: BatchFiles, counts: dict[str, int]) -> None:
     drift: list[Chunk] = []
-    for portion in _portions(chunks):
+    for portion in portions(chunks):
         drift += [
             replace(chunk, frame=chunk.frame.clear(), damaged=chunk.damaged.clear()) for chunk in portion
         ]
@@ -166,7 +166,7 @@ def _write_portions(job: Job, chunks: Iterable[Chunk], out: BatchFiles, counts: 
     job.result.note_drift(job.table, drift)
 
 
-def _portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
+def portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
     """Gather small chunks and cut large ones, so that each portion has about ``_PORTION`` rows of one schema."""
     gathered: list[Chunk] = []
     rows = 0
