@@ -131,5 +131,3 @@ def start_mariadb(folder: Path) -> tuple[subprocess.Popen, str]:
     command = [client, "--no-defaults", "-h", "127.0.0.1", "-P", str(port), "-u", "root", "-e", statement]
     _wait(lambda: _quiet(command), process, "MariaDB", log)
     return process, f"mysql://jingcang:jingcang@127.0.0.1:{port}/jingcang"
-
-

@@ -182,7 +182,7 @@ def _key(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr:
         # Only rows that share their key are compared: whole rows are dear, and keys seldom repeat.
         shared = rows.struct.unnest().with_row_index(_ROW).filter(_REPEATED)
         found = shared.filter(pl.struct(others).n_unique().over(parts) > 1)[_ROW]
-        return pl.int_range(len(rows), dtype=found.dtype, eager=True).is_in(found.implode())
+        return pl.int_range(len(rows), dtype=pl.UInt32, eager=True).is_in(found.implode())
 
     columns = [pl.col(column.name) for column in table.columns]
     return pl.struct(*columns, repeated.alias(_REPEATED)).map_batches(different, return_dtype=pl.Boolean)

@@ -91,7 +91,8 @@ def rows_hash(hashes: pl.Series) -> str:
     """Return the hash of a set of rows from their own hashes, whatever their order: their number and their sum."""
     digests = hashes.str.decode("hex").bin
     high, low = (
-        int(digests.slice(start, 8).bin.reinterpret(dtype=pl.UInt64).cast(pl.Int128).sum()) for start in (0, 8)
+        int(digests.slice(start, 8).bin.reinterpret(dtype=pl.UInt64).cast(pl.Int128).sum())
+        for start in (0, 8)
     )
     return hashlib.sha256(f"{len(hashes)} {high} {low}".encode()).hexdigest()
 

@@ -36,7 +36,9 @@ def prepared(table: SourceTable, chunks: Sequence[Chunk]) -> pl.DataFrame:
     frames = [chunk.frame.with_columns(pl.lit(chunk.order, dtype=pl.Int64).alias(ORDER)) for chunk in chunks]
     joined = pl.concat(frames)
     # Lazy, as wherever rules and transforms are evaluated: what several expressions share is computed once.
-    return joined.lazy().with_columns(prepare(table, joined.schema)).select(*names, FILE, LINE, ORDER).collect()
+    return (
+        joined.lazy().with_columns(prepare(table, joined.schema)).select(*names, FILE, LINE, ORDER).collect()
+    )
 
 
 def write_batch(

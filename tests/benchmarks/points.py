@@ -15,26 +15,23 @@ _SQL = Path(__file__).with_suffix(".sql")
 _MINUTES = 1440
 
 
-def write_day(folder: Path, day: dt.date, rows: int) -> Path:
-    """Write one day's file, as the devices' exporter names it.
+def write_days(folder: Path, rows: int, days: int, last: dt.date = AS_OF, suffix: str = "") -> list[Path]:
+    """Write a file a day, as the devices' exporter names them.
 
     Args:
         folder: where to.
-        day: the local day of all points.
-        rows: of the file.
+        rows: of all files together.
+        days: number of files.
+        last: day of the last one.
+        suffix: of the names, for files beside those of the same days.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"qw_gpsd_{day:%Y%m%d}.parquet"
-    query = _SQL.read_text(encoding="utf-8").format(rows=rows, day=day, devices=-(-rows // _MINUTES))
+    text, paths = _SQL.read_text(encoding="utf-8"), []
     with duckdb.connect() as connection:
-        connection.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
-    return path
-
-
-def write_days(folder: Path, rows: int, days: int) -> list[Path]:
-    """Write the files of the days that end with the as-of; their rows together are ``rows``."""
-    first = AS_OF - dt.timedelta(days=days - 1)
-    return [
-        write_day(folder, first + dt.timedelta(days=number), rows * (number + 1) // days - rows * number // days)
-        for number in range(days)
-    ]
+        for number in range(days):
+            day = last - dt.timedelta(days=days - 1 - number)
+            own = rows * (number + 1) // days - rows * number // days
+            paths.append(folder / f"qw_gpsd_{day:%Y%m%d}{suffix}.parquet")
+            query = text.format(rows=own, day=day, devices=-(-own // _MINUTES))
+            connection.execute(f"copy ({query}) to '{paths[-1]}' (format parquet, compression zstd)")
+    return paths
