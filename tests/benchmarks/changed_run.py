@@ -31,7 +31,7 @@ from tests.faults.world import World, age
 if TYPE_CHECKING:
     from orchestration.run import RunReport
 
-POINTS = "gps.qw_gpsd"
+POINTS, ROWS = "gps.qw_gpsd", 10_000_000
 TABLES = (INCIDENTS, DISPATCHES, RESIDENTS, POINTS, AREAS, USES)
 DAYS, CHANGED_DAYS, CHANGED_SHARE = 500, 10, 0.001
 LIMIT, PROCESS_LIMIT_S, INSIDE_LIMIT_S = 0.05, 15.0, 5.0
@@ -40,8 +40,12 @@ LIMIT, PROCESS_LIMIT_S, INSIDE_LIMIT_S = 0.05, 15.0, 5.0
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="changed_run")
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    rows: int = parser.parse_args().rows
+    parser.add_argument("--rows", type=int, default=ROWS)
+    run(parser.parse_args().rows)
+
+
+def run(rows: int = ROWS) -> None:
+    """Measure in a temporary folder and print."""
     os.environ.setdefault("JINGCANG_PSEUDONYM_KEY", "benchmark")
     with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as scratch:
         measure(Path(scratch) / "world", rows)

@@ -28,18 +28,23 @@ from orchestration import PROJECT_ROOT
 from tests.benchmarks import points
 from tests.benchmarks.pairs import least, statement, tell, watched
 
-TABLE, DAYS = "gps.qw_gpsd", 20
+TABLE, ROWS, DAYS = "gps.qw_gpsd", 10_000_000, 20
 LIMIT, WITNESS_LIMIT, PEAK_LIMIT_GB = 2.0, 5.0, 4.0
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="checks")
-    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--without-witness", action="store_true")
     given = parser.parse_args()
+    run(given.rows, with_witness=not given.without_witness)
+
+
+def run(rows: int = ROWS, *, with_witness: bool = True) -> None:
+    """Measure in a temporary folder and print; see :func:`measure`."""
     with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as scratch:
-        measure(Path(scratch), given.rows, with_witness=not given.without_witness)
+        measure(Path(scratch), rows, with_witness=with_witness)
 
 
 def measure(folder: Path, rows: int, *, with_witness: bool) -> None:

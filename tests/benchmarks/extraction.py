@@ -24,15 +24,24 @@ from tests import servers
 from tests.benchmarks import calls
 from tests.benchmarks.pairs import least, statement, tell, watched
 
-TABLE, LIMIT = "case.pj_jjdb", 2.0
+TABLE, ROWS, LIMIT = "case.pj_jjdb", 1_000_000, 2.0
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="extraction")
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    rows: int = parser.parse_args().rows
+    parser.add_argument("--rows", type=int, default=ROWS)
+    run(parser.parse_args().rows)
+
+
+def run(rows: int = ROWS) -> None:
+    """Measure on a PostgreSQL server of its own and print.
+
+    Raises:
+        Missing, NotStarted: there is no such server (``tests.servers``).
+    """
     with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as scratch:
+        # Open to the account that the server runs under.
         Path(scratch).chmod(0o755)
         folder = Path(scratch) / "postgres"
         folder.mkdir()
