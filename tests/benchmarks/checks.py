@@ -66,8 +66,8 @@ def measure(folder: Path, rows: int, *, with_witness: bool) -> None:
             found = violations(frame, table)
             counted["product"].update({name: int(found[name].sum()) for name in found.columns})
 
-    def bare() -> None:
-        with duckdb.connect() as connection:
+    def bare(threads: int | None = None) -> None:
+        with duckdb.connect(config={"threads": threads} if threads else {}) as connection:
             query = statement("checks.sql", files=folder / "*.parquet")
             counts = connection.execute(query).pl().to_dicts()[0]
             counted["bare"] = Counter(counts)
@@ -87,11 +87,12 @@ def measure(folder: Path, rows: int, *, with_witness: bool) -> None:
     if with_witness:
         witness.load_engine()
         with watched() as peak:
-            witness_s, bare_s = least(judged, bare)
+            # The witness has one thread in the product; so has the pass beside it.
+            witness_s, bare_s = least(judged, lambda: bare(threads=1))
         assert counted["witness"] == counted["bare"], counted
         tell(
-            "Great Expectations / one hand-written pass", product=witness_s, bare=bare_s, limit=WITNESS_LIMIT,
-            rows=rows, table=TABLE, peak_gb=round(peak.bytes / 1024**3, 2),
+            "Great Expectations / one hand-written pass, one thread", product=witness_s, bare=bare_s,
+            limit=WITNESS_LIMIT, rows=rows, table=TABLE, peak_gb=round(peak.bytes / 1024**3, 2),
         )  # fmt: skip
 
 
