@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("JINGCANG_TEST_REQUIRE_ALL") == "1"
@@ -70,104 +70,7 @@ def real_data() -> Path:
     return path
 
 
-# --- servers of the tests' own, in a temporary folder, on a free port -----------------------------------
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _find(*names: str, folders: str = "") -> str | None:
-    for name in names:
-        if path := shutil.which(name):
-            return path
-    return (
-        next((str(path) for path in sorted(Path("/").glob(folders), reverse=True)), None) if folders else None
-    )
-
-
-def _account(name: str) -> dict[str, str]:
-    """Servers refuse to run as root; tests run by root give them the packages' own account."""
-    return {"user": name, "group": name} if os.geteuid() == 0 else {}
-
-
-def _wait(check: Callable[[], bool], process: subprocess.Popen, title: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not check():
-        if process.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"{title} did not start:\n{log.read_text(errors='replace')[-2000:]}")
-        time.sleep(0.1)
-
-
-def _quiet(command: list[str], **options: object) -> bool:
-    return (
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options).returncode
-        == 0
-    )
-
-
-def _start_postgres(folder: Path) -> tuple[subprocess.Popen, str]:
-    postgres = _find("postgres", folders="usr/lib/postgresql/*/bin/postgres")
-    if postgres is None:
-        pytest.skip("PostgreSQL is not installed (make ci-packages)")
-    binaries = Path(os.path.realpath(postgres)).parent
-    account = _account("postgres")
-    if account:
-        shutil.chown(folder, account["user"], account["group"])
-    data, port, log = folder / "data", _free_port(), folder / "postgres.log"
-    log.touch()
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-    subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "jingcang", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True, capture_output=True, env=environment, cwd=folder, **account,
-    )  # fmt: skip
-    with open(log, "ab") as output:
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-F"],
-            stdout=output, stderr=output, env=environment, cwd=folder, **account,
-        )  # fmt: skip
-    ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
-    _wait(lambda: _quiet(ready), process, "PostgreSQL", log)
-    return process, f"postgresql://jingcang@127.0.0.1:{port}/postgres"
-
-
-def _start_mariadb(folder: Path) -> tuple[subprocess.Popen, str]:
-    server = _find("mariadbd", "mysqld", folders="usr/sbin/mariadbd")
-    if server is None:
-        pytest.skip("MariaDB is not installed (make ci-packages)")
-    account = _account("mysql")
-    if account:
-        shutil.chown(folder, account["user"], account["group"])
-    data, port, log = folder / "data", _free_port(), folder / "mariadb.log"
-    log.touch()
-    install = _find("mariadb-install-db", "mysql_install_db")
-    subprocess.run(
-        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"],
-        check=True, capture_output=True, cwd=folder, **account,
-    )  # fmt: skip
-    with open(log, "ab") as output:
-        process = subprocess.Popen(
-            [
-                server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
-                f"--socket={folder / 'mariadb.sock'}", f"--pid-file={folder / 'mariadb.pid'}",
-                "--character-set-server=utf8mb4", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
-                "--default-time-zone=+08:00",
-            ],
-            stdout=output, stderr=output, cwd=folder, **account,
-        )  # fmt: skip
-    client = _find("mariadb", "mysql") or "mariadb"
-    statement = (
-        "create database if not exists jingcang character set utf8mb4;"
-        "create or replace user jingcang@'127.0.0.1' identified by 'jingcang';"
-        "grant all on *.* to jingcang@'127.0.0.1';"
-        "create or replace user jingcang@localhost identified by 'jingcang';"
-        "grant all on *.* to jingcang@localhost;"
-    )
-    command = [client, "--no-defaults", "-h", "127.0.0.1", "-P", str(port), "-u", "root", "-e", statement]
-    _wait(lambda: _quiet(command), process, "MariaDB", log)
-    return process, f"mysql://jingcang:jingcang@127.0.0.1:{port}/jingcang"
+# --- servers of the tests' own, in a temporary folder --------------------------------------------------
 
 
 def _temporary(folder: Path) -> bool:
@@ -181,7 +84,7 @@ def require_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
 
     def require(name: str) -> str:
         if name == "chromium":
-            path = _find("chromium", "chromium-browser")
+            path = servers.find("chromium", "chromium-browser")
             if path is None:
                 pytest.skip("Chromium is not installed (make ci-packages)")
             return path
@@ -191,7 +94,13 @@ def require_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
             below = len(folder.relative_to(tempfile.gettempdir()).parts) if _temporary(folder) else 3
             for parent in (folder, *folder.parents)[:below]:
                 parent.chmod(0o755)
-            started[name] = {"postgres": _start_postgres, "mariadb": _start_mariadb}[name](folder)
+            start = {"postgres": servers.start_postgres, "mariadb": servers.start_mariadb}[name]
+            try:
+                started[name] = start(folder)
+            except servers.Missing as missing:
+                pytest.skip(str(missing))
+            except servers.NotStarted as failed:
+                pytest.fail(str(failed))
         return started[name][1]
 
     yield require

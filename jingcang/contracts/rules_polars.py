@@ -26,6 +26,8 @@ from jingcang.contracts.mojibake import MOJIBAKE
 
 Types = Mapping[str, pl.DataType]
 
+_ROW, _REPEATED = "_row", "_repeated"
+
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -174,9 +176,16 @@ def _key(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr:
     others = [pl.col(column.name) for column in table.columns if column.name not in parts]
     if not others:
         return pl.lit(False)
-    repeated = pl.len().over(parts) > 1
-    different = pl.struct(others).n_unique().over(parts) > 1
-    return whole & repeated & different
+    repeated = whole & (pl.len().over(list(table.key)) > 1)
+
+    def different(rows: pl.Series) -> pl.Series:
+        # Only rows that share their key are compared: whole rows are dear, and keys seldom repeat.
+        shared = rows.struct.unnest().with_row_index(_ROW).filter(_REPEATED)
+        found = shared.filter(pl.struct(others).n_unique().over(parts) > 1)[_ROW]
+        return pl.int_range(len(rows), dtype=pl.UInt32, eager=True).is_in(found.implode())
+
+    columns = [pl.col(column.name) for column in table.columns]
+    return pl.struct(*columns, repeated.alias(_REPEATED)).map_batches(different, return_dtype=pl.Boolean)
 
 
 def _all_empty(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr:
@@ -232,10 +241,11 @@ def _expression(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr:
 def _run_expression(sql: str, rows: pl.Series) -> pl.Series:
     import duckdb
 
-    frame = rows.struct.unnest().with_row_index("_row")
+    frame = rows.struct.unnest().to_arrow(compat_level=pl.CompatLevel.newest())
     with duckdb.connect() as connection:
-        connection.register("rows", frame.to_arrow())
-        query = f"select coalesce(({sql}), false) as violated from rows order by _row"
+        # A selection from one table keeps its order.
+        connection.register("rows", frame)
+        query = f"select coalesce(({sql}), false) as violated from rows"
         return connection.sql(query).pl()["violated"].cast(pl.Boolean)
 
 

@@ -21,6 +21,8 @@ Array = npt.NDArray[np.float64]
 #: Exact ratio of the US survey foot to the metre (US National Bureau of Standards, 1893/1959).
 US_FOOT = 1200.0 / 3937.0
 _SAME = {"WGS-84", "WGS84", "CGCS2000", "EPSG:4326", "EPSG:4490"}
+#: Points converted at a time: what is computed on the way stays in the processor's cache.
+_PIECE = 1 << 14
 # Krasovsky 1940 ellipsoid, used by the GCJ-02 offset: semi-major axis in metres, eccentricity squared.
 _AXIS, _ECCENTRICITY2 = 6378245.0, 0.00669342162296594323
 
@@ -77,10 +79,12 @@ def gcj02_to_wgs84(longitude: Array, latitude: Array) -> tuple[Array, Array]:
         decimal digits: the residual is far below the sixth decimal kept in the warehouse.
     """
     guess_x, guess_y = longitude.copy(), latitude.copy()
-    for _ in range(4):
-        forward_x, forward_y = wgs84_to_gcj02(guess_x, guess_y)
-        guess_x = guess_x - (forward_x - longitude)
-        guess_y = guess_y - (forward_y - latitude)
+    for start in range(0, len(longitude), _PIECE):
+        piece = slice(start, start + _PIECE)
+        for _ in range(4):
+            forward_x, forward_y = wgs84_to_gcj02(guess_x[piece], guess_y[piece])
+            guess_x[piece] -= forward_x - longitude[piece]
+            guess_y[piece] -= forward_y - latitude[piece]
     return guess_x, guess_y
 
 

@@ -61,9 +61,7 @@ def judge(
         received: the rows as received, where ``frame`` holds corrected ones: waivers know a row by what was received.
     """
     rules = [rule for rule in table.rules if not rule.by_reader]
-    # The line number keeps the height where every predicate is a constant.
-    masks = frame.select(LINE, *[rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules])
-    masks = masks.drop(LINE)
+    masks = violations(frame, table)
     severities = {rule.rule_id: rule.severity for rule in rules}
     columns = {rule.rule_id: tuple(rule.columns) for rule in rules}
     if "key" in severities:
@@ -101,6 +99,19 @@ def judge(
         )
     broken = broken.with_columns([masks[name] for name in severities if name not in broken.columns])
     return Judged(masks, broken, severities, columns, mapped, bad)
+
+
+def violations(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
+    """Return one Boolean column a rule that can be evaluated on rows, true where violated, in evaluation order.
+
+    Args:
+        frame: prepared rows as :func:`judge` takes them.
+        table: the contract.
+    """
+    rules = [rule for rule in table.rules if not rule.by_reader]
+    predicates = [rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules]
+    # The line number keeps the height where every predicate is a constant.
+    return frame.lazy().select(LINE, *predicates).collect().drop(LINE)
 
 
 def _waived(

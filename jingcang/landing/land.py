@@ -325,10 +325,12 @@ def _watermark(job: Job, frame: pl.DataFrame, cursor: Mapping[str, Any]) -> dict
     believable = pl.col(VERSION) != ""
     if job.table.column(job.table.watermark).logical_type in ("date", "timestamp"):
         believable &= pl.col(VERSION) < (job.as_of + dt.timedelta(days=1)).isoformat()
-    best = frame.filter(believable).sort(VERSION).tail(1)
-    if best.is_empty() or best[VERSION][0] <= before["watermark_version"]:
+    versions = frame.select(VERSION, job.table.watermark).filter(believable)
+    best = versions[VERSION].max()
+    if best is None or best <= before["watermark_version"]:
         return before
-    return {"watermark": best[job.table.watermark][0], "watermark_version": best[VERSION][0]}
+    written = versions.filter(pl.col(VERSION) == best)[job.table.watermark][0]
+    return {"watermark": written, "watermark_version": best}
 
 
 def _read_raw(job: Job, raw: list[RawFile]) -> Iterator[Chunk]:

@@ -33,6 +33,8 @@ class DiskTrouble(JingcangError):
 
 TEMPORARY = ".tmp"
 _CHUNK = 1 << 22
+#: Bytes of a column's dictionary before it is given up: keys and texts would fill a larger one in vain.
+_DICTIONARY = 1 << 16
 
 
 def table_folder(home: Home, kind: str, system: str, table: str) -> Path:
@@ -124,11 +126,12 @@ class FrameWriter:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Append the rows of ``frame``."""
-        table: pa.Table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        table: pa.Table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
         if self._writer is None:
             self._writer = pq.ParquetWriter(
-                self._temporary, table.schema, compression="zstd", compression_level=1
-            )
+                self._temporary, table.schema, compression="zstd", compression_level=1,
+                dictionary_pagesize_limit=_DICTIONARY, store_schema=False,
+            )  # fmt: skip
         self._writer.write_table(table, row_group_size=200_000)
         self.rows += frame.height
 

@@ -28,6 +28,9 @@ KEY, VERSION, HASH, ORDER = "_source_key", "_source_version", "_row_hash", "_ord
 KEYLESS = "?"
 #: Outcome in the books of a key whose version rose without new content; it has no rows.
 RAISED = "raised"
+#: Most keys have one row in a batch, and such rows need no sorting and grouping.
+_ALONE = pl.len().over(KEY) == 1
+_ROW, _GROUP = "_row", "_group"
 BOOK_SCHEMA = {KEY: pl.String, VERSION: pl.String, HASH: pl.String, "outcome": pl.String, "rows": pl.Int64}
 
 
@@ -85,11 +88,13 @@ def version_text(table: SourceTable) -> pl.Expr:
 
 
 def rows_hash(hashes: pl.Series) -> str:
-    """Return the hash of a set of rows from their own hashes, whatever their order."""
-    digest = hashlib.sha256()
-    for value in hashes.sort():
-        digest.update(value.encode() + b"\n")
-    return digest.hexdigest()
+    """Return the hash of a set of rows from their own hashes, whatever their order: their number and their sum."""
+    digests = hashes.str.decode("hex").bin
+    high, low = (
+        int(digests.slice(start, 8).bin.reinterpret(dtype=pl.UInt64).cast(pl.Int128).sum())
+        for start in (0, 8)
+    )
+    return hashlib.sha256(f"{len(hashes)} {high} {low}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -125,48 +130,62 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame, *, is_state: bool = False)
     Returns:
         See :class:`Resolved`; rows of ``frame`` = rows + superseded + repeated.
     """
-    whole = ~pl.col(KEY).str.starts_with(KEYLESS)
-    # Of identical rows the one of the latest raw file stays, first line first: a value that returns to an
-    # earlier content without a watermark is the latest version, not a repeat of the first.
-    ordered = frame.sort(KEY, pl.col(VERSION), pl.col(ORDER), LINE, descending=[False, True, True, False])
-    identical = pl.struct(KEY, VERSION, HASH).is_first_distinct() | ~whole
-    distinct = ordered.filter(identical)
-    repeated = ordered.height - distinct.height
-    first = pl.col(ORDER) == pl.col(ORDER).first().over(KEY)
-    latest = (pl.col(VERSION) == pl.col(VERSION).first().over(KEY)) & first
-    winners = distinct.filter(latest | ~whole)
-    superseded = distinct.height - winners.height
-    groups = winners.group_by(KEY, VERSION).agg(
-        pl.when(pl.len() > 1)
-        .then(pl.col(HASH).sort().str.join())
-        .otherwise(pl.col(HASH).first())
-        .first()
-        .alias("_group")
-    )
-    compared = groups.join(known, on=KEY, how="left", suffix="_known")
+    rows = frame.select(KEY, VERSION, HASH, ORDER, FILE, LINE).with_row_index(_ROW)
+    alone = rows.select(_ALONE).to_series()
+    winners, repeated, superseded = _among_themselves(rows.filter(~alone))
+    winners = pl.concat([rows.filter(alone).with_columns(pl.col(HASH).alias(_GROUP)), winners])
+    compared = winners.join(known, on=KEY, how="left", suffix="_known")
     status = (
         pl.when(pl.col("batch_id").is_null()).then(pl.lit("new"))
-        .when(pl.col("_group") == pl.col(HASH)).then(pl.lit("repeated"))
+        .when(pl.col(_GROUP) == pl.col(f"{HASH}_known")).then(pl.lit("repeated"))
         .when(pl.lit(not is_state) & (pl.col(VERSION) < pl.col(f"{VERSION}_known"))).then(pl.lit("superseded"))
         .otherwise(pl.lit("new"))
     )  # fmt: skip
     compared = compared.with_columns(status.alias("_status"))
-    marked = winners.join(compared.select(KEY, VERSION, "_status"), on=[KEY, VERSION], how="left")
-    rows = marked.filter(pl.col("_status") == "new").drop("_status")
-    counts = dict(marked.group_by("_status").len().iter_rows())
-    replaced = compared.filter((pl.col("_status") == "new") & pl.col("batch_id").is_not_null())
+    new = compared.filter(pl.col("_status") == "new")
+    counts = dict(compared.group_by("_status").len().iter_rows())
     raised = compared.filter(
         (pl.col("_status") == "repeated") & (pl.col(VERSION) > pl.col(f"{VERSION}_known"))
-    )
+    ).unique([KEY, VERSION])
     return Resolved(
-        rows.sort(FILE, LINE),
+        _chosen(frame, new.sort(FILE, LINE)[_ROW]),
         superseded + counts.get("superseded", 0),
         repeated + counts.get("repeated", 0),
-        replaced.select(KEY, "batch_id", "outcome", "rows"),
+        new.filter(pl.col("batch_id").is_not_null())
+        .unique([KEY, VERSION])
+        .select(KEY, "batch_id", "outcome", "rows"),
         raised.select(
-            KEY, VERSION, HASH, pl.lit(RAISED).alias("outcome"), pl.lit(0, dtype=pl.Int64).alias("rows")
+            KEY, VERSION, pl.col(_GROUP).alias(HASH), pl.lit(RAISED).alias("outcome"),
+            pl.lit(0, dtype=pl.Int64).alias("rows"),
         ),
-    )
+    )  # fmt: skip
+
+
+def _among_themselves(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
+    """Return the rows in force among rows that share keys, with ``_group``, and how many repeat, are superseded."""
+    whole = ~pl.col(KEY).str.starts_with(KEYLESS)
+    # Of identical rows the one of the latest raw file stays, first line first: a value that returns to an
+    # earlier content without a watermark is the latest version, not a repeat of the first.
+    ordered = rows.sort(KEY, pl.col(VERSION), pl.col(ORDER), LINE, descending=[False, True, True, False])
+    distinct = ordered.filter(pl.struct(KEY, VERSION, HASH).is_first_distinct() | ~whole)
+    first = pl.col(ORDER) == pl.col(ORDER).first().over(KEY)
+    latest = (pl.col(VERSION) == pl.col(VERSION).first().over(KEY)) & first
+    winners = distinct.filter(latest | ~whole)
+    grouped = winners.with_columns(_group_hash().over(KEY, VERSION).alias(_GROUP))
+    return grouped, rows.height - distinct.height, distinct.height - winners.height
+
+
+def _group_hash() -> pl.Expr:
+    """The hash of all rows of one key and version together: of a single row its own."""
+    several = pl.col(HASH).sort().str.join()
+    return pl.when(pl.len() > 1).then(several).otherwise(pl.col(HASH).first()).first()
+
+
+def _chosen(frame: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+    """Return the rows with these numbers in this order; all of them in their own order cost nothing."""
+    if len(numbers) == frame.height and numbers.is_sorted():
+        return frame
+    return frame[numbers]
 
 
 def books(split: pl.DataFrame) -> pl.DataFrame:
@@ -179,16 +198,8 @@ def books(split: pl.DataFrame) -> pl.DataFrame:
         Columns of :data:`BOOK_SCHEMA`; the hash is that of all the key's rows together. A key with
         several rows is quarantined as a whole or consists of rows without a key.
     """
-    return (
-        split.group_by(KEY, VERSION)
-        .agg(
-            pl.when(pl.len() > 1)
-            .then(pl.col(HASH).sort().str.join())
-            .otherwise(pl.col(HASH).first())
-            .first()
-            .alias(HASH),
-            pl.col("outcome").first(),
-            pl.len().cast(pl.Int64).alias("rows"),
-        )
-        .select(list(BOOK_SCHEMA))
-    )
+    alone = split.select(_ALONE).to_series()
+    facts = [pl.col("outcome").first(), pl.len().cast(pl.Int64).alias("rows")]
+    several = split.filter(~alone).group_by(KEY, VERSION).agg(_group_hash().alias(HASH), *facts)
+    single = split.filter(alone).with_columns(pl.lit(1, dtype=pl.Int64).alias("rows"))
+    return pl.concat([part.select(list(BOOK_SCHEMA)) for part in (single, several)])

@@ -35,7 +35,10 @@ def prepared(table: SourceTable, chunks: Sequence[Chunk]) -> pl.DataFrame:
     names = [column.name for column in table.columns]
     frames = [chunk.frame.with_columns(pl.lit(chunk.order, dtype=pl.Int64).alias(ORDER)) for chunk in chunks]
     joined = pl.concat(frames)
-    return joined.with_columns(prepare(table, joined.schema)).select(*names, FILE, LINE, ORDER)
+    # Lazy, as wherever rules and transforms are evaluated: what several expressions share is computed once.
+    return (
+        joined.lazy().with_columns(prepare(table, joined.schema)).select(*names, FILE, LINE, ORDER).collect()
+    )
 
 
 def write_batch(
@@ -140,9 +143,9 @@ def _write_keyed(
             entry = moved.setdefault(batch, {"accepted": 0, "quarantined": 0})
             entry[kind] += rows
         parts.append(resolved.replaced.select("batch_id", KEY, pl.lit("superseded").alias("reason")))
-        own = resolved.rows.select(pl.lit(out.batch_id).alias("batch_id"), KEY).unique()
+        own = resolved.rows.select(pl.lit(out.batch_id).alias("batch_id"), KEY)
         known = pl.concat([known.select("batch_id", KEY), own])
-    doomed = known.select("batch_id", KEY).join(gone, on=KEY, how="semi")
+    doomed = known.select("batch_id", KEY).join(gone, on=KEY, how="semi").unique()
     parts.append(doomed.select("batch_id", KEY, pl.lit("deleted").alias("reason")))
     retired = pl.concat(parts).rename({KEY: "source_key"})
     return retired.with_columns(pl.lit(None, dtype=pl.String).alias("source_file")).select(
@@ -152,7 +155,7 @@ def _write_keyed(
 
 def _write_portions(job: Job, chunks: Iterable[Chunk], out: BatchFiles, counts: dict[str, int]) -> None:
     drift: list[Chunk] = []
-    for portion in _portions(chunks):
+    for portion in portions(chunks):
         drift += [
             replace(chunk, frame=chunk.frame.clear(), damaged=chunk.damaged.clear()) for chunk in portion
         ]
@@ -165,7 +168,7 @@ def _write_portions(job: Job, chunks: Iterable[Chunk], out: BatchFiles, counts: 
     job.result.note_drift(job.table, drift)
 
 
-def _portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
+def portions(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
     """Gather small chunks and cut large ones, so that each portion has about ``_PORTION`` rows of one schema."""
     gathered: list[Chunk] = []
     rows = 0

@@ -10,11 +10,8 @@ import json
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -27,9 +24,7 @@ from orchestration.ingest import witness_process
 from orchestration.publish.content_hash import hash_table
 from orchestration.registration import ensure_pseudonym_key, read_registration
 from orchestration.transform.dbt import target_folder
-
-BARE = Path(__file__).parent / "bare"
-REPEATS = 3
+from tests.benchmarks.pairs import least, statement
 
 
 def report(root: Path) -> None:
@@ -44,20 +39,6 @@ def report(root: Path) -> None:
     ):
         product, bare = pair(home)
         print(f"{title}: {product:.2f} s / {bare:.2f} s = {product / bare:.1f}")
-
-
-def _statement(name: str) -> str:
-    return (BARE / name).read_text(encoding="utf-8")
-
-
-def _least(*actions: Callable[[], Any]) -> list[float]:
-    seconds = [float("inf")] * len(actions)
-    for _ in range(REPEATS):
-        for index, action in enumerate(actions):
-            started = time.perf_counter()
-            action()
-            seconds[index] = min(seconds[index], time.perf_counter() - started)
-    return seconds
 
 
 def landing(home: Home, *, judged: bool = False) -> tuple[float, float]:
@@ -83,11 +64,9 @@ def landing(home: Home, *, judged: bool = False) -> tuple[float, float]:
                 connection.execute(
                     f"attach '{home.sources / 'case.sqlite'}' as source (type sqlite, read_only)"
                 )
-                connection.execute(
-                    _statement("landing_incidents.sql").format(target=Path(folder) / "bare.parquet")
-                )
+                connection.execute(statement("landing_incidents.sql", target=Path(folder) / "bare.parquet"))
 
-        product, bare = _least(land, extract)
+        product, bare = least(land, extract)
     return product, bare
 
 
@@ -111,10 +90,10 @@ def presence(home: Home) -> tuple[float, float]:
             connection.execute("set preserve_insertion_order = false")
 
             def built() -> None:
-                for name, statement in zip(models, statements, strict=True):
-                    connection.execute(f"create or replace temp table {name} as {statement}")
+                for name, compiled in zip(models, statements, strict=True):
+                    connection.execute(f"create or replace temp table {name} as {compiled}")
 
-            product, bare = _least(built, lambda: connection.execute(_statement("patrol_presence.sql")))
+            product, bare = least(built, lambda: connection.execute(statement("patrol_presence.sql")))
     return product, bare
 
 
@@ -122,7 +101,7 @@ def content_hash(home: Home) -> tuple[float, float]:
     """Return seconds of hashing every published table, and of counting its rows."""
     with duckdb.connect(os.path.realpath(home.current_link), read_only=True) as connection:
         tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
-        product, bare = _least(
+        product, bare = least(
             lambda: [hash_table(connection, f'"{name}"', name) for name in tables],
             lambda: [connection.execute(f'select count(*) from "{name}"').fetchall() for name in tables],
         )
@@ -145,9 +124,9 @@ def page_query(home: Home) -> tuple[float, float]:
         # The door locks the configuration of the file it reads, so the bare engine reads a copy.
         copy = shutil.copy(os.path.realpath(home.current_link), scratch)
         with duckdb.connect(copy, read_only=True) as connection:
-            statement = _statement("page_matrix.sql")
-            product, bare = _least(
+            query = statement("page_matrix.sql")
+            product, bare = least(
                 lambda: [door.run(MATRIX, leader, units=[], area="", **question()) for _ in range(40)],
-                lambda: [connection.execute(statement, question()).pl() for _ in range(40)],
+                lambda: [connection.execute(query, question()).pl() for _ in range(40)],
             )
     return product, bare

@@ -1,11 +1,12 @@
-"""``make bench``: the demo measured, then parts of it against the bare engine, in one run on one machine.
+"""``make bench``: the demo measured, then parts of the pipeline against the bare engine, in one run on one machine.
 
 Seconds depend on the machine and go to the README as measured; ratios to the bare engine's statements
 (``bare/*.sql``), taken in the same minute, are what may be compared between machines. Nothing here is a
 test: no figure passes or fails.
 
 Usage: ``python -m tests.benchmarks.run [small|full]`` or ``--home DIR`` for the ratios alone, on a home in
-which the demo ran.
+which the demo ran. Those with data of their own run alone, too, with any number of rows:
+``python -m tests.benchmarks.{extraction,checks,changed_run} --rows N``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import ratios
+from tests import servers
+from tests.benchmarks import changed_run, checks, extraction, ratios
 from tests.benchmarks.measure import measure
 
 
@@ -36,6 +38,12 @@ def main() -> None:
             outcome, wall, peak = measure(arguments)
             print(f"{title}: wall {wall:.1f} s, peak {peak / 1024**3:.2f} GB, stages {outcome['seconds']}")
         ratios.report(home)
+    try:
+        extraction.run()
+    except servers.Missing as missing:
+        print(f"extraction: {missing}")
+    checks.run()
+    changed_run.run()
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from jingcang.contracts.checksums import ID_DIGITS, ID_WEIGHTS, POLARS_CHECKSUMS
 from jingcang.errors import JingcangError
@@ -21,12 +22,15 @@ from jingcang.landing.transforms.registry import Context, register
 #: Separates parts inside a digest, so that ("a", "bc") and ("ab", "c") differ.
 SEPARATOR = "\x1f"
 PSEUDONYM_KEY = "JINGCANG_PSEUDONYM_KEY"
+_PIECE = 100_000
 
 
 def md5(texts: pl.Series) -> pl.Series:
     """Return the lower-hex MD5 of each text, null for null (computed by DuckDB, in bulk)."""
+    whole = pl.DataFrame({"text": texts}).to_arrow(compat_level=pl.CompatLevel.newest())
     with duckdb.connect() as connection:
-        connection.register("texts", pl.DataFrame({"text": texts}).to_arrow())
+        # In pieces, since DuckDB gives every piece to one thread.
+        connection.register("texts", pa.Table.from_batches(whole.to_batches(_PIECE), whole.schema))
         return connection.execute("select md5(text) as digest from texts").pl()["digest"]
 
 
@@ -102,16 +106,24 @@ def pseudonym_key(environ: Mapping[str, str]) -> bytes:
     return key.encode()
 
 
-def pseudonym_of(value: str, purpose: str, key: bytes) -> str:
-    """Return the lower-hex HMAC-SHA256 of (purpose, normalised value).
+def pseudonyms(purpose: str, key: bytes) -> Callable[[str], str]:
+    """Return the function that makes the pseudonyms of one purpose.
 
     Args:
-        value: the identifier as the source writes it.
         purpose: the kind of identifier (``person``, ``phone`` …): equal values of one purpose are equal.
         key: the secret.
+
+    Returns:
+        Identifier as the source writes it → lower-hex HMAC-SHA256 of (purpose, normalised value).
     """
-    message = f"{purpose}{SEPARATOR}{normalise_identifier(value, purpose)}".encode()
-    return hmac.digest(key, message, hashlib.sha256).hex()
+    begun = hmac.new(key, f"{purpose}{SEPARATOR}".encode(), hashlib.sha256)
+
+    def of(value: str) -> str:
+        digest = begun.copy()
+        digest.update(normalise_identifier(value, purpose).encode())
+        return digest.hexdigest()
+
+    return of
 
 
 @register("pseudonym")
@@ -121,7 +133,7 @@ def pseudonym(context: Context) -> pl.Expr:
 
     def digest(values: pl.Series) -> pl.Series:
         distinct = values.drop_nulls().unique()
-        made = [pseudonym_of(value, purpose, key) for value in distinct]
+        made = list(map(pseudonyms(purpose, key), distinct.to_list()))
         if not made:
             return pl.Series(values.name, [None] * len(values), dtype=pl.String)
         return values.replace_strict(distinct, pl.Series(made), default=None, return_dtype=pl.String)

@@ -159,10 +159,11 @@ def build_entity(
         )  # fmt: skip
         outputs.append(function(context).cast(dtype).alias(name))
     try:
+        rows = frame.lazy()
         for name, expression in shared.items():
-            frame = frame.with_columns(expression.alias(name))
+            rows = rows.with_columns(expression.alias(name))
         # A selection of constants alone would have one row; the line number keeps the frame's height.
-        return frame.select(pl.col("_source_line").alias("_height"), *outputs).drop("_height")
+        return rows.select(pl.col("_source_line").alias("_height"), *outputs).drop("_height").collect()
     except pl.exceptions.PolarsError as error:
         raise JingcangError(
             "映射的转换结果与实体字段的类型不符",

@@ -14,7 +14,7 @@ import pytest
 from jingcang.errors import JingcangError
 from jingcang.landing.coordinates import gcj02_to_wgs84, to_cgcs2000, wgs84_to_gcj02
 from jingcang.landing.transforms import build_entity, names
-from jingcang.landing.transforms.identity import pseudonym_of
+from jingcang.landing.transforms.identity import pseudonyms
 
 TIMESTAMP = pl.Datetime("us", "UTC")
 
@@ -210,7 +210,7 @@ def _pseudonyms() -> bool:
         old == new == spaced
         and missing is None
         and phone[0] == phone[1]
-        and old == pseudonym_of("110105491231002", "person", b"geheim")
+        and old == pseudonyms("person", b"geheim")("110105491231002")
     )
 
 
