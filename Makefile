@@ -44,7 +44,8 @@ demo: setup
 
 # --- checks -----------------------------------------------------------------------------------------
 
-test: setup lint types contracts-check
+test: setup
+	@$(MAKE) --no-print-directory -j 2 types lint contracts-check
 	@$(PY) -m pytest -n 2 --dist loadfile
 
 # what takes more than a minute and runs in a drawn short form in `test`
