@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jingcang.landing import Again, Cut
     from jingcang.workbench.replays import ReplayRequest
     from orchestration.publish.generations import Generation
+    from orchestration.transform.dbt import NodeResult
 
 STAGES = {
     "landing": "入库",
@@ -123,6 +124,8 @@ class Session:
         outcomes: checks of this run.
         failures: rows for ``landed.quality_failures``.
         unit_counts: rows for ``landed.quality_unit_results`` without the run.
+        build_inputs: relation → digest of what the build database shows of landing; empty before it is prepared.
+        tests: results of dbt's tests that hold for the build database.
         seconds: stage → seconds of work.
     """
 
@@ -138,6 +141,8 @@ class Session:
     outcomes: list[CheckOutcome] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
     unit_counts: list[dict[str, Any]] = field(default_factory=list)
+    build_inputs: dict[str, str] = field(default_factory=dict)
+    tests: list[NodeResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     cut: Cut | None = None
     inputs: str = ""

@@ -137,27 +137,6 @@ def history_models(manifest: Mapping[str, Any]) -> set[str]:
     return {node["name"] for node in nodes if node["resource_type"] == "model" and tag in node["tags"]}
 
 
-def changing_nodes(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the names of what an incremental build does: its tables, and the tests of what changes by then.
-
-    Seeds and views change only with the program, which asks for a full build.
-    """
-    nodes, history = manifest["nodes"], history_models(manifest)
-    seeds = {name for name, node in nodes.items() if node["resource_type"] == "seed"}
-    later = {name for name, node in nodes.items() if node["name"] in history}
-    tables = {
-        name for name, node in nodes.items()
-        if node["resource_type"] == "model" and node["config"]["materialized"] != "view" and name not in later
-    }  # fmt: skip
-    tests = {
-        name for name, node in nodes.items()
-        if node["resource_type"] == "test"
-        and not later.intersection(node["depends_on"]["nodes"])
-        and not seeds.issuperset(node["depends_on"]["nodes"])
-    }  # fmt: skip
-    return sorted(nodes[name]["name"] for name in tables | tests)
-
-
 def build(
     home: Home, arguments: list[str], *, threads: int, on_node: Callable[[str], None]
 ) -> list[NodeResult]:

@@ -9,8 +9,8 @@ Does not belong here: which dates a model recomputes (``dbt_project/macros/incre
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jingcang.home import Home
@@ -21,6 +21,7 @@ from orchestration.publish.files import write_durably
 
 if TYPE_CHECKING:
     from orchestration.session import Session
+    from orchestration.transform.dbt import NodeResult
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,17 @@ class BuildState:
         batches: the cut it was built from.
         definitions: digest of profile and code.
         as_of: ISO date.
+        inputs: relation of ``landed``, ``derived`` or ``control`` → what it held
+            (:func:`orchestration.transform.build_database.input_versions`).
+        tests: what dbt's tests said, one entry each.
     """
 
     status: str
     batches: tuple[str, ...]
     definitions: str
     as_of: str
+    inputs: dict[str, str] = field(default_factory=dict)
+    tests: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -79,10 +85,13 @@ def read_state(home: Home) -> BuildState | None:
         return None
 
 
-def write_state(session: Session, status: str) -> None:
-    """Record that the build database is being written or is complete for the session's cut."""
+def write_state(session: Session, status: str, tests: Sequence[NodeResult] = ()) -> None:
+    """Record that the build database is being written, or is complete for the session's cut and passed its tests."""
     assert session.cut is not None  # noqa: S101 - decided before anything is built
-    state = BuildState(status, session.cut.batches, definitions(session), session.as_of.isoformat())
+    state = BuildState(
+        status, session.cut.batches, definitions(session), session.as_of.isoformat(),
+        session.build_inputs, [asdict(item) for item in tests],
+    )  # fmt: skip
     write_durably(session.home.build / "state.json", json.dumps(asdict(state)).encode("utf-8"))
 
 

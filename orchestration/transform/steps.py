@@ -10,7 +10,9 @@ import duckdb
 from jingcang.errors import JingcangError
 from orchestration.session import CheckOutcome, Session
 from orchestration.transform import build_database, dbt
+from orchestration.transform.selection import input_versions, nodes_to_build
 from orchestration.transform.state import (
+    BuildState,
     RefreshPlan,
     incremental_inputs,
     read_state,
@@ -19,13 +21,14 @@ from orchestration.transform.state import (
 )
 
 
-def prepare(session: Session, manifest: Mapping[str, Any]) -> RefreshPlan:
+def prepare(session: Session, manifest: Mapping[str, Any]) -> BuildState | None:
     """Make the build database ready for dbt: thrown away for a full build, views and control tables set.
 
     Returns:
-        The plan; ``session.full_refresh`` follows it.
+        What it was built from, None for a full build; ``session.full_refresh`` says the same.
     """
-    plan = refresh_plan(session, read_state(session.home), incremental_inputs(manifest))
+    before = read_state(session.home)
+    plan = refresh_plan(session, before, incremental_inputs(manifest))
     if not plan.full_refresh and build_database.has_log(session):
         # A finished build has none (FAULTS 7): whose changes these are is unknown, so nothing of it is used.
         plan = RefreshPlan(True, "构建库旁有来历不明的日志，重新构建", plan.affected)
@@ -45,29 +48,38 @@ def prepare(session: Session, manifest: Mapping[str, Any]) -> RefreshPlan:
     try:
         build_database.show_inputs(connection, session)
         build_database.write_control(connection, session, plan)
+        session.build_inputs = input_versions(connection)
     finally:
         connection.close()
     session.full_refresh = plan.full_refresh
-    return plan
+    return None if plan.full_refresh else before
 
 
 def run_dbt(session: Session, manifest: Mapping[str, Any]) -> list[dbt.NodeResult]:
-    """Prepare the build database and run everything but the history models.
+    """Prepare the build database and build what changed, the history models left out.
 
     Returns:
-        One result a node; outcomes of tests are in ``session.outcomes``.
+        One result a node that ran and a test that stands; outcomes of tests are in ``session.outcomes``.
 
     Raises:
         JingcangError: a model or seed failed, or dbt could not run.
     """
     with session.timed("transform"):
-        plan = prepare(session, manifest)
-        session.progress.start("transform", _expected_nodes(manifest))
-        if plan.full_refresh:
-            selection = ["--exclude", dbt.HISTORY]
+        before = prepare(session, manifest)
+        if before is None:
+            session.progress.start("transform", _expected_nodes(manifest))
+            results = _build(session, ["--exclude", dbt.HISTORY])
         else:
-            selection = ["--indirect-selection", "empty", "--select", *dbt.changing_nodes(manifest)]
-        results = _build(session, selection)
+            standing = {item["unique_id"]: dbt.NodeResult(**item) for item in before.tests}
+            chosen = nodes_to_build(manifest, before.inputs, session.build_inputs, standing)
+            session.progress.start("transform", len(chosen))
+            selection = ["--indirect-selection", "empty", "--select", *chosen]
+            results = _build(session, selection) if chosen else []
+            ran = {item.unique_id for item in results}
+            kept = [item for name, item in standing.items() if name not in ran]
+            session.outcomes += [outcome_of(item) for item in kept]
+            results += kept
+        session.tests = [item for item in results if item.resource_type == "test"]
     session.progress.finish("transform")
     return results
 
@@ -81,7 +93,7 @@ def run_history(session: Session) -> list[dbt.NodeResult]:
         finally:
             connection.close()
         results = _build(session, ["--select", dbt.HISTORY])
-        write_state(session, "complete")
+        write_state(session, "complete", session.tests)
     return results
 
 

@@ -1,0 +1,99 @@
+"""What an incremental build has to do: only what rests on an input that holds something else than at the last build.
+
+A relation of ``landed`` or ``derived`` is a view over immutable files, so its text says what it holds. Belongs here:
+comparing inputs, following them through the project, keeping results of tests nothing of whose inputs changed.
+Does not belong here: when a build is made anew (``state``), and which dates a model recomputes
+(``dbt_project/macros/incremental.sql``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import duckdb
+
+from orchestration.transform.dbt import history_models
+
+_LANDED = re.compile(r"\blanded\.\"?(\w+)")
+
+
+def input_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return relation of ``landed``, ``derived`` or ``control`` → what it holds, as a digest.
+
+    Of ``control.run`` the number of the run says nothing: a run that differs in nothing else builds the same.
+    ``control.affected_partitions`` names dates of inputs that are told apart by themselves.
+    """
+    texts = dict(
+        connection.execute(
+            "select schema_name || '.' || view_name, sql from duckdb_views() "
+            "where schema_name in ('landed', 'derived')"
+        ).fetchall()
+    )
+    tables = connection.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('landed', 'derived')"
+    ).fetchall()
+    for (name,) in tables:
+        texts[name] = str(
+            connection.execute(f"select count(*), sum(hash(held)) from {name} as held").fetchone()
+        )
+    texts["control.run"] = str(
+        connection.execute("select * exclude (run_id, generation_no) from control.run").fetchall()
+    )
+    texts["control.affected_partitions"] = ""
+    return {name: _digest(name, texts) for name in sorted(texts)}
+
+
+def _digest(name: str, texts: Mapping[str, str]) -> str:
+    """Return the digest of a relation's text and of the landed relations that it names."""
+    named = sorted({f"landed.{other}" for other in _LANDED.findall(texts[name])} & texts.keys() - {name})
+    parts = [texts[name], *(_digest(other, texts) for other in named)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def resting_on(manifest: Mapping[str, Any], changed: Iterable[str]) -> set[str]:
+    """Return the dbt ids of everything that reads one of some source relations, directly or through models."""
+    wanted = set(changed)
+    waiting = [
+        unique_id for unique_id, source in manifest["sources"].items()
+        if f"{source['source_name']}.{source['name']}" in wanted
+    ]  # fmt: skip
+    found: set[str] = set()
+    while waiting:
+        for child in manifest["child_map"].get(waiting.pop(), ()):
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found
+
+
+def nodes_to_build(
+    manifest: Mapping[str, Any], before: Mapping[str, str], now: Mapping[str, str], tested: Iterable[str]
+) -> list[str]:
+    """Return the names of the models and tests of an incremental build, sorted.
+
+    Views and seeds change only with the program, which asks for a full build; models of run history are built later.
+
+    Args:
+        manifest: dbt's.
+        before, now: :func:`input_versions` of the build database and of this run.
+        tested: dbt ids of tests whose results of the last build are known.
+    """
+    reached = resting_on(manifest, (name for name in now if before.get(name) != now[name]))
+    nodes, known, history = manifest["nodes"], set(tested), history_models(manifest)
+    later = {name for name, node in nodes.items() if node["name"] in history}
+    chosen = []
+    for name, node in nodes.items():
+        if node["resource_type"] == "model":
+            wanted = name in reached and node["config"]["materialized"] != "view" and name not in later
+        elif node["resource_type"] == "test":
+            wanted = (name in reached or name not in known) and not later.intersection(
+                node["depends_on"]["nodes"]
+            )
+        else:
+            wanted = False
+        if wanted:
+            chosen.append(node["name"])
+    return sorted(chosen)

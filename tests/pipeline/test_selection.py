@@ -1,0 +1,120 @@
+"""What an incremental build leaves alone, and what it must not leave alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.transform.selection import input_versions, nodes_to_build
+
+
+def node(name: str, kind: str = "model", materialized: str = "table", **extra: object) -> dict:
+    return {
+        "name": name, "resource_type": kind, "config": {"materialized": materialized}, "tags": [],
+        "depends_on": {"nodes": []}, **extra,
+    }  # fmt: skip
+
+
+MANIFEST = {
+    "sources": {
+        "source.p.landed.incidents": {"source_name": "landed", "name": "incidents"},
+        "source.p.landed.units": {"source_name": "landed", "name": "units"},
+        "source.p.control.run": {"source_name": "control", "name": "run"},
+    },
+    "nodes": {
+        "seed.p.codes": node("codes", "seed"),
+        "model.p.stg_incidents": node("stg_incidents", materialized="view"),
+        "model.p.fct_incidents": node("fct_incidents", materialized="incremental"),
+        "model.p.dim_unit": node("dim_unit"),
+        "model.p.dim_date": node("dim_date"),
+        "model.p.fct_quality": node("fct_quality", tags=["history"]),
+        "test.p.key": node("key", "test", "test", depends_on={"nodes": ["model.p.fct_incidents"]}),
+        "test.p.unit": node("unit", "test", "test", depends_on={"nodes": ["model.p.dim_unit"]}),
+        "test.p.codes": node("codes_unique", "test", "test", depends_on={"nodes": ["seed.p.codes"]}),
+        "test.p.later": node(
+            "later", "test", "test", depends_on={"nodes": ["model.p.fct_quality", "model.p.dim_unit"]}
+        ),
+    },
+    "child_map": {
+        "source.p.landed.incidents": ["model.p.stg_incidents"],
+        "model.p.stg_incidents": ["model.p.fct_incidents"],
+        "model.p.fct_incidents": ["test.p.key", "model.p.fct_quality"],
+        "source.p.landed.units": ["model.p.dim_unit"],
+        "model.p.dim_unit": ["test.p.unit", "test.p.later"],
+        "model.p.fct_quality": ["test.p.later"],
+        "source.p.control.run": ["model.p.dim_date"],
+    },
+}
+BEFORE = {"landed.incidents": "1", "landed.units": "1", "control.run": "1"}
+TESTED = ["test.p.key", "test.p.unit", "test.p.codes"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "tested", "built"),
+    [
+        ({}, TESTED, []),
+        ({"landed.incidents": "2"}, TESTED, ["fct_incidents", "key"]),
+        ({"landed.units": "2"}, TESTED, ["dim_unit", "unit"]),
+        ({"control.run": "2"}, TESTED, ["dim_date"]),
+        ({"landed.new": "1"}, TESTED, []),
+        ({"landed.units": "2"}, [], ["codes_unique", "dim_unit", "key", "unit"]),
+    ],
+)
+def test_only_what_rests_on_a_change_is_built(changed: dict, tested: list[str], built: list[str]) -> None:
+    assert nodes_to_build(MANIFEST, BEFORE, {**BEFORE, **changed}, tested) == built
+
+
+def test_an_input_that_was_not_known_counts_as_changed() -> None:
+    before = {name: version for name, version in BEFORE.items() if name != "landed.units"}
+    assert nodes_to_build(MANIFEST, before, BEFORE, TESTED) == ["dim_unit", "unit"]
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for number in (1, 2):
+        connection.execute(f"copy (select {number} as key) to '{tmp_path}/{number}.parquet'")
+    connection.execute("create schema landed")
+    connection.execute("create schema derived")
+    connection.execute("create schema control")
+    connection.execute(
+        "create table control.run as select 'r1' as run_id, date '2026-06-30' as as_of, 1 as generation_no"
+    )
+    connection.execute(f"create view landed.cases as from read_parquet('{tmp_path}/1.parquet')")
+    connection.execute(f"create view landed.units as from read_parquet('{tmp_path}/1.parquet')")
+    connection.execute("create view derived.labels as select key from landed.cases where key > 0")
+    connection.execute("create table landed.books (batch varchar, rows integer)")
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("statement", "changed"),
+    [
+        ("select 1", set()),
+        ("update control.run set run_id = 'r2', generation_no = 2", set()),
+        ("update control.run set as_of = date '2026-07-01'", {"control.run"}),
+        ("insert into landed.books values ('b1', 3)", {"landed.books"}),
+        (
+            "create or replace view landed.cases as from read_parquet('{folder}/2.parquet')",
+            {"landed.cases", "derived.labels"},
+        ),
+        ("drop view landed.units; create table landed.units (key integer)", {"landed.units"}),
+    ],
+)
+def test_a_version_changes_with_what_a_relation_holds(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, statement: str, changed: set[str]
+) -> None:
+    before = input_versions(connection)
+    connection.execute(statement.format(folder=tmp_path))
+    now = input_versions(connection)
+    assert before.keys() == now.keys()
+    assert {name for name in now if now[name] != before[name]} == changed
+
+
+def test_two_rows_that_trade_a_value_are_a_change(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("insert into landed.books values ('b1', 3), ('b2', 4)")
+    before = input_versions(connection)
+    connection.execute("update landed.books set rows = 7 - rows")
+    assert input_versions(connection)["landed.books"] != before["landed.books"]
