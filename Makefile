@@ -46,11 +46,11 @@ demo: setup
 
 test: setup
 	@$(MAKE) --no-print-directory -j 2 types lint contracts-check
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # what takes more than a minute and runs in a drawn short form in `test`
 slow: setup
-	@$(PY) -m pytest -m slow -n 2 --dist loadfile
+	@$(PY) -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	@$(VENV)/bin/ruff check .

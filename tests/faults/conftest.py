@@ -24,34 +24,37 @@ KEY = "fault-tests"
 
 
 DRAWN_FROM = ("test_10_15_sources", "test_16_27_time_and_keys", "test_28_35_bytes_and_files")
-ALWAYS_LONG = "test_01_09_kills_and_storage"
+ALWAYS_LONG, KILLS = "test_01_09_kills_and_storage", "test_kills"
 
 
-def drawn_rows() -> str:
-    """Return the file of fault rows that this test run does; all workers of a run draw the same one."""
-    seed = (
+def dice() -> random.Random:
+    """Return what draws the part of a default run; all workers of a run draw the same."""
+    return random.Random(
         os.environ.get("JINGCANG_TEST_SEED")
         or os.environ.get("PYTEST_XDIST_TESTRUNUID")
         or os.urandom(8).hex()
     )
-    return random.Random(seed).choice(DRAWN_FROM)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what a default run leaves to ``-m slow``.
 
-    A run of every row takes a quarter of an hour: the default run does one file of them, drawn freshly, a run that
-    names files or ``-m slow`` all it is asked for.
+    A run of every row takes a quarter of an hour: the default run does one file of them and one kill of the demo,
+    drawn freshly, a run that names files or ``-m slow`` all it is asked for.
     """
-    drawn = drawn_rows()
-    print(f"fault rows of this run: {drawn}")
-    if not any("faults" in str(given) for given in config.args):
-        for item in items:
-            stem = item.path.stem
-            if stem == ALWAYS_LONG or (
-                stem in DRAWN_FROM and (stem != drawn or "slow" in config.getoption("-m"))
-            ):
-                item.add_marker(pytest.mark.slow)
+    if any("faults" in str(given) for given in config.args):
+        return
+    is_slow = "slow" in config.getoption("-m")
+    drawn = dice().choice(DRAWN_FROM)
+    mine = [item for item in items if item.path.parent == Path(__file__).parent]
+    kills = sorted(item.name for item in mine if item.path.stem == KILLS)
+    kept = {drawn, dice().choice(kills) if kills else ""}
+    print(f"fault rows of this run: {', '.join(sorted(kept))}")
+    for item in mine:
+        stem = item.path.stem
+        is_drawn = item.name in kept if stem == KILLS else stem in kept
+        if stem == ALWAYS_LONG or (stem in (*DRAWN_FROM, KILLS) and (is_slow or not is_drawn)):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jingcang.landing import http_api
-from tests.conftest import _start_postgres
+from tests import servers
 from tests.faults import oracle
 from tests.faults.patrol_server import PatrolServer
 from tests.faults.records import COLUMNS, DISPATCHES, INCIDENTS, SHIFTS, incident, shift
@@ -72,7 +72,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[signal.
     folder = tmp_path_factory.mktemp("pg")
     for parent in (folder, *folder.parents)[:3]:
         parent.chmod(0o755)
-    process, url = _start_postgres(folder)
+    process, url = servers.start_postgres(folder)
     yield signal.SIGQUIT, process, url
     if process.poll() is None:
         process.terminate()
