@@ -85,7 +85,7 @@ def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefini
         results = steps.run_history(session) if history else steps.run_dbt(session, manifest)
         by_id = {item.unique_id: item for item in results}
         for unique_id, key in keys.items():
-            # Seeds stay as they are in an incremental build; views and tables are always rebuilt.
+            # An incremental build leaves what rests on no changed input as it is (``selection``).
             item = by_id.get(unique_id)
             yield dg.MaterializeResult(
                 asset_key=key, metadata={"seconds": item.seconds} if item else {"note": "unchanged"}
