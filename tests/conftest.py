@@ -16,7 +16,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -73,10 +72,6 @@ def real_data() -> Path:
 # --- servers of the tests' own, in a temporary folder --------------------------------------------------
 
 
-def _temporary(folder: Path) -> bool:
-    return folder.is_relative_to(tempfile.gettempdir())
-
-
 @pytest.fixture(scope="session")
 def require_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Return a function: service name → URL (postgres, mariadb) or path (chromium); skips when not installed."""
@@ -91,9 +86,7 @@ def require_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
         if name not in started:
             # A short path: a server's socket name has 107 characters at most.
             folder = tmp_path_factory.mktemp(name)
-            below = len(folder.relative_to(tempfile.gettempdir()).parts) if _temporary(folder) else 3
-            for parent in (folder, *folder.parents)[:below]:
-                parent.chmod(0o755)
+            servers.let_in(folder)
             start = {"postgres": servers.start_postgres, "mariadb": servers.start_mariadb}[name]
             try:
                 started[name] = start(folder)

@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,14 @@ def _quiet(command: list[str], **options: object) -> bool:
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options).returncode
         == 0
     )
+
+
+def let_in(folder: Path) -> None:
+    """Open a temporary folder of tests, and those it lies in, to the account that servers run under."""
+    place = Path(tempfile.gettempdir())
+    inside = folder.relative_to(place).parts if folder.is_relative_to(place) else folder.parts[-3:]
+    for parent in (folder, *folder.parents)[: len(inside)]:
+        parent.chmod(0o755)
 
 
 def start_postgres(folder: Path) -> tuple[subprocess.Popen, str]:

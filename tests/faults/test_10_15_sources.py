@@ -70,8 +70,7 @@ def test_fault_10_source_down(
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[signal.Signals, object, str]]:
     """A server that may be stopped at any time."""
     folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents)[:3]:
-        parent.chmod(0o755)
+    servers.let_in(folder)
     process, url = servers.start_postgres(folder)
     yield signal.SIGQUIT, process, url
     if process.poll() is None:
