@@ -1,7 +1,8 @@
-"""The tables behind the stewards' work pages with any number of issues, and writing tables from rows."""
+"""The tables behind the stewards' pages, with any number of issues, and writing tables from rows."""
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import duckdb
@@ -10,6 +11,77 @@ import polars as pl
 AS_OF = date(2026, 6, 30)
 HOSTILE = "=cmd|<script>alert(1)</script>**粗**"
 STATIONS = {"S1": "城北派出所", "S2": "城南派出所", "S3": "河西派出所"}
+STATUS_LABELS = {
+    "pass": "通过",
+    "warn": "有违规但在限内",
+    "fail": "不通过",
+    "not_applicable": "不适用",
+    "error": "执行错误",
+}
+
+
+def quality_results() -> list[dict[str, object]]:
+    """Return three runs of six checks, two that pass and one of each other status."""
+    rows = []
+    for run in range(3):
+        for number, (status, checked, violated) in enumerate(
+            [
+                ("pass", 1000, 0),
+                ("pass", 5000, 0),
+                ("warn", 900, 12),
+                ("fail", 400, 40),
+                ("not_applicable", 0, 0),
+                ("error", 0, 0),
+            ]
+        ):
+            rows.append(
+                {
+                    "run_id": f"r{run}",
+                    "run_no": 10 + run,
+                    "as_of_date": AS_OF - timedelta(2 - run),
+                    "check_id": f"case.pj_jjdb.rule_{number}",
+                    "root_check_id": f"case.pj_jjdb.rule_{number}",
+                    "source_system": "case",
+                    "object_name": "case.pj_jjdb",
+                    "rule_id": f"rule_{number}",
+                    "dimension": "conformance",
+                    "severity": "quarantine",
+                    "status": status,
+                    "rows_checked": checked,
+                    "rows_violated": violated,
+                    "threshold_pct": 2.0,
+                    "status_label": STATUS_LABELS[status],
+                    "is_latest_result": run == 2,
+                    "is_latest_run": run == 2,
+                    "violated_pct": 100 * violated / checked if checked else None,
+                    "owner": "数据管理员",
+                    "note": None,
+                    "checked_by": "split",
+                }
+            )
+    return rows
+
+
+def quarantined() -> list[dict[str, object]]:
+    """Return seven quarantined rows for two reasons with a hostile text."""
+    return [
+        {
+            "source_system": "case",
+            "source_table": "pj_jjdb",
+            "rule_id": rule,
+            "rule_ids": rule,
+            "failing_columns": "BJSJ",
+            "source_key": f"JJ{number}",
+            "source_file": "raw/case__pj_jjdb/b1.parquet",
+            "source_line": number,
+            "batch_id": "b1",
+            "raw_values_masked": json.dumps({"JJDBH": f"JJ{number}", "BJNR": HOSTILE}, ensure_ascii=False),
+            "event_date": AS_OF - timedelta(number % 20),
+            "unit_no": ["S1", "S2", None][number % 3],
+            "first_seen_date": AS_OF,
+        }
+        for number, rule in enumerate(["BJSJ.format"] * 5 + ["JJDBH.required"] * 2)
+    ]
 
 
 def quality_tables(*, issues: int) -> dict[str, list[dict[str, object]]]:

@@ -1,0 +1,95 @@
+"""Archive files, their uses and the records behind the measures; officer 1004 does worse than the others."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+from issue_tables import AS_OF, STATIONS
+
+
+def archive(
+    rng: random.Random,
+) -> tuple[list[dict[str, object]], list[dict[str, object]], list[dict[str, object]]]:
+    """Return rows of fct_kpi_records, fct_archive_items and fct_archive_uses."""
+    records, items, uses = [], [], []
+    codes = (
+        "archive_due_received",
+        "archive_in_time",
+        "archive_complete",
+        "archive_used",
+        "archive_returned_in_time",
+        "archive_search_without_hit",
+        "archive_effective",
+    )
+    for number in range(360):
+        unit = list(STATIONS)[number % 3]
+        officer = f"10{number % 6 + 1:02d}"
+        file_no = f"2026-{unit}-{number:04d}"
+        items.append(
+            {
+                "archive_item_id": f"a{number}",
+                "file_no": file_no,
+                "unit_no": unit,
+                "officer_no": officer,
+                "category_label": "行政案件卷",
+                "retention_label": "30年",
+                "page_count": 40,
+                "digitised_page_count": 30,
+                "made_date": AS_OF - timedelta(90),
+                "due_date": AS_OF - timedelta(30),
+                "archived_date": AS_OF - timedelta(20 + number % 30),
+                "is_archived_in_time": number % 30 > 9,
+                "is_complete": number % 9 > 0,
+                "missing_document_count": 0 if number % 9 else 1,
+            }
+        )
+        uses.append(
+            {
+                "archive_use_id": f"v{number}",
+                "use_no": f"Y{number}",
+                "file_no": file_no,
+                "user_officer_no": officer,
+                "unit_no": unit,
+                "event_date": AS_OF - timedelta(number % 80),
+                "use_kind_label": "查询",
+                "purpose_label": "办案",
+                "linked_no": f"A{number}",
+                "is_hit": True,
+                "is_opened": True,
+                "due_date": None,
+                "returned_date": None,
+                "is_returned_in_time": None,
+                "is_link_valid": number % 2 == 0,
+                "has_confirmed_outcome": number % 4 == 0,
+                "satisfaction_score": 4,
+            }
+        )
+        for code in codes:
+            excluded = number % 50 == 0
+            hit = int(rng.random() < (0.55 if officer == "1004" else 0.8)) * (not excluded)
+            records.append(
+                {
+                    "kpi_code": code,
+                    "period_start": date(2025, 12, 21),
+                    "period_end": date(2026, 12, 21),
+                    "unit_no": unit,
+                    "officer_no": officer,
+                    "record_kind": "archive_item",
+                    "record_id": f"a{number}",
+                    "record_no": file_no,
+                    "event_date": AS_OF - timedelta(number % 150),
+                    "in_denominator": int(not excluded),
+                    "in_numerator": hit,
+                    "denominator_value": int(not excluded),
+                    "numerator_value": hit,
+                    "is_excluded": excluded,
+                    "exclusion_reason": "诉讼卷已移交" if excluded else None,
+                    "_source_table": "archive.da_daml",
+                    "_source_key": file_no,
+                    "_source_file": "raw/archive__da_daml/b1/da_daml.xlsx",
+                    "_source_line": number + 2,
+                    "evidence": "归档日期晚于期限",
+                }
+            )
+    return records, items, uses

@@ -1,0 +1,202 @@
+"""Every table a page reads, small enough to read and whole enough for every page."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+from issue_tables import AS_OF, HOSTILE, STATIONS, quality_results, quality_tables, quarantined
+from planted_archive import archive
+from planted_incidents import incidents
+
+SEED = 11
+
+
+def tables() -> dict[str, list[dict[str, object]]]:
+    """Return every table a page reads, as rows."""
+    rng = random.Random(SEED)
+    areas = [(unit, index) for unit in STATIONS for index in range(1, 4)]
+    made: dict[str, list[dict[str, object]]] = {
+        "dim_unit": [
+            {
+                "unit_id": "u0",
+                "unit_no": "B",
+                "unit_name": "清川分局",
+                "parent_unit_no": None,
+                "unit_kind_code": "sub_bureau",
+                "unit_kind_label": "分局",
+            },
+            *(
+                {
+                    "unit_id": unit,
+                    "unit_no": unit,
+                    "unit_name": name,
+                    "parent_unit_no": "B",
+                    "unit_kind_code": "station",
+                    "unit_kind_label": "派出所",
+                }
+                for unit, name in STATIONS.items()
+            ),
+        ],
+        "dim_area": [
+            {
+                "area_id": f"{unit}-A{index}",
+                "area_no": f"{unit}-A{index}",
+                "area_name": f"{STATIONS[unit][:2]}第{index}责任区",
+                "area_level_code": "beat",
+                "area_level_label": "警务责任区",
+                "parent_area_no": unit,
+                "unit_no": unit,
+                "population_count": 9000 + 500 * index,
+                "boundary_wkt": _square(unit, index),
+                "valid_from": date(2020, 1, 1),
+                "valid_to": None,
+                "is_current": True,
+            }
+            for unit, index in areas
+        ],
+        "dim_officer": [
+            {
+                "officer_id": f"o{number}",
+                "officer_no": f"10{number:02d}",
+                "officer_name": name,
+                "unit_id": unit,
+                "unit_no": unit,
+                "area_no": f"{unit}-A1",
+                "officer_kind_label": "民警",
+                "is_current": True,
+            }
+            for number, (unit, name) in enumerate(zip([*STATIONS] * 2, "赵钱孙李周吴", strict=True), 1)
+        ],
+        "dim_date": [
+            {
+                "date_day": day,
+                "iso_week_start": day - timedelta(day.weekday()),
+                "weekday_number": day.weekday() + 1,
+                "is_holiday": False,
+                "holiday_label": None,
+                "spring_festival_offset_days": (day - date(2026, 2, 17)).days
+                if abs((day - date(2026, 2, 17)).days) <= 60
+                else None,
+            }
+            for day in (AS_OF - timedelta(900) + timedelta(number) for number in range(960))
+        ],
+        "fct_incidents": incidents(rng),
+        "fct_patrol_shifts": [],
+        "fct_patrol_presence": [],
+        "rpt_freshness": [],
+    }
+    for back in range(1, 85):
+        day = AS_OF - timedelta(back)
+        for unit, index in areas:
+            for kind, label, planned in (("D", "白班", 240), ("N", "夜班", 300)):
+                observed = (
+                    0 if index == 3 and kind == "N" and back < 15 else int(planned * rng.uniform(0.75, 1))
+                )
+                made["fct_patrol_shifts"].append(
+                    {
+                        "shift_id": f"{unit}{index}{kind}{back}",
+                        "shift_no": f"P{back}{unit}{index}{kind}",
+                        "patrol_unit_id": f"{unit}-X{index}",
+                        "unit_no": unit,
+                        "area_no": f"{unit}-A{index}",
+                        "event_date": day,
+                        "shift_kind_code": kind,
+                        "shift_kind_label": label,
+                        "planned_minutes": planned,
+                        "observed_minutes": observed,
+                        "delivered_minutes": int(observed * rng.uniform(0.6, 0.95)),
+                        "observed_pct": round(100 * observed / planned, 2),
+                        "programme_no": None,
+                        "_source_table": "patrol.qw_pbxx",
+                        "_source_key": f"P{back}{unit}{index}{kind}",
+                        "_source_file": "raw/patrol__qw_pbxx/b1/1.json",
+                        "_source_line": back,
+                        "is_dosage_claimed": observed > 0.8 * planned,
+                    }
+                )
+            if back <= 40:
+                for _ in range(3):
+                    seconds = rng.randrange(120, 2400)
+                    made["fct_patrol_presence"].append(
+                        {
+                            "presence_id": f"{unit}{index}{back}{len(made['fct_patrol_presence'])}",
+                            "patrol_unit_id": f"{unit}-X{index}",
+                            "unit_no": unit,
+                            "area_no": f"{unit}-A{index}",
+                            "cell_id": f"{unit}-A{index}-{rng.randrange(6)}",
+                            "event_date": day,
+                            "event_hour": rng.randrange(8, 24),
+                            "presence_seconds": seconds,
+                            "presence_minutes": round(seconds / 60, 2),
+                        }
+                    )
+        for system, table, late in (
+            ("case", "pj_jjdb", 0),
+            ("patrol", "qw_pbxx", 0),
+            ("archive", "da_jylog", 14),
+        ):
+            made["rpt_freshness"].append(
+                {
+                    "source_system": system,
+                    "source_table": table,
+                    "unit_no": None,
+                    "event_date": day,
+                    "row_count": 0 if back <= late else 40 + rng.randrange(20),
+                    "is_missing": back <= late,
+                }
+            )
+    made["fct_quality_results"] = quality_results()
+    made["fct_quarantined_rows"] = quarantined()
+    made |= quality_tables(issues=1)
+    made["rpt_unmapped_values"] = [
+        {
+            "source_system": "case",
+            "field_name": "incidents.initial_class_raw",
+            "source_value": value,
+            "dictionary": "incident_class",
+            "record_count": count,
+            "first_date": AS_OF - timedelta(60),
+            "last_date": AS_OF - timedelta(1),
+        }
+        for value, count in ((HOSTILE, 321), ("990199", 44), ("010105X", 3))
+    ]
+    made["fct_reconciliation"] = [
+        {
+            "source_system": "case",
+            "source_table": "pj_jjdb",
+            "batch_id": "b1",
+            "rows_read": 1000,
+            "rows_accepted": 990,
+            "rows_quarantined": 7,
+            "rows_superseded": 2,
+            "rows_repeated": 1,
+            "rows_tombstoned": 0,
+            "rows_waived": 0,
+            "rows_corrected": 4,
+            "is_balanced": True,
+        }
+    ]
+    made["fct_kpi_records"], made["fct_archive_items"], made["fct_archive_uses"] = archive(rng)
+    made["fct_cases"] = [
+        {
+            "case_id": f"c{number}",
+            "case_no": f"A{number}",
+            "unit_no": "S1",
+            "lead_officer_no": "1001",
+            "nature_label": "治安",
+            "class_label": "殴打他人",
+            "event_date": AS_OF - timedelta(20 + number),
+            "status_label": "办理中",
+            "is_open": True,
+            "days_open": 20 + number,
+        }
+        for number in range(3)
+    ]
+    return made
+
+
+def _square(unit: str, index: int) -> str:
+    x, y = 118.0 + 0.02 * (index - 1), 32.0 + 0.015 * list(STATIONS).index(unit)
+    points = ((x, y), (x + 0.02, y), (x + 0.02, y + 0.015), (x, y + 0.015), (x, y))
+    return "POLYGON((" + ", ".join(f"{a:.4f} {b:.4f}" for a, b in points) + "))"
