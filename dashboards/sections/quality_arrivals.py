@@ -141,7 +141,8 @@ def show_days(found: Arrivals) -> None:
             ]
             for source in sources
         ],
-        note="蓝色有数据，浅灰没有数据但属正常（稀少的来源），橙色为该有而没有（任一单位）。",
+        note=f"{day_label(days[0])}至 {day_label(days[-1])}，一格一天：蓝色有数据，"
+        "浅灰没有数据但属正常（稀少的来源），橙色为该有而没有（任一单位）。",
     )
 
 

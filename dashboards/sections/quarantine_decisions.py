@@ -98,7 +98,7 @@ def show_waivers(context: Context) -> None:
         group = ("source_system", "source_table", "rule_id", "reason", "valid_from", "valid_to", "created_by")
         groups.setdefault((state, *(item[name] for name in group)), []).append(item)
     if not groups:
-        st.caption("没有豁免；在“处理一种原因”里选“豁免”。")
+        st.caption("没有豁免。")
         return
     ordered = sorted(groups, key=lambda group: (group[0] != "有效", group[6]))
     standing = sum(len(groups[group]) for group in ordered if group[0] == "有效")

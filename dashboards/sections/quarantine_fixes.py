@@ -187,7 +187,7 @@ def show_declared(
         declared: every fix, newest first.
     """
     if not declared:
-        st.caption("还没有修正规则；在“处理一种原因”里选“提出修正”。")
+        st.caption("还没有修正规则。")
         return
     ordered = sorted(declared, key=lambda fix: fix.state_code not in ("proposed", "approved"))
     waiting = sum(fix.state_code == "proposed" for fix in declared)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import checks, states
+from dashboards.components import checks, contract_words, states
 from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
@@ -22,28 +22,6 @@ from jingcang.contracts.history import ContractVersion, contract_versions, versi
 from jingcang.contracts.lineage import load_lineage, uses_of_source_column
 from jingcang.contracts.model import Column, Profile, SourceTable
 from jingcang.home import Home
-
-_CLASSES = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
-_TYPES = {
-    "string": "文字", "integer": "整数", "number": "数", "date": "日期", "timestamp": "日期时间", "boolean": "是否",
-    "time": "时间",
-}  # fmt: skip
-_OPTIONS = {
-    "pattern": "样式", "minLength": "最短", "maxLength": "最长", "minimum": "最小", "maximum": "最大", "format": "写法",
-    "exclusiveMinimum": "大于", "exclusiveMaximum": "小于", "multipleOf": "倍数", "timezone": "时区",
-}  # fmt: skip
-_TRANSFORMS = {
-    "where": "决定取哪些行", "value": "固定值", "text": "照录", "record_key": "由主键生成编号", "pseudonym": "换成化名",
-    "local_date": "取当地日期", "local_timestamp": "取时刻", "local_hour": "取小时", "date": "取日期",
-    "month_start": "取月初", "integer": "取整数", "decimal": "取小数", "boolean": "取是否", "lookup": "按代码表换算",
-    "most_specific": "取最细的一级", "coalesce": "取第一个有值的", "concat": "连成一段", "split_code": "按位拆开代码",
-    "longitude": "取经度", "latitude": "取纬度", "id_no_valid": "校验证件号", "absent_if": "按条件视为没有",
-    "birth_date_from_id": "由证件号取出生日期", "amount_fen": "折成分", "replace": "替换文字", "regex": "按格式截取",
-    "strip_prefix": "去掉前缀", "zero_pad": "补足位数", "from_file_name": "取自文件名", "roc_date": "民国日期换算",
-    "wkt_from_geojson": "转换边界", "record_label": "由主键写成题名",
-}  # fmt: skip
-"""Transform of a mapping → what it does, in plain Chinese."""
-_SEVERITIES = {"quarantine": "隔离", "flag": "标记", "block": "阻断", "warn": "提醒"}
 
 
 def main() -> None:
@@ -101,7 +79,7 @@ def _lineage(profile: Profile, table: SourceTable) -> None:
             [
                 use.entity,
                 use.entity_column,
-                _TRANSFORMS.get(use.transform, use.transform),
+                contract_words.TRANSFORMS.get(use.transform, use.transform),
                 "、".join(load_lineage().consumers({made}).published) or None,
                 "、".join(titled({made}).kpis) or None,
                 "、".join(titled({made}).pages) or None,
@@ -148,7 +126,7 @@ def _upstream(profile: Profile) -> None:
                 tables[use.table].title_zh,
                 use.column,
                 tables[use.table].column(use.column).title_zh,
-                _TRANSFORMS.get(use.transform, use.transform),
+                contract_words.TRANSFORMS.get(use.transform, use.transform),
                 f"{use.entity}.{use.entity_column}",
             ]
             for use in found
@@ -168,9 +146,9 @@ def _columns(table: SourceTable) -> None:
             [
                 column.name,
                 column.title_zh,
-                _TYPES.get(column.logical_type, column.logical_type),
+                contract_words.TYPES.get(column.logical_type, column.logical_type),
                 "是" if column.required else None,
-                _CLASSES[column.classification],
+                contract_words.CLASSES[column.classification],
                 _constraints(column),
             ]
             for column in table.columns
@@ -185,7 +163,9 @@ def _constraints(column: Column) -> str | None:
     asked = []
     for name, value in column.options.items():
         shown = "、".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-        asked.append(f"{_OPTIONS.get(name, name)} {checks.title({'check_id': '', 'note': shown})}")
+        asked.append(
+            f"{contract_words.OPTIONS.get(name, name)} {checks.title({'check_id': '', 'note': shown})}"
+        )
     return "；".join(asked)[:200] or None
 
 
@@ -201,7 +181,7 @@ def _rules(table: SourceTable) -> None:
             [
                 rule_id,
                 checks.title({"check_id": rule_id, "note": title}),
-                _SEVERITIES.get(severity, severity),
+                checks.SEVERITIES.get(severity, severity),
                 f"{table.qualified}.{rule_id}",
             ]
             for rule_id, title, severity, _ in rules

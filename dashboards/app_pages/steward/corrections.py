@@ -128,7 +128,7 @@ def _new(context: Context, units: Sequence[dict[str, Any]]) -> None:
             ("来源表",),
             ("来源主键",),
             ("日期",),
-            ("怎样算错",),
+            ("规则说明",),
             ("来源文件",),
             ("行号",),
             ("更正后的值",),

@@ -156,7 +156,7 @@ def _entry_guide(context: Context) -> None:
     titles = {item["check_id"]: item for item in context.run(quality.CHECKS).to_dicts()}
     slot.subheader(f"录入提示：{context.unit_name(unit)}常错 {len(mine):,} 种，共 {units[unit]:,} 行次")
     show_table(
-        [("来源表",), ("怎样算错",), ("行数",), ("录入行数",), ("占比 %",), ("后果",), ("编号",)],
+        [("来源表",), ("规则说明",), ("行数",), ("录入行数",), ("占比 %",), ("后果",), ("编号",)],
         [
             [
                 checks.object_title(context.generation.profile, row["object_name"]),
