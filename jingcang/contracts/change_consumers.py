@@ -14,7 +14,7 @@ from typing import Any
 from jingcang.contracts.compare import Change
 from jingcang.contracts.declared import DeclaredTable, read_declared
 from jingcang.contracts.files import CONTRACTS_ROOT
-from jingcang.contracts.lineage import ColumnName, Consumers, Lineage, load_lineage
+from jingcang.contracts.lineage import ColumnName, Consumers, Lineage, entity_column, load_lineage
 
 
 class ChangeConsumers:
@@ -54,9 +54,9 @@ class ChangeConsumers:
                     for column in columns if column in other.columns
                 }  # fmt: skip
             case "mapping":
-                return {_split(column) for column in columns if "." in column}
+                return {entity_column(column) for column in columns if "." in column}
             case "codes":
-                return {_split(column.partition("=")[0]) for column in columns}
+                return {entity_column(column.partition("=")[0]) for column in columns}
             case "dictionary":
                 return self._coded_by(rest)
             case _:
@@ -78,11 +78,11 @@ class ChangeConsumers:
             source = mapping.name.removeprefix("mapping.")
             for target, facts in mapping.columns.items():
                 for column in self._read(source, facts["made"]):
-                    made.setdefault((source, column), set()).add(_split(target))
+                    made.setdefault((source, column), set()).add(entity_column(target))
             for fact, condition in mapping.facts.items():
                 if condition:
                     entity = f"landed.{fact.removeprefix('where.')}"
-                    whole = {_split(t) for t in mapping.columns if _split(t)[0] == entity}
+                    whole = {entity_column(t) for t in mapping.columns if entity_column(t)[0] == entity}
                     made.setdefault((source, condition["column"]), set()).update(whole)
         return made
 
@@ -99,15 +99,10 @@ class ChangeConsumers:
 
     def _coded_by(self, dictionary: str) -> set[ColumnName]:
         return {
-            _split(str(facts["field"]))
+            entity_column(str(facts["field"]))
             for table in self.declared.values() if table.kind == "codes"
             for facts in table.columns.values() if facts["meaning"][0] == dictionary
         } | {("dictionary", dictionary)}  # fmt: skip
-
-
-def _split(target: str) -> ColumnName:
-    entity, _, column = target.partition(".")
-    return f"landed.{entity}", column
 
 
 def _declared(versions: Iterable[Path]) -> dict[str, DeclaredTable]:

@@ -30,6 +30,12 @@ ColumnName = tuple[str, str]
 """A column as (relation, column); landed and derived relations carry their schema."""
 
 
+def entity_column(name: str) -> ColumnName:
+    """Return the landed column of ``<entity>.<column>``, as mappings and drift alerts name it."""
+    entity, _, column = name.partition(".")
+    return f"landed.{entity}", column
+
+
 @dataclass(frozen=True)
 class Consumers:
     """Names of what consumes a column, each list sorted; KPIs and metrics by their code, pages by title."""

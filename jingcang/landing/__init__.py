@@ -6,11 +6,11 @@ reading of the warehouse, any orchestration.
 """
 
 from jingcang.landing.decisions import (
-    land_fixes,
+    FIXES,
+    WAIVERS,
+    land_decisions,
     land_issue_decisions,
-    land_waivers,
-    landed_fixes,
-    landed_waivers,
+    landed_decisions,
     waivable,
 )
 from jingcang.landing.duckdb_extensions import connect, install
@@ -26,6 +26,8 @@ from jingcang.landing.views import create_landed_views
 
 __all__ = [
     "ALL",
+    "FIXES",
+    "WAIVERS",
     "Again",
     "Cut",
     "Difference",
@@ -38,14 +40,12 @@ __all__ = [
     "current_cut",
     "install",
     "isolate_damaged",
-    "land_fixes",
+    "land_decisions",
     "land_issue_decisions",
     "land_mapping_seeds",
     "land_quality_results",
     "land_table",
-    "land_waivers",
-    "landed_fixes",
-    "landed_waivers",
+    "landed_decisions",
     "lost_history",
     "manifests",
     "reconcile",

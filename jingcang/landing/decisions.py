@@ -31,16 +31,19 @@ WAIVERS = "quarantine_waivers"
 FIXES = "quarantine_fixes"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
-WAIVER_SCHEMA: dict[str, pl.DataType] = {
-    "waiver_id": pl.String(), "source_system": pl.String(), "source_table": pl.String(),
-    "rule_id": pl.String(), "source_key": pl.String(), "row_digest": pl.String(), "reason": pl.String(),
-    "valid_from": pl.Date(), "valid_to": pl.Date(), "created_by": pl.String(), "revoked_by": pl.String(),
+SCHEMAS: dict[str, dict[str, pl.DataType]] = {
+    WAIVERS: {
+        "waiver_id": pl.String(), "source_system": pl.String(), "source_table": pl.String(),
+        "rule_id": pl.String(), "source_key": pl.String(), "row_digest": pl.String(), "reason": pl.String(),
+        "valid_from": pl.Date(), "valid_to": pl.Date(), "created_by": pl.String(), "revoked_by": pl.String(),
+    },
+    FIXES: {
+        "fix_no": pl.Int64(), "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(),
+        "column_name": pl.String(), "kind": pl.String(), "parameters": pl.String(), "state_code": pl.String(),
+        "proposed_by": pl.String(), "decided_by": pl.String(), "reason": pl.String(),
+    },
 }  # fmt: skip
-FIX_SCHEMA: dict[str, pl.DataType] = {
-    "fix_no": pl.Int64(), "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(),
-    "column_name": pl.String(), "kind": pl.String(), "parameters": pl.String(), "state_code": pl.String(),
-    "proposed_by": pl.String(), "decided_by": pl.String(), "reason": pl.String(),
-}  # fmt: skip
+"""Kind of decision → its columns, the first one its key."""
 
 
 def waivable(rule_id: str) -> bool:
@@ -57,39 +60,23 @@ def row_digest(masked: pl.Expr) -> pl.Expr:
     return md5_of(masked)
 
 
-def land_waivers(home: Home, rows: Sequence[dict[str, Any]], *, as_of: dt.date) -> tuple[str, ...]:
-    """Land every waiver of the workbench; unchanged ones make no batch.
-
-    Args:
-        home: where landing lives.
-        rows: all waivers ever given, columns of :data:`WAIVER_SCHEMA` and others.
-        as_of: the run's date.
-
-    Returns:
-        Ids of the batches committed: one or none.
-    """
-    return _land_decisions(home, WAIVERS, WAIVER_SCHEMA, rows, as_of)
-
-
-def land_fixes(home: Home, rows: Sequence[dict[str, Any]], *, as_of: dt.date) -> tuple[str, ...]:
-    """Land every declared fix of the workbench in its latest state; unchanged ones make no batch.
-
-    Args:
-        home: where landing lives.
-        rows: all fixes ever proposed, columns of :data:`FIX_SCHEMA` and others.
-        as_of: the run's date.
-
-    Returns:
-        Ids of the batches committed: one or none.
-    """
-    return _land_decisions(home, FIXES, FIX_SCHEMA, rows, as_of)
-
-
-def _land_decisions(
-    home: Home, table: str, schema: dict[str, pl.DataType], rows: Sequence[dict[str, Any]], as_of: dt.date
+def land_decisions(
+    home: Home, table: str, rows: Sequence[dict[str, Any]], *, as_of: dt.date
 ) -> tuple[str, ...]:
+    """Land every decision of one kind as the workbench holds it; an unchanged log makes no batch.
+
+    Args:
+        home: where landing lives.
+        table: a key of :data:`SCHEMAS`.
+        rows: all waivers ever given, or all fixes ever proposed in their latest state; columns of the schema and
+            others.
+        as_of: the run's date.
+
+    Returns:
+        Ids of the batches committed: one or none.
+    """
+    schema, folder = SCHEMAS[table], home.landing / "decisions" / table
     frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
-    folder = home.landing / "decisions" / table
     ordered = frame.sort(next(iter(schema)))
     return _land_log(home, table, ordered, lambda batch: folder / f"{batch}.parquet", as_of)
 
@@ -146,23 +133,20 @@ def _land_log(
     return (batch_id,)
 
 
-def landed_waivers(home: Home, cut: Cut | None = None) -> pl.DataFrame:
-    """Return every waiver of a cut (default: every waiver landed), columns of :data:`WAIVER_SCHEMA`."""
-    return _landed(home, WAIVERS, WAIVER_SCHEMA, cut)
+def landed_decisions(home: Home, table: str, cut: Cut | None = None) -> pl.DataFrame:
+    """Return every decision of one kind in a cut (default: every one landed).
 
-
-def landed_fixes(home: Home, cut: Cut | None = None) -> pl.DataFrame:
-    """Return every declared fix of a cut (default: every fix landed), columns of :data:`FIX_SCHEMA`."""
-    return _landed(home, FIXES, FIX_SCHEMA, cut)
-
-
-def _landed(home: Home, table: str, schema: dict[str, pl.DataType], cut: Cut | None) -> pl.DataFrame:
+    Args:
+        home: where landing lives.
+        table: a key of :data:`SCHEMAS`, whose columns are returned.
+        cut: the cut.
+    """
     last = _last(home, table)
     if cut is not None:
         own = (WORKBENCH, table)
         last = next((entry for entry in cut.manifests(home) if (entry.system, entry.table) == own), None)
     paths = [home.landing / name for name in last.data_files] if last else []
-    return pl.concat([pl.DataFrame(schema=schema), *[pl.read_parquet(path) for path in paths]])
+    return pl.concat([pl.DataFrame(schema=SCHEMAS[table]), *[pl.read_parquet(path) for path in paths]])
 
 
 def standing_waivers(waivers: pl.DataFrame, table: SourceTable, as_of: dt.date) -> pl.DataFrame:

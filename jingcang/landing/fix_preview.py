@@ -12,7 +12,7 @@ import polars as pl
 
 from jingcang.contracts import SourceTable, load_entities
 from jingcang.home import Home
-from jingcang.landing.decisions import landed_fixes, landed_waivers, standing_waivers
+from jingcang.landing.decisions import FIXES, WAIVERS, landed_decisions, standing_waivers
 from jingcang.landing.delivery import FILE, LINE, RawFile
 from jingcang.landing.files import read_raw_file
 from jingcang.landing.fixes import Fix, correct, standing_fixes
@@ -59,8 +59,10 @@ def preview(home: Home, table: SourceTable, fix: Fix) -> Preview:
     rows, stated = _rows(home, table, log, fix.rule_id)
     if rows is None:
         return Preview(stated, 0, 0, {}, [], stated)
-    waivers = standing_waivers(landed_waivers(home), table, pl.Series([as_of]).str.to_date()[0])
-    others = [other for other in standing_fixes(landed_fixes(home), table) if other.fix_no != fix.fix_no]
+    waivers = standing_waivers(landed_decisions(home, WAIVERS), table, pl.Series([as_of]).str.to_date()[0])
+    others = [
+        other for other in standing_fixes(landed_decisions(home, FIXES), table) if other.fix_no != fix.fix_no
+    ]
     entities = load_entities()
     fixed, applied, judged = correct(rows, table, entities, waivers, [*others, fix])
     by_it = applied.get(fix.column_name, pl.Series([None], dtype=pl.Int64)) == (fix.fix_no or 0)

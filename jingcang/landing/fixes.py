@@ -134,7 +134,7 @@ def standing_fixes(fixes: pl.DataFrame, table: SourceTable) -> tuple[Fix, ...]:
     A fix that the contract of today no longer allows (its column or rule is gone) does not stand.
 
     Args:
-        fixes: every landed fix (``decisions.landed_fixes``).
+        fixes: every landed fix (``decisions.landed_decisions``).
         table: today's contract.
     """
     of_table = fixes.filter(

@@ -68,9 +68,9 @@ def land_table(
         as_of: the run's date.
         witness: called with (table, prepared rows) for every portion before it is split; what it returns is
             called after the split and gives the verdict, which the batch's manifest keeps.
-        waivers: every landed waiver (``decisions.landed_waivers``); when those of this table that stand change,
+        waivers: every landed waiver (``decisions.landed_decisions``); when those of this table that stand change,
             what has landed is split again.
-        fixes: every landed fix (``decisions.landed_fixes``); treated alike.
+        fixes: every landed fix (``decisions.landed_decisions``); treated alike.
         again: ``pull`` the whole source again; ``split`` everything landed again from raw as well.
 
     Returns:

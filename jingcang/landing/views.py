@@ -16,7 +16,7 @@ from jingcang.contracts import Entity
 from jingcang.contracts.formats import identifier, literal
 from jingcang.home import Home
 from jingcang.landing import store
-from jingcang.landing.decisions import FIXES, WAIVERS, landed_fixes, landed_waivers
+from jingcang.landing.decisions import FIXES, WAIVERS, landed_decisions
 from jingcang.landing.history import HISTORY, history_files
 from jingcang.landing.manifests import Cut, Manifest
 from jingcang.landing.reconcile import books
@@ -79,8 +79,8 @@ def create_landed_views(
         query = f"select {', '.join(schema)} from {_shaped(paths, types)}" if paths else None
         _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
-    _table(connection, WAIVERS, landed_waivers(home, cut))
-    _table(connection, FIXES, landed_fixes(home, cut))
+    for name in (WAIVERS, FIXES):
+        _table(connection, name, landed_decisions(home, name, cut))
 
 
 def _without_arbitrary_lines(column: str) -> str:

@@ -1,6 +1,6 @@
-"""Who may decide about quarantined rows.
+"""Who may decide about quarantined rows, and that a reason is given.
 
-Belongs here: the roles and the look-up that every such decision makes in the store itself, whoever asks. Does not
+Belongs here: what every such decision is asked for in the store itself, whoever asks. Does not
 belong here: which page a role sees (``dashboards``) and which rows it reads (``jingcang.access``).
 """
 
@@ -13,6 +13,8 @@ from jingcang.workbench.store import Workbench
 from jingcang.workbench.tables import accounts
 
 ROLES = ("steward", "administrator")
+MOST_CHARACTERS = 500
+"""Length of a reason that is kept."""
 
 
 def entitled_role(workbench: Workbench, user_id: str) -> str:
@@ -34,3 +36,19 @@ def entitled_role(workbench: Workbench, user_id: str) -> str:
             remedy="用 jingcang users list 查看账号，由有权的人决定",
         )
     return str(account.role)
+
+
+def stated_reason(text: str, rule: str) -> str:
+    """Return a reason as it is kept: without blanks around it, at most :data:`MOST_CHARACTERS` long.
+
+    Args:
+        text: what was written.
+        rule: kind of decision, for the message.
+
+    Raises:
+        JingcangError: nothing was written.
+    """
+    reason = text.strip()[:MOST_CHARACTERS]
+    if not reason:
+        raise JingcangError("请写明理由", rule=rule, remedy="理由会随处理一起留存")
+    return reason

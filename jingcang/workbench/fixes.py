@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jingcang.errors import JingcangError
-from jingcang.workbench.entitled import entitled_role
+from jingcang.workbench.entitled import entitled_role, stated_reason
 from jingcang.workbench.store import Workbench
 from jingcang.workbench.tables import quarantine_fix_actions as actions
 from jingcang.workbench.tables import quarantine_fixes as fixes
@@ -36,7 +36,6 @@ ACTIONS = {
     "revoke": ("approved", "revoked"),
 }
 """Action → (state it is taken in, state it leads to)."""
-MOST_WORDS = 500
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class FixBook:
         Raises:
             JingcangError: no reason, no right, or the same fix stands or waits already.
         """
-        reason = _reason(reason)
+        reason = stated_reason(reason, "quarantine_fix")
         role = entitled_role(self._workbench, by)
         definition = {
             "source_system": source_system, "source_table": source_table, "rule_id": rule_id,
@@ -149,7 +148,7 @@ class FixBook:
         """
         if action not in ACTIONS:
             raise _refused("没有这种处理", fix_no, "请刷新页面后重试")
-        reason = _reason(reason)
+        reason = stated_reason(reason, "quarantine_fix")
         role = entitled_role(self._workbench, by)
         needed, made = ACTIONS[action]
         with self._workbench.write() as connection:
@@ -214,13 +213,6 @@ def _declared(connection: sa.Connection) -> list[DeclaredFix]:
             )
         )  # fmt: skip
     return found
-
-
-def _reason(text: str) -> str:
-    text = text.strip()[:MOST_WORDS]
-    if not text:
-        raise JingcangError("请写明理由", rule="quarantine_fix", remedy="理由会随修正一起留存")
-    return text
 
 
 def _refused(what: str, fix_no: int, remedy: str) -> JingcangError:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from jingcang.errors import JingcangError
-from jingcang.workbench.entitled import entitled_role
+from jingcang.workbench.entitled import entitled_role, stated_reason
 from jingcang.workbench.store import Workbench
 from jingcang.workbench.tables import replay_requests as requests
 
@@ -55,9 +55,7 @@ class ReplayBook:
         Raises:
             JingcangError: no reason, no right, or a request for the table waits already.
         """
-        reason = reason.strip()[:500]
-        if not reason:
-            raise JingcangError("请写明理由", rule="replay_request", remedy="理由会随申请一起留存")
+        reason = stated_reason(reason, "replay_request")
         role = entitled_role(self._workbench, by)
         with self._workbench.write() as connection:
             waiting = connection.execute(

@@ -6,19 +6,19 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from jingcang.contracts.history import record_versions
-from jingcang.contracts.lineage import ColumnName, load_lineage
+from jingcang.contracts.lineage import entity_column, load_lineage
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import (
+    FIXES,
+    WAIVERS,
     LandingResult,
     current_cut,
-    land_fixes,
+    land_decisions,
     land_issue_decisions,
     land_mapping_seeds,
     land_table,
-    land_waivers,
-    landed_fixes,
-    landed_waivers,
+    landed_decisions,
     lost_history,
 )
 from jingcang.landing.store import DiskTrouble
@@ -75,17 +75,12 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
     session.landed[table.qualified] = result
     if result.drift:
         used = {name for names in result.drift.values() for name in names}
-        readers = load_lineage().consumers(_entity_column(name) for name in used).published
+        readers = load_lineage().consumers(entity_column(name) for name in used).published
         result.alerts.append(f"{table.qualified}：列变化影响的数据集：{'、'.join(readers) or '无'}")
     if result.alerts:
         session.outcomes.append(_extraction(table, "warn", "；".join(result.alerts)))
     session.progress.advance("landing", f"{table.title_zh}（{table.qualified}）")
     return result
-
-
-def _entity_column(name: str) -> ColumnName:
-    entity, _, column = name.partition(".")
-    return f"landed.{entity}", column
 
 
 def decided(session: Session) -> Decided:
@@ -98,13 +93,15 @@ def decided(session: Session) -> Decided:
         if Workbench.exists(session.home):
             try:
                 workbench = Workbench.open(session.home)
-                land_waivers(session.home, every_waiver(workbench), as_of=session.as_of)
+                land_decisions(session.home, WAIVERS, every_waiver(workbench), as_of=session.as_of)
                 fixes = [vars(fix) for fix in FixBook(workbench).declared()]
-                land_fixes(session.home, fixes, as_of=session.as_of)
+                land_decisions(session.home, FIXES, fixes, as_of=session.as_of)
                 waiting = tuple(r for r in ReplayBook(workbench).requested() if r.carried_out_at is None)
             except JingcangError as error:
                 session.unreachable["_workbench.quarantine_decisions"] = str(error)
-        session.decided = Decided(landed_waivers(session.home), landed_fixes(session.home), waiting)
+        session.decided = Decided(
+            landed_decisions(session.home, WAIVERS), landed_decisions(session.home, FIXES), waiting
+        )
     return session.decided
 
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from jingcang.errors import JingcangError
-from jingcang.landing import current_cut, land_fixes, landed_fixes, reconcile
-from jingcang.landing.decisions import FIX_SCHEMA
+from jingcang.landing import FIXES, current_cut, land_decisions, landed_decisions, reconcile
+from jingcang.landing.decisions import SCHEMAS
 from jingcang.landing.fix_preview import preview
 from jingcang.landing.fixes import Fix, apply_fixes, require_declarable
 
@@ -40,7 +40,7 @@ def quarantining(request: pytest.FixtureRequest, scene: Scene, csv_scene: Scene)
 def declare(scene: Scene, *fixes: dict[str, Any]) -> pl.DataFrame:
     """Land fixes, approved unless they say otherwise."""
     rows = [
-        dict.fromkeys(FIX_SCHEMA, "x")
+        dict.fromkeys(SCHEMAS[FIXES], "x")
         | {
             "fix_no": number,
             "source_system": "case",
@@ -53,8 +53,8 @@ def declare(scene: Scene, *fixes: dict[str, Any]) -> pl.DataFrame:
         | fix
         for number, fix in enumerate(fixes, 1)
     ]
-    land_fixes(scene.home, rows, as_of=AS_OF)
-    return landed_fixes(scene.home)
+    land_decisions(scene.home, FIXES, rows, as_of=AS_OF)
+    return landed_decisions(scene.home, FIXES)
 
 
 REPLACE = {"kind": "replace", "parameters": json.dumps({"77": "20"})}

@@ -9,8 +9,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jingcang.landing import current_cut, land_waivers, landed_waivers, reconcile, table_log, touches
-from jingcang.landing.decisions import WAIVER_SCHEMA, row_digest, waivable
+from jingcang.landing import (
+    WAIVERS,
+    current_cut,
+    land_decisions,
+    landed_decisions,
+    reconcile,
+    table_log,
+    touches,
+)
+from jingcang.landing.decisions import SCHEMAS, row_digest, waivable
 
 from .conftest import AS_OF, HEADER, Scene, call, lines
 
@@ -39,10 +47,10 @@ def _decide(scene: Scene, kind: str = "77", **changes: Any) -> pl.DataFrame:
         f" from landed.quarantined_rows where raw_values_masked like '%\"{kind}\"%'"
     ).pl()  # fmt: skip
     made = found.with_columns(row_digest(pl.col("raw_values_masked")).alias("row_digest"))
-    row = dict.fromkeys(WAIVER_SCHEMA) | made.drop("raw_values_masked").to_dicts()[0]
+    row = dict.fromkeys(SCHEMAS[WAIVERS]) | made.drop("raw_values_masked").to_dicts()[0]
     row |= {"waiver_id": "w1", "reason": "历史代码，业务确认", "valid_from": AS_OF, "valid_to": UNTIL}
-    land_waivers(scene.home, [row | {"created_by": "shuju"} | changes], as_of=AS_OF)
-    return landed_waivers(scene.home)
+    land_decisions(scene.home, WAIVERS, [row | {"created_by": "shuju"} | changes], as_of=AS_OF)
+    return landed_decisions(scene.home, WAIVERS)
 
 
 def test_a_waived_row_loads_flagged_and_counted_and_the_others_stay(quarantining: Scene, law) -> None:
@@ -114,12 +122,15 @@ def test_decisions_land_once_and_lines_that_are_no_rows_cannot_be_waived(scene: 
     scene.columns[3] |= {"enum": ["10"]}
     scene.sqlite(rows=[call("J2", kind="77")])
     scene.land()
-    assert land_waivers(scene.home, [], as_of=AS_OF) == ()
+    assert land_decisions(scene.home, WAIVERS, [], as_of=AS_OF) == ()
     waivers = _decide(scene)
     before = current_cut(scene.home).hash
     rows = waivers.to_dicts()
-    assert land_waivers(scene.home, rows, as_of=AS_OF) == ()
-    assert len(land_waivers(scene.home, [row | {"revoked_by": "shuju"} for row in rows], as_of=AS_OF)) == 1
+    assert land_decisions(scene.home, WAIVERS, rows, as_of=AS_OF) == ()
+    assert (
+        len(land_decisions(scene.home, WAIVERS, [row | {"revoked_by": "shuju"} for row in rows], as_of=AS_OF))
+        == 1
+    )
     assert current_cut(scene.home).hash != before, "a decision is input like any other"
     assert scene.rows("select waiver_id, revoked_by from landed.quarantine_waivers") == [("w1", "shuju")]
     assert [waivable(rule) for rule in ("AJLB.enum", "key", "ragged", "encoding", "incidents.x.mapped")] == [
