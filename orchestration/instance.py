@@ -52,6 +52,7 @@ def open_instance(home: Home) -> DagsterInstance:
     from dagster import DagsterInstance
 
     _relax_syncing()
+    _keep_engines()
     return DagsterInstance.from_config(str(home.dagster))
 
 
@@ -72,6 +73,29 @@ def _relax_syncing() -> None:
             path = connection.execute("pragma database_list").fetchone()[2]
             if f"{os.sep}dagster{os.sep}" in path:
                 connection.execute("pragma synchronous = off")
+
+
+@lru_cache(maxsize=1)
+def _keep_engines() -> None:
+    """Let Dagster's SQLite storage keep an engine a database.
+
+    It makes one an event, so every statement is compiled anew, which costs more than to execute it. An engine
+    without a pool holds no connection, so it may be kept and inherited by forks.
+    """
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from dagster._core.storage.runs.sqlite import sqlite_run_storage
+
+    make = sqlite_event_log.create_engine
+
+    @lru_cache(maxsize=16)
+    def kept(address: str, pool: type, options: tuple[tuple[str, Any], ...]) -> Any:
+        return make(address, poolclass=pool, connect_args=dict(options))
+
+    def create_engine(address: str, *, poolclass: type, connect_args: dict[str, Any] | None = None) -> Any:
+        return kept(address, poolclass, tuple(sorted((connect_args or {}).items())))
+
+    for module in (sqlite_event_log, sqlite_run_storage):
+        vars(module)["create_engine"] = create_engine
 
 
 def process_tags() -> dict[str, str]:

@@ -170,14 +170,14 @@ EVENTS = (
 
 def prepare(share: Share) -> None:
     """Make the world, keep its base state, dbt's SQL and seeds."""
-    from orchestration.transform.dbt import parsed_project, prepared_manifest
+    from orchestration.transform.dbt import prepared_manifest
     from tests.faults import compiled
 
     world = share.world
     world.settings["confirmed_deletions"] = [INCIDENTS, DISPATCHES]
     share.create()
     finished(runner.run(world, recorded=False), "first run")
-    parsed_project(world.home)  # inherited by every fork
+    runner.parse(world)
     compiled.keep_sql(world, "full")
     world.save("base")
     changes.apply(world)

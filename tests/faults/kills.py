@@ -1,6 +1,6 @@
 """Seeded kills of whole runs: ``make kills N=1000 SEED=…``.
 
-A chain of one to eight kills takes a world whose sources have changed since its last run. Each kills a run with
+A chain of one to twelve kills takes a world whose sources have changed since its last run. Each kills a run with
 SIGKILL before or after a drawn step (an fsync, rename, replace, write, link, a table landed, a model built …) or at a
 drawn moment, and the next one takes what it left. After each, readers must see the old generation or the new one and
 never another. A last run finishes; then the oracle judges: the content equals that of a run that never failed, the
@@ -18,13 +18,12 @@ import random
 import sys
 from dataclasses import dataclass
 
-from orchestration.transform.dbt import parsed_project
 from tests.faults import changes, oracle, runner
 from tests.faults.harness import Share, Violation, finished, forked, main
 from tests.faults.steps import Fault
 from tests.faults.world import World
 
-BY_TIME, RECORDED, LONGEST = 0.2, 0.1, 8
+BY_TIME, RECORDED, LONGEST = 0.2, 0.1, 12
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def prepare(share: Share) -> Whole:
     world = share.world
     share.create()
     finished(runner.run(world), "first run")
-    parsed_project(world.home)  # inherited by every fork
+    runner.parse(world)
     world.save("base")
     changes.apply(world)
     world.save("changed")

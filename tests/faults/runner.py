@@ -11,6 +11,7 @@ Belongs here: processes and where a fault strikes. Does not belong here: worlds,
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import os
 import signal
@@ -124,6 +125,18 @@ def preload() -> None:
         jingcang.contracts.set_rules, jingcang.labelling.frames, jingcang.landing.http_api,
         orchestration.definitions, orchestration.instance, orchestration.run,
     )  # fmt: skip
+
+
+def parse(world: World) -> None:
+    """Parse the dbt project and compile its macros, for every fork to inherit; then keep the collector off all that."""
+    from dbt_common.clients.jinja import template_cache
+
+    from orchestration.transform.dbt import parsed_project
+
+    for macro in parsed_project(world.home).macros.values():
+        template_cache.get_node_template(macro)
+    gc.collect()
+    gc.freeze()
 
 
 def run(
