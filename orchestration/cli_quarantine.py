@@ -82,7 +82,8 @@ def list_(source: SourceOption = None, rule: RuleOption = None, home: HomeOption
 
 def _list_fixes(home: Home, source: str | None, rule: str | None) -> None:
     from jingcang.workbench import Workbench
-    from jingcang.workbench.fixes import STATE_LABELS, FixBook
+    from jingcang.workbench.fixes import FixBook
+    from jingcang.workbench.proposals import STATE_LABELS
 
     for fix in FixBook(Workbench.open(home)).declared() if Workbench.exists(home) else []:
         name = f"{fix.source_system}.{fix.source_table}"

@@ -1,4 +1,4 @@
-"""隔离与未映射, fixes: propose one with a preview of its effect, and judge what others proposed.
+"""隔离, fixes: propose one with a preview of its effect, and judge what others proposed.
 
 Belongs here: the forms and lists. Does not belong here: rights and masking (``jingcang.access.quarantine``), what a
 fix does (``jingcang.landing.fixes``), and who may judge which proposal (``jingcang.workbench.fixes``).
@@ -26,7 +26,8 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing.fix_preview import Preview
 from jingcang.landing.fixes import DATE_FORMATS, KINDS, Fix, as_fix, columns_of_rule, require_declarable
-from jingcang.workbench.fixes import STATE_LABELS, DeclaredFix
+from jingcang.workbench.fixes import DeclaredFix
+from jingcang.workbench.proposals import STATE_LABELS
 
 _TRIED = "fix_tried"
 _SAMPLE = datetime(2026, 6, 30, 8, 5, 9)  # noqa: DTZ001

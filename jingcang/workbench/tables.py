@@ -214,6 +214,39 @@ quarantine_fix_actions = sa.Table(
     sa.Column("acted_at", UtcDateTime, nullable=False),
 )
 
+code_mapping_decisions = sa.Table(
+    "code_mapping_decisions",
+    metadata,
+    sa.Column("mapping_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("source_system", sa.String(64), nullable=False),
+    sa.Column("field_name", sa.String(128), nullable=False),
+    sa.Column("source_value", sa.String(512), nullable=False),
+    sa.Column("dictionary", sa.String(64), nullable=False),
+    sa.Column("code", sa.String(64)),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("equivalence", sa.String(16)),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("needs_second", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("proposed_by", sa.String(64), nullable=False),
+    sa.Column("proposed_at", UtcDateTime, nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+)
+
+code_mapping_actions = sa.Table(
+    "code_mapping_actions",
+    metadata,
+    sa.Column("mapping_no", sa.Integer, sa.ForeignKey("code_mapping_decisions.mapping_no"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("state_code", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(32), nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("acted_at", UtcDateTime, nullable=False),
+)
+
 replay_requests = sa.Table(
     "replay_requests",
     metadata,
