@@ -5,6 +5,7 @@ reconciliation, the views dbt reads. Does not belong here: what contracts say (`
 reading of the warehouse, any orchestration.
 """
 
+from jingcang.landing.decided_mappings import land_code_mappings
 from jingcang.landing.decisions import (
     FIXES,
     WAIVERS,
@@ -40,6 +41,7 @@ __all__ = [
     "current_cut",
     "install",
     "isolate_damaged",
+    "land_code_mappings",
     "land_decisions",
     "land_issue_decisions",
     "land_mapping_seeds",

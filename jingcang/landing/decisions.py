@@ -78,7 +78,7 @@ def land_decisions(
     schema, folder = SCHEMAS[table], home.landing / "decisions" / table
     frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
     ordered = frame.sort(next(iter(schema)))
-    return _land_log(home, table, ordered, lambda batch: folder / f"{batch}.parquet", as_of)
+    return land_log(home, table, ordered, lambda batch: folder / f"{batch}.parquet", as_of)
 
 
 def land_issue_decisions(home: Home, actions: Sequence[dict[str, Any]], *, as_of: dt.date) -> tuple[str, ...]:
@@ -93,10 +93,10 @@ def land_issue_decisions(home: Home, actions: Sequence[dict[str, Any]], *, as_of
         Ids of the batches committed: one or none.
     """
     path = functools.partial(store.accepted_file, home, ISSUE_ENTITY)
-    return _land_log(home, ISSUE_ACTIONS, _as_entity(actions), path, as_of, entity=ISSUE_ENTITY)
+    return land_log(home, ISSUE_ACTIONS, _as_entity(actions), path, as_of, entity=ISSUE_ENTITY)
 
 
-def _land_log(
+def land_log(
     home: Home,
     table: str,
     frame: pl.DataFrame,
@@ -105,7 +105,19 @@ def _land_log(
     *,
     entity: str | None = None,
 ) -> tuple[str, ...]:
-    """Commit a whole log as one batch unless it is what landed last and its files are whole."""
+    """Commit a whole log as one batch of ``_workbench`` unless it is what landed last and its files are whole.
+
+    Args:
+        home: where landing lives.
+        table: name of the log.
+        frame: all of it, in a fixed order.
+        path_of: batch id → file.
+        as_of: the run's date.
+        entity: the entity whose rows these are, None for a log that is no entity.
+
+    Returns:
+        Ids of the batches committed: one or none.
+    """
     digest = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     last = _last(home, table)
     if last is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from jingcang.contracts.history import record_versions
@@ -14,6 +14,7 @@ from jingcang.landing import (
     WAIVERS,
     LandingResult,
     current_cut,
+    land_code_mappings,
     land_decisions,
     land_issue_decisions,
     land_mapping_seeds,
@@ -23,6 +24,7 @@ from jingcang.landing import (
 )
 from jingcang.landing.store import DiskTrouble
 from jingcang.workbench import IssueBoard, Workbench
+from jingcang.workbench.code_mappings import MappingBook, standing
 from jingcang.workbench.fixes import FixBook
 from jingcang.workbench.replays import ReplayBook, ReplayRequest
 from jingcang.workbench.waivers import every_waiver
@@ -138,11 +140,16 @@ def _history(lost: list[str]) -> CheckOutcome:
     )
 
 
-def _issue_actions(home: Home) -> list[dict[str, Any]]:
-    """Return the actions on quality issues; a home that no page ever opened has no workbench and none."""
-    if not home.workbench_database.exists() and not os.environ.get("JINGCANG_WORKBENCH_URL"):
-        return []
-    return IssueBoard(Workbench.open(home)).actions()
+def _land_workbench(home: Home, as_of: dt.date) -> None:
+    """Land actions on issues and decided mappings; a home that no page ever opened has no workbench and none."""
+    actions: list[dict[str, Any]] = []
+    mappings: list[dict[str, Any]] = []
+    if Workbench.exists(home):
+        workbench = Workbench.open(home)
+        actions = IssueBoard(workbench).actions()
+        mappings = [vars(item) for item in standing(MappingBook(workbench).declared())]
+    land_issue_decisions(home, actions, as_of=as_of)
+    land_code_mappings(home, mappings, as_of=as_of)
 
 
 def decide(session: Session) -> bool:
@@ -154,7 +161,7 @@ def decide(session: Session) -> bool:
     with session.timed("landing"):
         record_versions(session.home, session.profile, as_of=session.as_of, run_id=session.run_id)
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
-        land_issue_decisions(session.home, _issue_actions(session.home), as_of=session.as_of)
+        _land_workbench(session.home, session.as_of)
         session.cut = current_cut(session.home)
         if lost := lost_history(session.home, session.cut):
             session.outcomes.append(_history(lost))

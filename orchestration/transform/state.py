@@ -18,6 +18,7 @@ from jingcang.landing.manifests import Manifest, manifests
 from orchestration.derive.steps import STEPS
 from orchestration.fingerprint import code_fingerprint
 from orchestration.publish.files import write_durably
+from orchestration.transform.changed_mappings import ENTITY, dates_of_changed_mappings
 
 if TYPE_CHECKING:
     from orchestration.session import Session
@@ -104,8 +105,8 @@ def refresh_plan(session: Session, state: BuildState | None, inputs: list[Increm
     """Decide between a full and an incremental build.
 
     An incremental model may be recomputed by dates only when every input that changed is one of its dated
-    inputs and names its dates; otherwise the whole build is made anew. Models that are not incremental are
-    rebuilt either way.
+    inputs and names its dates; otherwise the whole build is made anew. A changed meaning of a code stands for the
+    dates of the records that hold it. Models that are not incremental are rebuilt either way.
 
     Args:
         session: the run, its cut taken.
@@ -125,6 +126,10 @@ def refresh_plan(session: Session, state: BuildState | None, inputs: list[Increm
     built, wanted = set(state.batches), set(session.cut.batches)
     arrived = [entry for entry in manifests(session.home) if entry.batch_id in wanted - built]
     affected = merge_affected(arrived)
+    if affected.pop(ENTITY, set()) is None:
+        for entity, dates in dates_of_changed_mappings(session.home, built, wanted).items():
+            known = affected.get(entity, set())
+            affected[entity] = None if dates is None or known is None else known | dates
     for model in inputs:
         undated = model.undated & affected.keys()
         undated |= {name for name in model.dated & affected.keys() if affected[name] is None}
