@@ -17,11 +17,11 @@ from rapidfuzz import fuzz
 # Source: the typos and doublets listed in docs/dictionaries.md.
 VARIANTS = (
     ("其它", "其他"), ("帐", "账"), ("签定", "签订"), ("妨碍", "妨害"), ("雇佣", "雇用"), ("毒脏", "毒赃"),
-    ("通讯自由", "通信自由"), ("泄漏", "泄露"), ("持戒", "持械"), ("份子", "分子"), ("案案", "案"),
+    ("通讯自由", "通信自由"), ("泄漏", "泄露"), ("持戒", "持械"), ("份子", "分子"),
 )  # fmt: skip
 
 # Words that end a name without changing which class it is.
-_ENDING = re.compile(r"(?:刑事案件|治安案件|类警情|警情|案件|案|罪|类)$")
+_ENDING = re.compile(r"(?<=..)(?:刑事案件|治安案件|类警情|警情|案件|案|罪|类)+$")
 _SEPARATORS = re.compile(r"[,，;；/／|·•\\]+")
 _BRACKETS = str.maketrans(
     {"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")", "{": "(", "}": ")"}
@@ -47,8 +47,7 @@ def normalise(name: str) -> str:
     text = _SEPARATORS.sub("、", re.sub(r"\s+", "", text))
     for variant, usual in VARIANTS:
         text = text.replace(variant, usual)
-    shortened = _ENDING.sub("", text)
-    return shortened if len(shortened) > 1 else text
+    return _ENDING.sub("", text)
 
 
 @lru_cache(maxsize=65536)
