@@ -1,4 +1,4 @@
-"""Questions of the pages 数据质量, 隔离与未映射 and 到数与对账."""
+"""Questions of the pages 数据质量, 隔离, 字典映射 and 到数与对账."""
 
 from __future__ import annotations
 

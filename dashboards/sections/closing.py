@@ -73,8 +73,8 @@ def conditions(context: Context, start: date, end: date) -> list[Condition]:
         Condition("每个问题都有人接手", untouched == 0, f"{untouched:,} 个还没有人处理", "问题处理"),
         Condition("没有过期的问题", overdue == 0, f"{overdue:,} 个", "问题处理"),
         Condition("处理完的都已复核", waiting == 0, f"{waiting:,} 个等待下一次取数", "问题处理"),
-        Condition("没有仍在隔离的本月来源行", held == 0, f"{held:,} 行（含无日期的）", "隔离与未映射"),
-        Condition("没有未映射的代码", unmapped == 0, f"涉及 {unmapped:,} 条记录", "隔离与未映射"),
+        Condition("没有仍在隔离的本月来源行", held == 0, f"{held:,} 行（含无日期的）", "隔离"),
+        Condition("没有未映射的代码", unmapped == 0, f"涉及 {unmapped:,} 条记录", "字典映射"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""隔离与未映射, decisions: let rows load for a while, ask for a replay, and what stands of both.
+"""隔离, decisions: let rows load for a while, ask for a replay, and what stands of both.
 
 Belongs here: the forms and lists. Does not belong here: what a waiver does (``jingcang.landing``) and who may grant
 one (``jingcang.workbench``).

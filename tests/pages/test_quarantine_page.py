@@ -150,8 +150,8 @@ def test_a_replay_is_asked_for_once_and_waits_for_the_next_run(home: Home, open_
 
 def test_nothing_in_quarantine_is_said_so(home: Home, open_page: Open) -> None:  # noqa: F811
     with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
-        connection.execute("delete from fct_quarantined_rows; delete from rpt_unmapped_values")
+        connection.execute("delete from fct_quarantined_rows")
     app = open_page(home, "quarantine")
-    assert "没有来源记录在隔离中；没有未映射的代码" in words(app)
+    assert "没有来源记录在隔离中；没有修正规则等待审核" in words(app)
     assert "还没有修正规则" in words(app)
     assert "没有豁免" in words(app)

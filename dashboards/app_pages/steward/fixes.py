@@ -115,7 +115,7 @@ def _look_at(fixes: Sequence[Fix]) -> None:
             if fix.check_id:
                 st.page_link("app_pages/steward/rows.py", label=label, query_params={"check": fix.check_id})
             else:
-                st.page_link("app_pages/steward/quarantine.py", label=label)
+                st.page_link("app_pages/steward/mappings.py", label=label)
 
 
 def _table(fixes: Sequence[Fix]) -> None:

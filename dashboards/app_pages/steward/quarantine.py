@@ -1,4 +1,4 @@
-"""隔离与未映射: which source rows stay out of the figures, why, and what can be done; which codes have no meaning."""
+"""隔离: which source rows stay out of the figures, why, and what can be done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from dashboards.context import Context, current
 from dashboards.deployment import profile_of
 from dashboards.queries import quality
 from dashboards.sections import quarantine_decisions, quarantine_fixes
-from jingcang.contracts import load_fields
 from jingcang.contracts.model import SourceTable
 from jingcang.workbench.fixes import DeclaredFix, FixBook
 
@@ -37,11 +36,10 @@ _DOINGS = ("看行", "提出修正", "豁免", "重放")
 
 def main() -> None:
     context = current()
-    st.header("隔离与未映射")
+    st.header("隔离")
     quarantined = context.run(quality.QUARANTINED).to_dicts()
-    unmapped = context.run(quality.UNMAPPED).to_dicts()
     declared = FixBook(session.workbench()).declared()
-    _answer(quarantined, unmapped, declared)
+    _answer(quarantined, declared)
     quarantine_decisions.show_done()
     tables = _tables(context)
     is_waiting = any(fix.state_code == "proposed" for fix in declared)
@@ -56,7 +54,6 @@ def main() -> None:
         quarantine_fixes.show_declared(context, tables, declared)
     quarantine_decisions.show_waivers(context)
     quarantine_decisions.show_replays(context)
-    _unmapped(unmapped)
     context.foot = {
         "修正": "只改读法，不改原件；两人确认，自下一次运行起生效，撤销后下一次运行恢复隔离",
         "豁免": "行按原值入库并列入违规清单，到期自动恢复隔离，来源内容一变即失效",
@@ -64,20 +61,12 @@ def main() -> None:
     }
 
 
-def _answer(
-    quarantined: Sequence[dict[str, Any]], unmapped: Sequence[dict[str, Any]], declared: Sequence[DeclaredFix]
-) -> None:
+def _answer(quarantined: Sequence[dict[str, Any]], declared: Sequence[DeclaredFix]) -> None:
     rows = sum(row["row_count"] for row in quarantined)
-    records = sum(row["record_count"] for row in unmapped)
     waiting = sum(fix.state_code == "proposed" for fix in declared)
     answer(
         (f"{rows:,} 行来源记录在隔离中，不进入任何统计；" if rows else "没有来源记录在隔离中；")
-        + (f"{waiting:,} 条修正规则等待另一人审核；" if waiting else "")
-        + (
-            f"{len(unmapped):,} 个代码未映射，涉及 {records:,} 条记录，这些记录照常入库。"
-            if unmapped
-            else "没有未映射的代码。"
-        )
+        + (f"{waiting:,} 条修正规则等待另一人审核。" if waiting else "没有修正规则等待审核。")
     )
 
 
@@ -186,54 +175,6 @@ def _rows(context: Context, rows: pl.DataFrame, *, is_picked: bool) -> pl.DataFr
         pick="several" if is_picked else None,
     )
     return rows[picked] if picked else rows
-
-
-def _field_title(qualified: str) -> str:
-    column = qualified.rpartition(".")[2]
-    fields = load_fields()
-    return fields[column].name_zh if column in fields else qualified
-
-
-def _unmapped(unmapped: Sequence[dict[str, Any]]) -> None:
-    if not unmapped:
-        st.subheader("没有未映射的代码")
-        return
-    records = sum(row["record_count"] for row in unmapped)
-    top = sum(row["record_count"] for row in unmapped[:5])
-    st.subheader(f"补上前 {min(5, len(unmapped))} 个代码，可覆盖未映射记录的 {100 * top / records:.0f}%")
-    covered = 0
-    lines = []
-    for row in unmapped[:500]:
-        covered += row["record_count"]
-        lines.append(
-            [
-                checks.SYSTEMS.get(row["source_system"], row["source_system"]),
-                _field_title(row["field_name"]),
-                row["source_value"],
-                row["dictionary"],
-                row["record_count"],
-                round(100 * covered / records, 1),
-                row["first_date"],
-                row["last_date"],
-                row["field_name"],
-            ]
-        )
-    show_table(
-        [
-            ("来源",),
-            ("栏目",),
-            ("来源代码",),
-            ("字典",),
-            ("记录数",),
-            ("累计占比 %",),
-            ("最早",),
-            ("最晚",),
-            ("字段",),
-        ],
-        lines,
-        key="unmapped",
-        title="未映射代码",
-    )
 
 
 main()
