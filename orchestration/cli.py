@@ -203,7 +203,7 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
 
 def _register() -> None:
     from orchestration.cli_contracts import contracts
-    from orchestration.cli_dictionaries import map_codes
+    from orchestration.cli_dictionaries import dictionary, map_codes
     from orchestration.cli_landing import landing
     from orchestration.cli_quarantine import quarantine, replay
     from orchestration.cli_users import users
@@ -212,6 +212,7 @@ def _register() -> None:
     app.add_typer(contracts, name="contracts")
     app.add_typer(quarantine, name="quarantine")
     app.add_typer(landing, name="landing")
+    app.add_typer(dictionary, name="dictionary")
     app.command()(replay)
     app.command("map-codes")(map_codes)
 

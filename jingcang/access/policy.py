@@ -55,8 +55,8 @@ _WORK = dict.fromkeys(
         "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_labels", "fct_disputes",
         "fct_citizen_feedback", "fct_population_monthly", "fct_base_record_checks",
         "fct_patrol_shifts", "fct_patrol_presence", "fct_place_checks", "fct_home_visits",
-        "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "dim_place", "dim_address",
-        "dim_officer",
+        "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "rpt_class_disagreements",
+        "dim_place", "dim_address", "dim_officer",
     ),
     UNIT,
 )  # fmt: skip
@@ -79,6 +79,8 @@ _STEWARD = {
     "rpt_quality_units": UNIT_OR_NONE,
     "fct_quarantined_rows": UNIT_OR_NONE,
     "rpt_unmapped_values": OPEN,
+    "rpt_mapping_shares": OPEN,
+    "rpt_class_disagreements": UNIT_OR_NONE,
 }
 
 _STEWARD_ROWS = dict.fromkeys(

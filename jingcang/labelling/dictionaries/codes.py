@@ -99,11 +99,15 @@ def load_dictionaries(
     for folder in folders:
         for path in sorted(folder.glob("dictionary_*.csv")):
             for code in read_codes(path):
-                if as_of is None or (
-                    code.valid_from <= as_of and (code.valid_to is None or as_of < code.valid_to)
-                ):
-                    found[code.dictionary][code.code] = code
-    return {id_: Dictionary(id_, dict(sorted(codes.items()))) for id_, codes in sorted(found.items())}
+                found[code.dictionary][code.code] = code
+    return {
+        id_: Dictionary(id_, {key: code for key, code in sorted(codes.items()) if _is_valid(code, as_of)})
+        for id_, codes in sorted(found.items())
+    }
+
+
+def _is_valid(code: Code, as_of: dt.date | None) -> bool:
+    return as_of is None or (code.valid_from <= as_of and (code.valid_to is None or as_of < code.valid_to))
 
 
 def load_dictionary(id_: str, folders: Iterable[Path] = (SEEDS,)) -> Dictionary:

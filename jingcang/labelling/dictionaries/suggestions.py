@@ -33,6 +33,7 @@ SAME, CONTRADICTED, CLEAR, CLOSE = 0.99, 0.5, 0.9, 0.7
 _CLEAR_MARGIN, _FAINT_EVIDENCE = 0.05, 0.6
 # Methods that say "the same", strongest first.
 _SAME: tuple[Method, ...] = ("exact", "normalised", "alias", "history")
+_ENDED = "这个代码已停用"
 _DISAGREE = "代码与名称不符"
 
 # Weights of what stands beside likeness of names. The place in the table moves a name by at most a fifth. A code
@@ -157,6 +158,8 @@ class Suggester:
         others = [each for each in self._rank(name, ()) if each.code.code != code] if name else []
         candidates = (first, *others[: CANDIDATES - 1])
         if not name or any(normalise(name) == normalise(spelling) for spelling in known.spellings):
+            if known.valid_to is not None:
+                return Suggestion(source_value, candidates, SAME, "review", _ENDED)
             return Suggestion(source_value, candidates, SAME, "auto", "")
         return Suggestion(source_value, candidates, CONTRADICTED, "review", _DISAGREE)
 
@@ -252,6 +255,8 @@ class Suggester:
     def _objection(self, older: tuple[str, ...], ranked: list[Candidate]) -> str:
         """Return why a person must look at the first candidate, plain Chinese, or ``""``."""
         first, table = ranked[0], self.renumbering
+        if first.code.valid_to is not None:
+            return _ENDED
         if table and older and self._is_rest_of(first, older):
             return ""
         if first.method not in _SAME:

@@ -4,6 +4,7 @@ import csv
 import datetime
 import itertools
 import os
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -51,6 +52,21 @@ EXPECTED = {
     "link_kind",
     "duty_status",
     "age_band",
+    "public_order_behaviour",
+    "charge",
+    "education",
+    "marital_status",
+    "occupation",
+    "person_relation",
+    "special_person",
+    "case_source",
+    "arrest_mode",
+    "case_level",
+    "penalty_kind",
+    "modus_operandi",
+    "time_of_day",
+    "target_kind",
+    "involved_item",
 }
 
 
@@ -156,6 +172,109 @@ def test_nothing_of_the_public_tables_is_lost(
         row_names = (ours[row[column]]["name_zh"], *ours[row[column]]["aliases"].split("|"))
         is_marked = any(ours[row[column]]["name_zh"] == f"{spelling}（{mark}码）" for mark in ("重", "旧"))
         assert spelling in row_names or row[name] in row_names or is_marked or by_name[spelling], row
+
+
+def test_the_page_of_dictionaries_names_each_with_its_rows_levels_and_codes() -> None:
+    text = (ROOT / "docs/dictionaries.md").read_text(encoding="utf-8")
+    described = {
+        cells[0].strip("`"): (int(cells[2]), int(cells[3]), cells[4])
+        for line in text.splitlines()
+        if line.startswith("| `")
+        and len(cells := [cell.strip() for cell in line.strip("| ").split(" | ")]) == 6
+    }
+    expected = {}
+    for dictionary, rows in DICTIONARIES.items():
+        own = sum(row["is_own_code"] == "true" for row in rows.values())
+        codes = "found" if own == 0 else "ours" if own == len(rows) else f"{own} ours"
+        expected[dictionary] = (len(rows), max(int(row["level_number"]) for row in rows.values()), codes)
+    assert described == expected
+
+
+def test_no_name_or_alias_stands_for_two_codes_at_one_time() -> None:
+    """But for a class and its only member, and the classes whose branch tells them apart."""
+    told_apart_by_branch = {"incident_class", "case_class_6", "case_class_8", "document_type", "place_type"}
+    for dictionary, rows in DICTIONARIES.items():
+        if dictionary in told_apart_by_branch:
+            continue
+        holders = defaultdict(set)
+        for row in rows.values():
+            for spelling in filter(None, (row["name_zh"], *row["aliases"].split("|"))):
+                holders[spelling].add(row["code"])
+        for spelling, codes in holders.items():
+            lineage = {rows[code]["parent_code"] for code in codes} & codes
+            assert len(codes) == 1 or (len(codes) == 2 and lineage), (dictionary, spelling, codes)
+
+
+def test_public_order_behaviours_follow_the_law_in_force() -> None:
+    rows = DICTIONARIES["public_order_behaviour"]
+    articles = [row for row in rows.values() if row["level_number"] == "2"]
+    assert sorted(int(row["code"][2:5]) for row in articles) == list(range(26, 90))
+    assert {row["valid_from"] for row in rows.values()} == {"2026-01-01"}
+    for row in rows.values():
+        assert row["code"][:2] == "Z" + row["code"][1]
+        if row["level_number"] == "3":
+            assert row["parent_code"] == row["code"][:5] + "00"
+    path = REAL_DATA / "law" / "zhian_2025_articles.csv"
+    if not path.exists():
+        if os.environ.get("JINGCANG_TEST_REQUIRE_ALL") == "1":
+            pytest.fail("缺少治安管理处罚法条文")
+        pytest.skip("没有治安管理处罚法条文")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        law = {row["article"]: row for row in csv.DictReader(stream)}
+    named = 0
+    for row in rows.values():
+        if row["level_number"] == "1":
+            continue
+        match = re.search(r"(第\w+条)(?:第(\w)款)?(?:第（(\w+)）项)?；", row["standard_ref"])
+        assert match, row["standard_ref"]
+        article = law[match[1]]
+        assert article["section"].split(" ", 1)[1].startswith(rows[f"Z{row['code'][1]}00000"]["name_zh"])
+        if match[3]:
+            assert f"（{match[3]}）" in article["text"], row["standard_ref"]
+        named += bool(match[3])
+    assert named > 100
+    # Every numbered item of the law has a code.
+    items = sum(
+        len(re.findall(r"^（[一二三四五六七八九十]+）", row["text"], re.MULTILINE))
+        for row in law.values()
+        if row["chapter"].startswith("第三章")
+    )
+    distinct = {row["standard_ref"] for row in rows.values() if "）项" in row["standard_ref"]}
+    assert len(distinct) == items
+
+
+def test_charges_in_force_are_483_by_article() -> None:
+    """483 charges since 刑法修正案（十一） and its supplementary rules; the twelfth amendment added none."""
+    rows = DICTIONARIES["charge"]
+    charges = [
+        row
+        for row in rows.values()
+        if row["name_zh"].endswith("罪") and "刑法分则" not in row["standard_ref"]
+    ]
+    assert len([row for row in charges if not row["valid_to"]]) == 483
+    assert [row["name_zh"] for row in charges if row["valid_to"]] == ["嫖宿幼女罪"]
+    path = REAL_DATA / "law" / "LawRefBook_刑法.md"
+    if path.exists():
+        law = path.read_text(encoding="utf-8")
+        for row in charges:
+            match = re.match(r"刑法(第\w+条(?:之\w)?)(?:[，；（])", row["standard_ref"])
+            assert row["name_zh"] == "骗购外汇罪" or (match and f"\n{match[1]} " in law), row["standard_ref"]
+
+
+def test_the_listed_defects_are_resolved() -> None:
+    names = {key: {row["name_zh"] for row in rows.values()} for key, rows in DICTIONARIES.items()}
+    assert not {
+        name for found in names.values() for name in found if re.search(r"持戒|漁|装璜|案案案|chr\(", name)
+    }
+    assert "水利设施管理养护人员" in names["occupation"]
+    assert DICTIONARIES["marital_status"]["40"]["name_zh"] == "离婚"
+    assert not {"教友", "同性恋"} & names["person_relation"]
+    aliases = {row["code"]: row["aliases"] for row in DICTIONARIES["case_class_6"].values()}
+    assert "偷税案" in aliases["030601"]
+    # Codes that a second system uses for another class carry nothing of it.
+    assert [aliases[code] for code in ("060144", "060147", "060148", "060149")] == ["", "", "", ""]
+    ended = {row["code"]: row["valid_to"] for row in DICTIONARIES["penalty_kind"].values() if row["valid_to"]}
+    assert ended == {"education_detention": "2019-12-28", "labour_education": "2013-12-28"}
 
 
 def test_flags_deadlines_and_documents_use_codes_that_exist() -> None:
