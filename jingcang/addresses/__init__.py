@@ -8,10 +8,11 @@ conversion of coordinate systems (named transforms of ``jingcang.landing``), pat
 from .areas import AreaIndex
 from .cells import cell_columns
 from .frames import ADDRESSES_VERSION, AREAS_VERSION, address_index, locate, match_addresses
+from .divisions import DivisionIndex, division_index
 from .matching import AddressIndex, Match, NameIndex, Standard
 from .parsing import Address, parse_address
 
 __all__ = [
-    "ADDRESSES_VERSION", "AREAS_VERSION", "Address", "AddressIndex", "AreaIndex", "Match", "NameIndex",
-    "Standard", "address_index", "cell_columns", "locate", "match_addresses", "parse_address",
+    "ADDRESSES_VERSION", "AREAS_VERSION", "Address", "AddressIndex", "AreaIndex", "DivisionIndex", "Match", "NameIndex",
+    "Standard", "address_index", "cell_columns", "division_index", "locate", "match_addresses", "parse_address",
 ]  # fmt: skip
