@@ -210,13 +210,16 @@ class _Scan:
             found, self.at = divisions.head(text, start) if divisions is not None else ({}, start)
             for part, span in found.items():
                 self.put(part, *span)
-            if not found:
-                match = _REGION.match(text, start)
-                if not match or match.end() == start:
-                    return
-                self.at = match.end()
-                for part, place in _REGION_PARTS:
-                    self.put(part, *match.span(place))
+            # Words tell what the list does not: an invented city, a district with a slip in its name.
+            if "district_name" not in found and "street_name" not in found:
+                match = _REGION.match(text, self.at)
+                named = [(part, match.span(place)) for part, place in _REGION_PARTS if match and match[place]]
+                if match and named and not any(part in found for part, _ in named):
+                    for part, span in named:
+                        self.put(part, *span)
+                    self.at = match.end()
+            if self.at == start:
+                return
             # 西湖区西湖区文三路 and 浙江省杭州市浙江省杭州市…: what stands last is meant.
             if not text.startswith(text[start : start + 2], self.at):
                 return
