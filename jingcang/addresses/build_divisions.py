@@ -77,7 +77,11 @@ def build(folder: Path) -> pl.DataFrame:
     rows = pl.concat([in_force, former.select(in_force.columns)])
     rows = rows.filter(~pl.col("name").str.contains(_PLACEHOLDER))
     rows = rows.with_columns(_parent(pl.col("code")).alias("parent")).select(COLUMNS)
-    return rows.fill_null("").unique(["code", "name", "first_year", "last_year"]).sort("code", "first_year", "name")
+    return (
+        rows.fill_null("")
+        .unique(["code", "name", "first_year", "last_year"])
+        .sort("code", "first_year", "name")
+    )
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -43,7 +43,7 @@ _PEOPLES = (
 )
 _AUTONOMOUS = rf"(?:(?:(?:{_PEOPLES})族|维吾尔|哈萨克|柯尔克孜|塔吉克|蒙古|锡伯)+|各族)*自治(?:州|县|旗)$"
 _SHORT = re.compile(rf"{_AUTONOMOUS}|(?:地区|市|盟|区|县|旗)$")
-_VILLAGE = re.compile(r"(?:村民委员会|居民委员会|村委会|居委会|委会|民委员会)$")
+_VILLAGE = re.compile(r"(?:村民委员会|居民委员会|村委会|居委会)$")
 _ROAD_WORD = "大道|大街|公路|路|街|巷|胡同|道"
 # 南京东路 and 重庆一路 are roads, 杭州文三路 is a city and a road: what is left must be a name by itself.
 _ROAD_BEHIND = re.compile(
@@ -85,6 +85,9 @@ def short_name(division: Division) -> str:
         short = division.name if division.name.endswith("开发区") else _SHORT.sub("", division.name)
     elif len(division.code) == 12:
         short = _VILLAGE.sub("", division.name)
+        # 下沙村民委员会 is that of 下沙村, 桥头村村委会 that of 桥头村.
+        if not short.endswith(("村", "社区")) and "村" in division.name[len(short) :]:
+            short += "村"
     else:
         return ""
     return short if len(short) > 1 and short != division.name else ""
@@ -96,12 +99,16 @@ class DivisionIndex:
     Args:
         divisions: all divisions, former ones included.
         home: code of the station's own division, of 2 to 12 digits; '' when not told. It decides which short
-            names of 区县 may stand without their city (西湖 in Hangzhou), never what a full name means.
+            names of 区县 may stand without their city (西湖 in Hangzhou).
+        aliases: learnt names → code of the division; they count like short names.
     """
 
-    def __init__(self, divisions: Iterable[Division], home: str = "") -> None:
+    def __init__(
+        self, divisions: Iterable[Division], home: str = "", aliases: Mapping[str, str] | None = None
+    ) -> None:
         self.divisions = list(divisions)
         self.home = home
+        self.aliases = dict(aliases or {})
         self.by_name: dict[str, list[Division]] = defaultdict(list)
         self.by_short: dict[str, list[Division]] = defaultdict(list)
         for division in self.divisions:
@@ -109,6 +116,8 @@ class DivisionIndex:
             short = short_name(division)
             if short:
                 self.by_short[short].append(division)
+        for alias, code in self.aliases.items():
+            self.by_short[alias] += [one for one in self.divisions if one.code == code]
         # What may stand at the head of an address: by name, the divisions so called in full and in short.
         self._heads: dict[str, tuple[list[Division], list[Division]]] = {}
         self._lengths: dict[str, list[int]] = {}
@@ -123,6 +132,9 @@ class DivisionIndex:
                 lengths.append(len(name))
         for lengths in self._lengths.values():
             lengths.sort(reverse=True)
+        # Behind the heads: 浙 alone stands at the head of too many words, and is read by a rule of its own.
+        for letter, code in _LETTERS.items():
+            self.by_short[letter] += [one for one in self.divisions if one.code == code]
 
     @cached_property
     def by_code(self) -> dict[str, list[Division]]:
@@ -208,8 +220,31 @@ def _part(division: Division) -> str:
     return {2: "province_name", 4: "city_name", 6: "district_name", 9: "street_name"}[len(division.code)]
 
 
+def learnt_aliases(pairs: pl.DataFrame) -> dict[str, str]:
+    """Return alias → division code from pairs that stewards confirmed.
+
+    Args:
+        pairs: columns ``alias`` and ``division_code`` (text).
+
+    Raises:
+        JingcangError: one alias was confirmed for two divisions.
+    """
+    known: dict[str, str] = {}
+    for alias, code in pairs.select("alias", "division_code").unique(maintain_order=True).iter_rows():
+        if known.setdefault(alias, code) != code:
+            raise JingcangError(
+                f"同一别名确认了两个区划：{alias}",
+                where="division_aliases",
+                remedy="请只保留一个，或改用更完整的别名",
+            )
+    return known
+
+
 def division_index(
-    home: str = "", villages: Path | None = None, extra: pl.DataFrame | None = None
+    home: str = "",
+    villages: Path | None = None,
+    extra: pl.DataFrame | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> DivisionIndex:
     """Return the index over the list the product carries.
 
@@ -219,6 +254,7 @@ def division_index(
             digits or more only the villages of its city are kept.
         extra: further divisions with the columns ``code`` and ``name`` (the districts of a place the national
             list does not have); their codes are prefixes of one another like the national ones.
+        aliases: learnt names → code, as of :func:`learnt_aliases`.
 
     Returns:
         The index; the built-in list has about 49,000 rows and takes about half a second.
@@ -237,7 +273,7 @@ def division_index(
         divisions += [Division(code, name) for code, name in extra.select("code", "name").iter_rows()]
     if villages is not None:
         divisions += _villages(villages, home[:4] if len(home) >= 4 else "")
-    return DivisionIndex(divisions, home)
+    return DivisionIndex(divisions, home, aliases)
 
 
 @lru_cache(maxsize=1)
@@ -252,7 +288,9 @@ def _built_in() -> tuple[Division, ...]:
 
 def _villages(path: Path, city: str) -> Iterator[Division]:
     try:
-        frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=0)
+        frame = (
+            pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=0)
+        )
         frame = frame.select(pl.col("code", "name").cast(pl.String))
     except (OSError, pl.exceptions.PolarsError) as error:
         raise JingcangError(

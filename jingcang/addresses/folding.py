@@ -18,9 +18,7 @@ _HAN_DIGITS = {character: number for number, character in enumerate("零一二�
     "〇": 0,
     "两": 2,
 }
-_HAN_PATTERN = (
-    r"[零〇一二两三四五六七八九十百]+(?=号楼|号|幢|栋|单元|室|房|楼座|楼|层|组|队|弄|村民小组)"
-)
+_HAN_PATTERN = r"[零〇一二两三四五六七八九十百]+(?=号楼|号|幢|栋|单元|室|房|楼座|楼|层|组|队|弄|村民小组)"
 _HAN_NUMBER = re.compile(_HAN_PATTERN)
 _NOISE = re.compile(
     # An aside, unless it is a division itself: 西湖区(翠苑街道)文三路.

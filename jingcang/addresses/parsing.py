@@ -75,7 +75,9 @@ class DivisionReader(Protocol):
 
 
 # What leads to an address in a sentence: 报警人称在…, 家住…
-_LEAD = re.compile(r"[^省市区县路街号镇村]{0,12}?(?:家住|现住|住址|地址|地点|位于|坐落于?|住在|[称说]?在)[::]?")
+_LEAD = re.compile(
+    r"[^省市区县路街号镇村]{0,12}?(?:家住|现住|住址|地址|地点|位于|坐落于?|住在|[称说]?在)[::]?"
+)
 _LEAD_HINT = re.compile(r"[住址点位落在]")
 _REGION = re.compile(
     r"(?P<province>[^\d省市区县]{2,8}?(?:省|自治区|特别行政区))?"
@@ -100,11 +102,15 @@ _ROAD = re.compile(
     r"(?:[东南西北中]段)?(?:[\d一二三四五六七八九十]{1,2}段)?(?:\d+巷(?:\d+弄)?)?|[GSX]?\d{3}[国省县]道)(?:(?P<lane>\d+弄))?"
 )
 # Not a road but a compound before one: 阳光小区学院路门.
-_COMPOUND_BEFORE = re.compile(rf"(?:小区|新村|花苑|公寓|大厦|家园|广场)(?!{_ROAD_WORD}|[东南西北中前后]*(?:{_ROAD_WORD}))")
+_COMPOUND_BEFORE = re.compile(
+    rf"(?:小区|新村|花苑|公寓|大厦|家园|广场)(?!{_ROAD_WORD}|[东南西北中前后]*(?:{_ROAD_WORD}))"
+)
 _CROSS = re.compile(
     rf"(?:[与和及/、近跟]|靠近?|交)(?P<cross>[^\d号]{{1,8}}?(?:{_ROAD_WORD}))(?=交|路?口|十字|$|附|旁|[东南西北]|处)"
 )
-_HOUSE = re.compile(r"(?P<house>[甲乙丙]?\d+(?:[-~之至]\d+)?[甲乙丙]?)号(?!楼|线|厂房)(?:附(?P<annex>\d+)号?)?")
+_HOUSE = re.compile(
+    r"(?P<house>[甲乙丙]?\d+(?:[-~之至]\d+)?[甲乙丙]?)号(?!楼|线|厂房)(?:附(?P<annex>\d+)号?)?"
+)
 _STRONG = (
     "小区|花园|花苑|新村|公寓|家园|名苑|华庭|花城|山庄|别墅|大厦|广场|宿舍|医院|保健院|学校|小学|中学|大学|学院|幼儿园"
     "|酒店|宾馆|饭店|商场|商城|超市|菜场|市场|公园|车站|银行|网吧|工业园|产业园|科技园|工业区|图书馆|体育馆"
