@@ -26,6 +26,7 @@ FIELDS = {
     "house": "house_no", "compound": "compound_name", "building": "building_no", "entrance": "entrance_no",
     "floor": "floor_no", "room": "room_no", "relation": "relation",
 }  # fmt: skip
+SETS = ("held_out", "freehand", "development")
 LEVELS = ("室", "幢", "院", "路", "社区", "none")
 Parse = Callable[[str], Address]
 
@@ -121,7 +122,7 @@ def parsers() -> dict[str, Parse]:
 def main() -> None:
     """Measure and print; write the document when asked."""
     options = argparse.ArgumentParser(prog="addresses")
-    options.add_argument("--set", choices=("development", "held_out"), default="held_out")
+    options.add_argument("--set", choices=SETS, default="held_out")
     options.add_argument("--parser", choices=("words", "divisions"), default="divisions")
     options.add_argument("--errors", action="store_true")
     given = options.parse_args()

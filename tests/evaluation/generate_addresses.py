@@ -14,8 +14,10 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.evaluation.address_freehand import FREEHAND
 from tests.evaluation.address_patterns import DIVISIONS, NAMES, PATTERNS, PERSONS
 
 FOLDER = Path(__file__).parents[1] / "unit" / "addresses" / "labelled"
@@ -149,26 +151,36 @@ def write_one(pattern: str, draw: Draw) -> tuple[str, dict[str, list[object]]]:
     return text + pattern[last:], parts
 
 
-def main() -> None:
-    """Write both sets."""
-    for which, rows in ROWS_A_KIND.items():
-        source = random.Random(SEEDS[which])
-        seen: set[str] = set()
-        lines = []
-        for kind, patterns in PATTERNS.items():
-            drawn, tries = 0, 0
-            # A pattern of one name has few forms: what was drawn before is drawn again, up to a limit.
-            while drawn < rows and tries < rows * 20:
-                pattern, level = patterns[tries % len(patterns)]
-                text, parts = write_one(pattern, Draw(which, source))
-                tries += 1
-                if text in seen:
-                    continue
+def drawn(which: str) -> Iterator[tuple[str, str, str, dict[str, list[object]]]]:
+    """Draw the rows of one set: noise kind, level, text, parts."""
+    source = random.Random(SEEDS[which])
+    seen: set[str] = set()
+    for kind, patterns in PATTERNS.items():
+        rows, tries = 0, 0
+        # A pattern of one name has few forms: what was drawn before is drawn again, up to a limit.
+        while rows < ROWS_A_KIND[which] and tries < ROWS_A_KIND[which] * 20:
+            pattern, level = patterns[tries % len(patterns)]
+            text, parts = write_one(pattern, Draw(which, source))
+            tries += 1
+            if text not in seen:
                 seen.add(text)
-                drawn += 1
-                number = f"{which[0]}{len(lines) + 1:03d}"
-                row = {"id": number, "noise": kind, "text": text, "level": level, "parts": parts}
-                lines.append(json.dumps(row, ensure_ascii=False))
+                rows += 1
+                yield kind, level, text, parts
+
+
+def main() -> None:
+    """Write the three sets."""
+    sets = {which: list(drawn(which)) for which in ROWS_A_KIND}
+    nobody = Draw("held_out", random.Random(0))
+    sets["freehand"] = [(kind, level, *write_one(text, nobody)) for kind, level, text in FREEHAND]
+    for which, rows in sets.items():
+        lines = [
+            json.dumps(
+                {"id": f"{which[0]}{number:03d}", "noise": kind, "text": text, "level": level, "parts": parts},
+                ensure_ascii=False,
+            )
+            for number, (kind, level, text, parts) in enumerate(rows, 1)
+        ]
         (FOLDER / f"{which}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
