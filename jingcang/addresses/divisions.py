@@ -47,7 +47,7 @@ _VILLAGE = re.compile(r"(?:村民委员会|居民委员会|村委会|居委会)$
 _ROAD_WORD = "大道|大街|公路|路|街|巷|胡同|道"
 # 南京东路 and 重庆一路 are roads, 杭州文三路 is a city and a road: what is left must be a name by itself.
 _ROAD_BEHIND = re.compile(
-    rf"(?![东南西北中一二三四五六七八九十环上下]{{1,3}}(?:{_ROAD_WORD}))[^\d区县市镇号]{{2,8}}?(?:{_ROAD_WORD})"
+    rf"(?!(?:[东南西北中一二三四五六七八九十环上下]{{1,3}}|.)(?:{_ROAD_WORD}))[^\d区县市镇号]{{2,8}}?(?:{_ROAD_WORD})"
 )
 _COMPOUND_BEHIND = re.compile(r"[^\d号路街]{2,8}?(?:小区|花园|花苑|新村|公寓|家园|大厦|广场|社区|村)")
 _ROAD_NEXT = re.compile(_ROAD_WORD)

@@ -18,19 +18,25 @@ _HAN_DIGITS = {character: number for number, character in enumerate("零一二�
     "〇": 0,
     "两": 2,
 }
-_HAN_PATTERN = r"[零〇一二两三四五六七八九十百]+(?=号楼|号|幢|栋|单元|室|房|楼座|楼|层|组|队|弄|村民小组)"
+_HAN_PATTERN = (
+    r"[零〇一二两三四五六七八九十百]+(?=号楼|号|幢|栋|单元|室|房|楼座|楼|层|组|队|弄|村民小组)"
+    r"|(?<=[元幢栋楼座门])[零〇一二三四五六七八九]{3,4}(?![零〇一二三四五六七八九十百])"
+)
 _HAN_NUMBER = re.compile(_HAN_PATTERN)
+_PERSON_WORDS = "报警人|联系人|户主|当事人|收件人|寄件人|事主|车主"
 _NOISE = re.compile(
     # An aside, unless it is a division itself: 西湖区(翠苑街道)文三路.
     r"(?P<aside>\((?![^()]{1,10}(?:街道|镇|乡|社区|村)\))[^()]*\)|【[^】]*】)"
     r"|(?P<phone>(?:(?:联系)?电话|手机号?)[::]?[\d-]{7,13}|(?<!\d)1[3-9]\d{9}(?!\d))"
     # A masked person, with who they are: 报警人王某某; 联系人 with an unmasked name as far as the next mark.
-    r"|(?P<person>(?:报警人|联系人|户主|当事人)?[\u4e00-\u9fff]某{1,2}|(?:报警人|联系人|户主|当事人)[::]?[\u4e00-\u9fff]{2,4}(?=[,。;\s]|$))"
-    r"|(?P<mark>[()\s,。;|]+|(?<=[省市区县镇乡道路街巷弄村])-(?=[\u4e00-\u9fff\d]))"
+    rf"|(?P<person>(?:(?:{_PERSON_WORDS})[::]?)?[\u4e00-\u9fff]某{{1,2}}"
+    rf"|(?:{_PERSON_WORDS})[::]?[\u4e00-\u9fff]{{2,4}}(?=[,。;\s]|$))"
+    r"|(?P<mark>[()\s,。;|]+|(?<=[省市区县旗镇乡道路街巷弄村号])[-/、](?=\d)"
+    r"|(?<=[省市区县旗镇乡道])[/、-](?=[\u4e00-\u9fff])|(?<=[路街巷弄村])-(?=[\u4e00-\u9fff]))"
     rf"|(?P<number>{_HAN_PATTERN})"
 )
 # Most addresses have nothing to leave out: these two quick looks save them the slow one.
-_NOISE_HINT = re.compile(r"[()【\s,。;|某]|[\u4e00-\u9fff]-|1[3-9]\d{9}|电话|手机|联系人|报警人|户主|当事人")
+_NOISE_HINT = re.compile(rf"[()【\s,。;|某/、]|[\u4e00-\u9fff]-|1[3-9]\d{{9}}|电话|手机|{_PERSON_WORDS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,11 @@ def fold_with_positions(text: str) -> Folded:
             pieces.append(number)
             starts.extend([start] * len(number))
             ends.extend([end] * len(number))
+        elif text[start - 1 : start].isdigit() and text[end : end + 1].isdigit():
+            # What stands between two numbers keeps them apart: 阳光100 2栋.
+            pieces.append(" ")
+            starts.append(start)
+            ends.append(end)
     if not last:
         return Folded(text)
     pieces.append(text[last:])

@@ -92,21 +92,24 @@ _STREET = re.compile(
 # 建设新村 is a compound, unless it has a committee.
 _COMMUNITY = re.compile(
     r"(?P<community>[^\d路街号]{1,10}?[路街]?(?:社区|居委会|居民委员会)"
-    r"|[^\d路街号]{1,8}?(?:(?<!新)村(?!路|街|小区|里|巷|道|口|委)|村(?=委会)))(?:村?委会)?"
-    r"|(?P<li>[^\d路街号区]{1,4}里)(?=[^\d巷路街弄]|\d+邻|$)"
+    r"|[^\d路街号]{1,8}?(?:(?<!新)村(?!路|街|小区|里|巷|道|口|委|大道|[东南西北中](?:大街|路|街|大道))|村(?=委会)))(?:村?委会)?"
+    r"|(?P<li>[^\d路街号区]{1,4}里)(?=[^\d巷路街弄]|\d+邻|$)(?!小区|花园|新村|公寓|家园|大厦|广场)"
 )
 _GROUP = re.compile(r"第?(?P<group>\d+)(?:村民小组|小组|组|队|社(?!区)|邻)")
 _ROAD_WORD = "大道|大街|公路|路|街|巷|胡同|道"
+_NOT_ROAD = rf"(?!口社|道|中心|口(?:[东南西北]?(?:{_ROAD_WORD})|社区))"
 _ROAD = re.compile(
-    rf"(?P<road>(?!十字路)[^\d号幢栋室,;()]{{1,12}}?(?:大道|大街|公路|(?<!铁)路|街|巷|胡同|道)(?!口社|道|中心)"
-    r"(?:[东南西北中]段)?(?:[\d一二三四五六七八九十]{1,2}段)?(?:\d+巷(?:\d+弄)?)?|[GSX]?\d{3}[国省县]道)(?:(?P<lane>\d+弄))?"
+    rf"(?P<road>(?!十字路)[^\d号幢栋室,;()]{{1,12}}?(?:大道|大街|公路|(?<!铁)路|街|巷|胡同|道){_NOT_ROAD}"
+    r"(?:[东南西北中](?=[\d甲乙丙]))?(?:[东南西北中]?(?:[\d一二三四五六七八九十]{1,2})?段)?"
+    r"(?:\d+巷(?:\d+弄)?)?|[GSX]?\d{3}[国省县]道)(?:(?P<lane>\d+弄))?"
 )
 # Not a road but a compound before one: 阳光小区学院路门.
 _COMPOUND_BEFORE = re.compile(
     rf"(?:小区|新村|花苑|公寓|大厦|家园|广场)(?!{_ROAD_WORD}|[东南西北中前后]*(?:{_ROAD_WORD}))"
 )
 _CROSS = re.compile(
-    rf"(?:[与和及/、近跟]|靠近?|交)(?P<cross>[^\d号]{{1,8}}?(?:{_ROAD_WORD}))(?=交|路?口|十字|$|附|旁|[东南西北]|处)"
+    rf"(?:(?:[与和及/、近跟]|靠近?|交)(?P<cross>[^\d号]{{1,8}}?(?:{_ROAD_WORD}))(?=交|路?口|十字|红绿灯|$|附|旁|[东南西北]|处)"
+    rf"|(?P<bare>[^\d号]{{1,8}}?(?:{_ROAD_WORD}))(?=路口|交叉|交汇|十字))"
 )
 _HOUSE = re.compile(
     r"(?P<house>[甲乙丙]?\d+(?:[-~之至]\d+)?[甲乙丙]?)号(?!楼|线|厂房)(?:附(?P<annex>\d+)号?)?"
@@ -127,7 +130,7 @@ _BUILDING = re.compile(
 _ENTRANCE = re.compile(r"(?P<entrance>\d+|[A-Za-z])(?:单元|[门門](?!口|市|诊|前|面))")
 _FLOOR = re.compile(r"第?(?P<floor>[B负-]?\d{1,3})(?:楼|层|[Ff](?![A-Za-z]))(?!盘|道|梯)")
 _ROOM = re.compile(r"(?P<room>[A-Za-z]?\d{2,5}[A-Za-z]?)(?:室|房间?|号房|户)?(?=$|[^\d号米万元])")
-_ROOM_NO = re.compile(r"(?P<room>[A-Za-z]?\d{2,5})号(?!楼)")
+_ROOM_NO = re.compile(r"(?P<room>[A-Za-z]?\d{1,5})号(?!楼)")
 _DASHED = re.compile(r"(?P<building>\d+)-(?:(?P<entrance>\d+)-)?(?P<room>\d{3,4})(?:室|房)?(?![\d号幢栋])")
 _RELATION = re.compile(rf"(?:的|门口|路口)?(?P<relation>{_RELATION_WORDS})")
 
@@ -226,8 +229,13 @@ class _Scan:
                     self.at = match.end()
             if self.at == start:
                 return
+            if self.at == start:
+                return
             # 西湖区西湖区文三路 and 浙江省杭州市浙江省杭州市…: what stands last is meant.
-            if not text.startswith(text[start : start + 2], self.at):
+            if not any(
+                text.startswith(text[first : first + 2], self.at)
+                for first, _ in (self.spans[part] for part, _ in _REGION_PARTS if part in self.spans)
+            ):
                 return
 
     def house(self) -> None:
@@ -246,7 +254,7 @@ class _Scan:
                 self.take(_HOUSE, house="building_no")
                 return
             if self.at < len(text) and not text[self.at].isdigit():
-                self.take(_CROSS, cross="cross_road_name")
+                self.take(_CROSS, cross="cross_road_name", bare="cross_road_name")
         house = _HOUSE.match(text, self.at)
         if house:
             start, end = house.span("house")
@@ -295,5 +303,6 @@ class _Scan:
 
     def compound(self, end: int) -> None:
         """Take what stands before a building as the compound's name."""
+        end = self.at + len(self.text[self.at : end].rstrip())
         if end - self.at > 1:
             self.put("compound_name", self.at, end)
