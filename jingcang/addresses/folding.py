@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord("—"): "-", ord("－"): "-", ord("–"): "-", ord("～"): "~", ord("臺"): "台", ord("區"): "区", ord("號"): "号",
     ord("樓"): "楼", ord("縣"): "县", ord("鎮"): "镇", ord("棟"): "栋", ord("單"): "单", ord("鄰"): "邻",
-    ord("鄉"): "乡", ord("層"): "层", ord("\u3000"): " ",
+    ord("鄉"): "乡", ord("層"): "层", ord("與"): "与", ord("\u3000"): " ",
 }  # fmt: skip
 _HAN_DIGITS = {character: number for number, character in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -25,8 +25,8 @@ _HAN_PATTERN = (
 _HAN_NUMBER = re.compile(_HAN_PATTERN)
 _PERSON_WORDS = "报警人|联系人|户主|当事人|收件人|寄件人|事主|车主"
 _NOISE = re.compile(
-    # An aside, unless it is a division itself: 西湖区(翠苑街道)文三路.
-    r"(?P<aside>\((?![^()]{1,10}(?:街道|镇|乡|社区|村)\))[^()]*\)|【[^】]*】)"
+    # An aside, unless it is a division or tells the road of one: 西湖区(翠苑街道)文三路, 万华区(华西街与桂林路口).
+    r"(?P<aside>(?<![区县里村镇])\((?![^()]{1,10}(?:街道|镇|乡|社区|村)\))[^()]*\)|【[^】]*】)"
     r"|(?P<phone>(?:(?:联系)?电话|手机号?)[::]?[\d-]{7,13}|(?<!\d)1[3-9]\d{9}(?!\d))"
     # A masked person, with who they are: 报警人王某某; 联系人 with an unmasked name as far as the next mark.
     rf"|(?P<person>(?:(?:{_PERSON_WORDS})[::]?)?[\u4e00-\u9fff]某{{1,2}}"

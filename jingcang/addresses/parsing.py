@@ -83,7 +83,7 @@ _REGION = re.compile(
     r"(?P<province>[^\d省市区县]{2,8}?(?:省|自治区|特别行政区))?"
     r"(?P<city>[^\d省市区县路街镇号]{2,7}?(?:市(?!场|民|政|口|立)|自治州|地区(?!别)|盟(?!路|街)))?"
     r"(?P<district>(?!小区|社区|园区)[^\dA-Za-z省路街号社小园庭苑寓]{1,7}?"
-    r"(?:(?<![校厂宅活务景院库辖])区(?!大道|路|街|间|委)|县(?!城|道|前|医)|旗(?!杆|舰)|(?<=..)市(?!场|民|政|口|立|中)))?"
+    r"(?:(?<![校厂宅活务景院库辖])区(?!大道(?!里|社|村)|路|街|间|委)|县(?!城|道|前|医)|旗(?!杆|舰)|(?<=..)市(?!场|民|政|口|立|中)))?"
 )
 _REGION_PARTS = (("province_name", 1), ("city_name", 2), ("district_name", 3))
 _STREET = re.compile(
@@ -112,14 +112,14 @@ _CROSS = re.compile(
     rf"|(?P<bare>[^\d号]{{1,8}}?(?:{_ROAD_WORD}))(?=路口|交叉|交汇|十字))"
 )
 _HOUSE = re.compile(
-    r"(?P<house>[甲乙丙]?\d+(?:[-~之至]\d+)?[甲乙丙]?)号(?!楼|线|厂房)(?:附(?P<annex>\d+)号?)?"
+    r"第?(?P<house>[甲乙丙临臨]?\d+(?:之\d+)?(?:[-~至]\d+)?[甲乙丙]?)号(?!楼|线|厂房)(?:附(?P<annex>\d+)号?)?"
 )
 _STRONG = (
     "小区|花园|花苑|新村|公寓|家园|名苑|华庭|花城|山庄|别墅|大厦|广场|宿舍|医院|保健院|学校|小学|中学|大学|学院|幼儿园"
     "|酒店|宾馆|饭店|商场|商城|超市|菜场|市场|公园|车站|银行|网吧|工业园|产业园|科技园|工业区|图书馆|体育馆"
 )
 _WEAK = "苑|庭|府|城|院|园|里|湾|居|邸|馆|站|厂"
-_RELATION_WORDS = "斜对面|对面|对过|附近|旁边|旁|边上|周边|隔壁|后面|不远处"
+_RELATION_WORDS = "斜对面|对面|对过|附近|旁边|旁|边上|周边|隔壁|后面|不远处|一带|旁邊|對面|一帶"
 _INSIDE = "门口|[东南西北正后侧大]门|楼下|内|里面|外"
 _COMPOUND = re.compile(
     rf"[^\d号,;()]{{1,14}}?(?:(?:{_STRONG})+|(?:{_WEAK})(?=第?[\dA-Za-z]|$|{_INSIDE}|{_RELATION_WORDS}))(?:[一二三四五六七八九十]期)?"
@@ -137,10 +137,8 @@ _RELATION = re.compile(rf"(?:的|门口|路口)?(?P<relation>{_RELATION_WORDS})"
 
 def is_range(number: str) -> bool:
     """Whether a house number is a range of houses: 1~30, or 31-60; 12-3 is one house with a sub-number."""
-    for mark in "~至":
-        if mark in number:
-            first, _, last = number.partition(mark)
-            return first.isdigit() and last.isdigit()
+    if "~" in number or "至" in number:
+        return True
     first, _, last = number.partition("-")
     return first.isdigit() and last.isdigit() and int(last) > int(first)
 
