@@ -1,7 +1,11 @@
 """Addresses written one by one as people say and type them, each with its labels.
 
 Belongs here: single addresses that no pattern drew. Does not belong here: patterns (``address_patterns``). The
-notation is that of the patterns, with every slot stated. Written in one go before the parser ever read one.
+notation is that of the patterns, with every slot stated.
+
+``FREEHAND`` was written before the parser read it (76% whole then), and the parser was developed on it afterwards.
+``UNSEEN`` was written after that, read once, and nothing was changed for it: to stay an honest measure it is never
+developed on; write new ones instead.
 """
 
 from __future__ import annotations
@@ -88,4 +92,62 @@ FREEHAND: list[tuple[str, str, str]] = [
     ("misleading names", "院", "{road:乡村大道}{house:3}号"),
     ("misleading names", "院", "{district:郊区}{road:矿市街}{house:12}号"),
     ("misleading names", "院", "{road:旗帜路}{house:6}号"),
+]  # fmt: skip
+
+UNSEEN: list[tuple[str, str, str]] = [
+    ("clean", "院", "{province:贵州省}{city:贵阳市}{district:云岩区}{street:中华路街道}{road:中华北路}{house:187}号"),
+    ("clean", "室", "{city:福州市}{district:台江区}{road:五一中路}{house:32}号{compound:元洪花园}{building:C}座{room:1105}室"),
+    ("clean", "幢", "{city:大连市}{district:沙河口区}{road:成仁街}{house:90}号{compound:星河湾}{building:22}号楼"),
+    ("clean", "院", "{city:桂林市}{district:象山区}{road:滨江路}{house:45}号"),
+    ("clean", "社区", "{district:凌河区}{street:锦铁街道}{community:铁新社区}"),
+    ("missing city", "院", "{road:嘉陵江路}{house:66}号"),
+    ("missing city", "室", "{street:南营门街道}{compound:香榭里}{building:3}号楼{entrance:2}门{room:401}"),
+    ("abbreviated division", "院", "{city:天津}{district:和平区}{road:南京路}{house:219}号"),
+    ("abbreviated division", "室", "{city:常州}{district:武进区}{compound:莱蒙城}{building:11}幢{room:2002}室"),
+    ("abbreviated division", "路", "{province:云南}{city:大理}{road:人民路}中段"),
+    ("abbreviated division", "院", "{city:烟台}{district:芝罘}{road:南大街}{house:118}号"),
+    ("full-width digits", "室", "{compound:碧桂园}{building:１２=12}栋{room:８０３=803}房"),
+    ("Chinese numerals", "室", "{road:光明路}{house:五十六=56}号{building:二=2}单元{room:三零一=301}"),
+    ("Chinese numerals", "幢", "{road:青年路}{house:一百一十=110}号院{building:四=4}号楼"),
+    ("traditional characters", "院", "{city:臺北市=台北市}{district:松山區=松山区}{community:民有里}{road:復興北路}{house:231}號"),
+    ("traditional characters", "室", "{city:臺北市=台北市}{district:文山區=文山区}{road:木柵路一段}{house:15}號{floor:5}樓{room:502}室"),
+    ("range", "路", "{city:台北市}{district:萬華區=萬华区}{road:西園路一段}{house:2之1~30}號"),
+    ("range", "路", "{district:兰山区}{road:通达路}{house:100~130}号"),
+    ("intersection", "路", "{road:解放碑步行街}与{cross:八一路}交汇处"),
+    ("intersection", "路", "{district:新北区}{road:通江路}{cross:太湖路}路口"),
+    ("intersection", "路", "{road:机场路}、{cross:白云大道}路口往南50米"),
+    ("near", "路", "{city:厦门市}{district:湖里区}{road:嘉禾路}{house:321}号{relation:旁边}"),
+    ("near", "none", "{compound:新华书店}{relation:对面}"),
+    ("near", "社区", "{district:衡东县}{street:新塘镇}{community:龙头村}加油站{relation:旁}"),
+    ("at", "院", "{compound:奥体中心广场}东侧"),
+    ("at", "院", "{district:建邺区}{compound:仁恒花园}西门岗亭"),
+    ("at", "幢", "{compound:锦绣江南}{building:9}栋电梯内"),
+    ("at", "院", "{road:劳动路}{house:55}号{compound:锦都商场}{floor:二=2}楼收银台"),
+    ("floor", "院", "{city:宁波市}{district:海曙区}{road:中山东路}{house:188}号{floor:8}楼"),
+    ("floor", "幢", "{compound:海悦花园}{building:5}号楼{floor:17}层"),
+    ("annexed number", "院", "{district:涪陵区}{road:兴华中路}{house:28号附6=28附6}号"),
+    ("annexed number", "院", "{road:北正街}{house:128-3}号"),
+    ("lane", "室", "{city:上海市}{district:虹口区}{road:曲阳路}{house:800弄}{building:6}号{room:1203}室"),
+    ("lane", "院", "{city:北京市}{district:东城区}{road:南锣鼓巷}{house:59}号"),
+    ("lane", "院", "{city:苏州市}{district:姑苏区}{road:平江路大儒巷}{house:38}号"),
+    ("village and group", "院", "{district:肥西县}{street:上派镇}{community:光明村}{group:3}组{house:22}号"),
+    ("village and group", "社区", "{city:湛江市}{district:遂溪县}{street:城月镇}{community:吴村}村委会"),
+    ("village and group", "社区", "{street:沙河乡}{community:白沙村}{group:十=10}队"),
+    ("industrial park", "幢", "{district:昆山市}{street:周市镇}{road:横长泾路}{house:588}号{building:3}号厂房"),
+    ("industrial park", "院", "{district:高新区}{road:科学大道}{house:111}号{compound:国际企业港}"),
+    ("duplicated parts", "院", "辽宁省{province:辽宁省}{city:沈阳市}{district:皇姑区}{road:黄河南大街}{house:70}号"),
+    ("landmark only", "院", "{compound:红旗小学}"),
+    ("landmark only", "院", "{compound:沃尔玛超市}"),
+    ("landmark only", "none", "小河边"),
+    ("phone or person around", "院", "13600000000刘某某报{district:桥西区}{road:中山西路}{house:300}号有人打架"),
+    ("phone or person around", "室", "{compound:盛世嘉园}{building:7}栋{entrance:2}单元{room:902}，租户赵某，电话13500000000"),
+    ("typo in a name", "院", "{city:杭洲市}{district:上城区}{road:庆春路}{house:11}号"),
+    ("punctuation and blanks", "室", "{city:太原市} {district:小店区} {road:亲贤北街} {house:79}号 {compound:茂业大厦} {room:1508}"),
+    ("punctuation and blanks", "院", "{city:兰州市}({district:城关区}){road:庆阳路}{house:149}号"),
+    ("unit words", "室", "{compound:万科城市花园}{building:15}#{room:602}"),
+    ("unit words", "室", "{road:建国门外大街}{house:甲6}号{building:B}座{room:1801}"),
+    ("misleading names", "院", "{road:天津路}{house:20}号"),
+    ("misleading names", "院", "{city:武汉市}{district:江汉区}{road:香港路}{house:8}号"),
+    ("misleading names", "院", "{road:长春街}{house:9}号"),
+    ("misleading names", "院", "{district:河东区}{road:津塘村路}{house:31}号"),
 ]  # fmt: skip
