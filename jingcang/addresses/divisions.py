@@ -123,9 +123,11 @@ class DivisionIndex:
         self._lengths: dict[str, list[int]] = {}
         for place, index in enumerate((self.by_name, self.by_short)):
             for name, held in index.items():
-                above_villages = [division for division in held if len(division.code) <= 9]
-                if above_villages:
-                    self._heads.setdefault(name, ([], []))[place].extend(above_villages)
+                # A farm or a zone that the list counts as a 街道 (高新区, 开发区) is not told from a 区 by name.
+                told = name.endswith(("街道", "镇", "乡", "苏木"))
+                heads = [one for one in held if len(one.code) <= 6 or (len(one.code) == 9 and told)]
+                if heads:
+                    self._heads.setdefault(name, ([], []))[place].extend(heads)
         for name in self._heads:
             lengths = self._lengths.setdefault(name[0], [])
             if len(name) not in lengths:

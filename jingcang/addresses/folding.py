@@ -26,10 +26,10 @@ _HAN_NUMBER = re.compile(_HAN_PATTERN)
 _PERSON_WORDS = "报警人|联系人|户主|当事人|收件人|寄件人|事主|车主"
 _NOISE = re.compile(
     # An aside, unless it is a division or tells the road of one: 西湖区(翠苑街道)文三路, 万华区(华西街与桂林路口).
-    r"(?P<aside>(?<![区县里村镇])\((?![^()]{1,10}(?:街道|镇|乡|社区|村)\))[^()]*\)|【[^】]*】)"
+    r"(?P<aside>(?<![市区县里村镇])\((?![^()]{1,10}(?:街道|镇|乡|社区|村)\))[^()]*\)|【[^】]*】)"
     r"|(?P<phone>(?:(?:联系)?电话|手机号?)[::]?[\d-]{7,13}|(?<!\d)1[3-9]\d{9}(?!\d))"
     # A masked person, with who they are: 报警人王某某; 联系人 with an unmasked name as far as the next mark.
-    rf"|(?P<person>(?:(?:{_PERSON_WORDS})[::]?)?[\u4e00-\u9fff]某{{1,2}}"
+    rf"|(?P<person>(?:(?:{_PERSON_WORDS})[::]?)?[\u4e00-\u9fff]某{{1,2}}(?:报(?!警))?"
     rf"|(?:{_PERSON_WORDS})[::]?[\u4e00-\u9fff]{{2,4}}(?=[,。;\s]|$))"
     r"|(?P<mark>[()\s,。;|]+|(?<=[省市区县旗镇乡道路街巷弄村号])[-/、](?=\d)"
     r"|(?<=[省市区县旗镇乡道])[/、-](?=[\u4e00-\u9fff])|(?<=[路街巷弄村])-(?=[\u4e00-\u9fff]))"

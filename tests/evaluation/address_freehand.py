@@ -3,12 +3,15 @@
 Belongs here: single addresses that no pattern drew. Does not belong here: patterns (``address_patterns``). The
 notation is that of the patterns, with every slot stated.
 
-``FREEHAND`` was written before the parser read it (76% whole then), and the parser was developed on it afterwards.
-``UNSEEN`` was written after that, read once, and nothing was changed for it: to stay an honest measure it is never
-developed on; write new ones instead.
+Written in two batches, each before the parser read it; ``FIRST_READING`` keeps how many it then got right as a
+whole, with the built-in list of divisions (labels that were themselves wrong put right). The parser was developed
+on them afterwards: their share today is no measure of unseen addresses, the first readings are.
 """
 
 from __future__ import annotations
+
+# Batch: whole addresses right, level right, addresses.
+FIRST_READING = {"first batch": (61, 74, 80), "second batch": (45, 52, 55)}
 
 # noise kind, level, address
 FREEHAND: list[tuple[str, str, str]] = [
@@ -92,9 +95,6 @@ FREEHAND: list[tuple[str, str, str]] = [
     ("misleading names", "院", "{road:乡村大道}{house:3}号"),
     ("misleading names", "院", "{district:郊区}{road:矿市街}{house:12}号"),
     ("misleading names", "院", "{road:旗帜路}{house:6}号"),
-]  # fmt: skip
-
-UNSEEN: list[tuple[str, str, str]] = [
     ("clean", "院", "{province:贵州省}{city:贵阳市}{district:云岩区}{street:中华路街道}{road:中华北路}{house:187}号"),
     ("clean", "室", "{city:福州市}{district:台江区}{road:五一中路}{house:32}号{compound:元洪花园}{building:C}座{room:1105}室"),
     ("clean", "幢", "{city:大连市}{district:沙河口区}{road:成仁街}{house:90}号{compound:星河湾}{building:22}号楼"),
@@ -107,18 +107,18 @@ UNSEEN: list[tuple[str, str, str]] = [
     ("abbreviated division", "路", "{province:云南}{city:大理}{road:人民路}中段"),
     ("abbreviated division", "院", "{city:烟台}{district:芝罘}{road:南大街}{house:118}号"),
     ("full-width digits", "室", "{compound:碧桂园}{building:１２=12}栋{room:８０３=803}房"),
-    ("Chinese numerals", "室", "{road:光明路}{house:五十六=56}号{building:二=2}单元{room:三零一=301}"),
+    ("Chinese numerals", "室", "{road:光明路}{house:五十六=56}号{entrance:二=2}单元{room:三零一=301}"),
     ("Chinese numerals", "幢", "{road:青年路}{house:一百一十=110}号院{building:四=4}号楼"),
     ("traditional characters", "院", "{city:臺北市=台北市}{district:松山區=松山区}{community:民有里}{road:復興北路}{house:231}號"),
     ("traditional characters", "室", "{city:臺北市=台北市}{district:文山區=文山区}{road:木柵路一段}{house:15}號{floor:5}樓{room:502}室"),
-    ("range", "路", "{city:台北市}{district:萬華區=萬华区}{road:西園路一段}{house:2之1~30}號"),
+    ("range", "路", "{city:台北市}{district:萬華區=萬華区}{road:西園路一段}{house:2之1~30}號"),
     ("range", "路", "{district:兰山区}{road:通达路}{house:100~130}号"),
     ("intersection", "路", "{road:解放碑步行街}与{cross:八一路}交汇处"),
     ("intersection", "路", "{district:新北区}{road:通江路}{cross:太湖路}路口"),
     ("intersection", "路", "{road:机场路}、{cross:白云大道}路口往南50米"),
     ("near", "路", "{city:厦门市}{district:湖里区}{road:嘉禾路}{house:321}号{relation:旁边}"),
     ("near", "none", "{compound:新华书店}{relation:对面}"),
-    ("near", "社区", "{district:衡东县}{street:新塘镇}{community:龙头村}加油站{relation:旁}"),
+    ("near", "社区", "{district:衡东县}{street:新塘镇}{community:龙头村}{compound:加油站}{relation:旁}"),
     ("at", "院", "{compound:奥体中心广场}东侧"),
     ("at", "院", "{district:建邺区}{compound:仁恒花园}西门岗亭"),
     ("at", "幢", "{compound:锦绣江南}{building:9}栋电梯内"),

@@ -26,7 +26,7 @@ FIELDS = {
     "house": "house_no", "compound": "compound_name", "building": "building_no", "entrance": "entrance_no",
     "floor": "floor_no", "room": "room_no", "relation": "relation",
 }  # fmt: skip
-SETS = ("unseen", "held_out", "freehand", "development")
+SETS = ("held_out", "freehand", "development")
 LEVELS = ("室", "幢", "院", "路", "社区", "none")
 Parse = Callable[[str], Address]
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.evaluation.address_freehand import FREEHAND, UNSEEN
+from tests.evaluation.address_freehand import FREEHAND
 from tests.evaluation.address_patterns import DIVISIONS, NAMES, PATTERNS, PERSONS
 
 FOLDER = Path(__file__).parents[1] / "unit" / "addresses" / "labelled"
@@ -169,11 +169,10 @@ def drawn(which: str) -> Iterator[tuple[str, str, str, dict[str, list[object]]]]
 
 
 def main() -> None:
-    """Write the four sets."""
+    """Write the three sets."""
     sets = {which: list(drawn(which)) for which in ROWS_A_KIND}
     nobody = Draw("held_out", random.Random(0))
-    for which, rows in (("freehand", FREEHAND), ("unseen", UNSEEN)):
-        sets[which] = [(kind, level, *write_one(text, nobody)) for kind, level, text in rows]
+    sets["freehand"] = [(kind, level, *write_one(text, nobody)) for kind, level, text in FREEHAND]
     for which, rows in sets.items():
         lines = [
             json.dumps(
