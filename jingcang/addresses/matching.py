@@ -133,6 +133,9 @@ class AddressIndex:
         road = self._roads.find(address.road_name) or ""
         compound = self._compounds.find(address.compound_name) or ""
         for level, key in _wanted_keys(address, road, compound):
+            if address.relation and level != "路":
+                # 附近, 对面: not in the house it is told by.
+                continue
             standards = [
                 standard
                 for standard in self._by_key.get(key, ())

@@ -15,9 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .folding import fold, fold_with_positions
-
-__all__ = ["Address", "DivisionReader", "fold", "is_range", "parse_address"]
+from .folding import fold_with_positions
 
 Spans = Mapping[str, tuple[int, int]]
 

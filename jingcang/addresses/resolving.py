@@ -46,6 +46,7 @@ GROUNDS = {
     "unknown": "有名称不在区划表中",
     "conflict": "所写名称互不隶属",
     "unnamed": "未写区划",
+    "elsewhere": "不在本所所在市，未与本所标准地址匹配",
 }
 
 
@@ -102,6 +103,12 @@ class Resolver:
         if key not in self._known:
             self._known[key] = self._resolve(names, day.year if day else None)
         return self._known[key]
+
+    def is_elsewhere(self, found: Resolution) -> bool:
+        """Whether a division lies in another city than the home: our standard addresses cannot be meant."""
+        home = self.index.home
+        length = min(len(found.code), len(home), 4)
+        return length > 0 and found.code[:length] != home[:length]
 
     def _resolve(self, names: tuple[str, ...], year: int | None) -> Resolution:
         grounds: list[str] = []
