@@ -108,12 +108,15 @@ def match_addresses(
     matches = {text: index.match(address) for text, address in parsed.items()}
     rows = []
     for incident_id, text, day in frame.select("incident_id", "address_text", "event_date").iter_rows():
-        match, division = matches[text], (None, None, None)
+        match = matches[text]
+        division: tuple[str | None, str | None, str | None] = (None, None, None)
         if resolver and text:
             found = resolver.resolve(parsed[text], day)
             reason = found.reason
             if resolver.is_elsewhere(found):
-                match = Match("none", None, parsed[text].community_name or None, parsed[text].road_name or None)
+                match = Match(
+                    "none", None, parsed[text].community_name or None, parsed[text].road_name or None
+                )
                 reason = f"{reason}；{GROUNDS['elsewhere']}"
             division = (found.code or None, "".join(found.names) or None, reason)
         rows.append(

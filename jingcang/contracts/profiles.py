@@ -89,7 +89,13 @@ def load_profile(
     if villages and not villages.is_file():
         raise wrong(path, "villages", "没有这个文件", "放好村居名录，或去掉该键")
     seeds = tuple(sorted((directory / "mapping_seeds").glob("*.csv")))
-    declared = [path, *seeds, *([villages] if villages else []), root / "fields.yaml", *(root / "entities").glob("*.odcs.yaml")]
+    declared = [
+        path,
+        *seeds,
+        *([villages] if villages else []),
+        root / "fields.yaml",
+        *(root / "entities").glob("*.odcs.yaml"),
+    ]
     digest = fingerprint(
         [*declared, *(t.contract_path for t in tables), *(t.mappings[0].path for t in tables)]
     )

@@ -81,7 +81,14 @@ def test_no_standard_addresses() -> None:
 
 
 def test_division_beside_the_match() -> None:
-    texts = ["西湖区东风路120号", "南昌市东湖区东风路120号", "东风路120号", "余杭市东风路120号", "余杭市东风路120号", None]
+    texts = [
+        "西湖区东风路120号",
+        "南昌市东湖区东风路120号",
+        "东风路120号",
+        "余杭市东风路120号",
+        "余杭市东风路120号",
+        None,
+    ]
     days = [None, None, None, datetime.date(1998, 5, 1), datetime.date(2024, 5, 1), None]
     frame = pl.DataFrame(
         {"incident_id": list("abcdef"), "address_text": texts, "event_date": days},
