@@ -80,14 +80,14 @@ def load_profile(
     _check_zone(path, "timezone", spec.timezone)
     if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", spec.assessment_year_start):
         raise wrong(path, "assessment_year_start", "应写成 月-日，如 12-21")
-    folder = (Path(data) if data is not None else Path(_expand(path, "data", spec.data, environ))).absolute()
-    systems = {name: _system(path, name, item, folder, environ) for name, item in spec.systems.items()}
-    tables = _tables(directory, path, spec, systems, root)
     if not re.fullmatch(r"(\d\d|\d{4}|\d{6}|\d{9}|\d{12})?", spec.home_division):
         raise wrong(path, "home_division", "应为 2、4、6、9 或 12 位统计用区划代码，如 330106")
     villages = directory / spec.villages if spec.villages else None
     if villages and not villages.is_file():
         raise wrong(path, "villages", "没有这个文件", "放好村居名录，或去掉该键")
+    folder = (Path(data) if data is not None else Path(_expand(path, "data", spec.data, environ))).absolute()
+    systems = {name: _system(path, name, item, folder, environ) for name, item in spec.systems.items()}
+    tables = _tables(directory, path, spec, systems, root)
     seeds = tuple(sorted((directory / "mapping_seeds").glob("*.csv")))
     declared = [
         path,

@@ -15,7 +15,7 @@ from jingcang.home import Home
 from orchestration.derive import definitions
 from orchestration.registration import Registration, register
 
-CUT = SimpleNamespace(hash="cut")
+CUT = object()
 STANDARD = pl.DataFrame(
     {"address_no": ["D1"], "address_text": ["文三路12号"]}
     | {
