@@ -12,7 +12,7 @@ from jingcang.addresses.parsing import is_range
 
 from .conftest import Landed
 
-DISTRICTS = "松山 信義 大安 中山 中正 大同 萬華 文山 南港 內湖 士林 北投".split(" ")
+DISTRICTS = ["松山", "信義", "大安", "中山", "中正", "大同", "萬華", "文山", "南港", "內湖", "士林", "北投"]
 
 
 @pytest.fixture(scope="module")
