@@ -27,7 +27,7 @@ _DEFINITION_FOLDERS = (
     "orchestration/transform",
 )
 _DEFINITION_FILES = ("data_contracts/fields.yaml", "data_contracts/quality_rules.csv")
-_SUFFIXES = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".json", ".txt"})
+_SUFFIXES = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".json", ".txt", ".gz"})
 _GENERATED = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
 _ENGINES = ("duckdb", "polars", "dbt-core", "dbt-duckdb")
 

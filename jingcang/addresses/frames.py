@@ -15,12 +15,15 @@ import polars as pl
 
 from .areas import AreaIndex
 from .cells import cell_columns
-from .matching import AddressIndex, Standard
-from .parsing import Address, fold, parse_address
+from .folding import fold
+from .matching import AddressIndex, Match, Standard
+from .parsing import Address, parse_address
+from .resolving import GROUNDS, Resolver
 
 ADDRESS_SCHEMA: dict[str, pl.DataType] = {
     "incident_id": pl.String(), "address_match_level": pl.String(), "address_no": pl.String(),
-    "community_name": pl.String(), "road_name": pl.String(),
+    "community_name": pl.String(), "road_name": pl.String(), "division_code": pl.String(),
+    "division_label": pl.String(), "division_reason": pl.String(),
 }  # fmt: skip
 AREA_SCHEMA: dict[str, pl.DataType] = {
     "object_kind": pl.String(), "object_id": pl.String(), "geometry_area_no": pl.String(),
@@ -31,12 +34,14 @@ AREA_SCHEMA: dict[str, pl.DataType] = {
 def _definition_hash(*names: str) -> str:
     digest = hashlib.sha256()
     for name in names:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes() + b"\x00")
+        digest.update(Path(__file__).with_name(name).read_bytes() + b"\x00")
     return digest.hexdigest()[:16]
 
 
-ADDRESSES_VERSION = _definition_hash("parsing", "matching", "frames")
-AREAS_VERSION = _definition_hash("areas", "cells", "frames")
+ADDRESSES_VERSION = _definition_hash(
+    "folding.py", "parsing.py", "matching.py", "divisions.py", "divisions.csv.gz", "resolving.py", "frames.py"
+)
+AREAS_VERSION = _definition_hash("areas.py", "cells.py", "frames.py")
 
 _STANDARD_COLUMNS = (
     "address_no", "address_text", "road_name", "house_no", "compound_name", "building_no", "entrance_no", "room_no",
@@ -75,26 +80,48 @@ def address_index(addresses: pl.DataFrame, aliases: Mapping[str, str] | None = N
 
 
 def match_addresses(
-    frame: pl.DataFrame, addresses: pl.DataFrame | AddressIndex, aliases: Mapping[str, str] | None = None
+    frame: pl.DataFrame,
+    addresses: pl.DataFrame | AddressIndex,
+    aliases: Mapping[str, str] | None = None,
+    resolver: Resolver | None = None,
 ) -> pl.DataFrame:
-    """Match recorded addresses with standard addresses.
+    """Match recorded addresses with standard addresses, and find the division they lie in.
 
     Args:
-        frame: columns ``incident_id`` (text), ``address_text`` (text, may be null); others are ignored.
+        frame: columns ``incident_id`` (text), ``address_text`` (text, may be null) and, for names of divisions
+            in force on the day, ``event_date`` (date, may be null); others are ignored.
         addresses: as for :func:`address_index`, or an index built before.
         aliases: as for :func:`address_index`.
+        resolver: divisions with the station's home; without one the three columns of the division are null.
 
     Returns:
         ``derived.incident_addresses``: one row an incident, columns of :data:`ADDRESS_SCHEMA`;
-        ``address_match_level`` is 室, 幢, 院, 路, 社区 or none.
+        ``address_match_level`` is 室, 幢, 院, 路, 社区 or none. ``division_code`` and ``division_label`` are null
+        where no division is certain, ``division_reason`` says why in Chinese. An address in another city than
+        the home matches no standard address, however alike road and number are.
     """
     index = addresses if isinstance(addresses, AddressIndex) else address_index(addresses, aliases)
-    texts = frame["address_text"].unique().to_list()
-    matches = {text: index.match(parse_address(text)) for text in texts}
+    if "event_date" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.Date).alias("event_date"))
+    divisions = resolver.index if resolver else None
+    parsed = {text: parse_address(text, divisions) for text in frame["address_text"].unique().to_list()}
+    matches = {text: index.match(address) for text, address in parsed.items()}
     rows = []
-    for incident_id, text in frame.select("incident_id", "address_text").iter_rows():
+    for incident_id, text, day in frame.select("incident_id", "address_text", "event_date").iter_rows():
         match = matches[text]
-        rows.append((incident_id, match.level, match.address_no, match.community_name, match.road_name))
+        division: tuple[str | None, str | None, str | None] = (None, None, None)
+        if resolver and text:
+            found = resolver.resolve(parsed[text], day)
+            reason = found.reason
+            if resolver.is_elsewhere(found):
+                match = Match(
+                    "none", None, parsed[text].community_name or None, parsed[text].road_name or None
+                )
+                reason = f"{reason}；{GROUNDS['elsewhere']}"
+            division = (found.code or None, "".join(found.names) or None, reason)
+        rows.append(
+            (incident_id, match.level, match.address_no, match.community_name, match.road_name, *division)
+        )
     return pl.DataFrame(rows, schema=ADDRESS_SCHEMA, orient="row")
 
 

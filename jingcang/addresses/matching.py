@@ -54,17 +54,18 @@ class NameIndex:
         if name in self._aliases:
             return self._aliases[name]
         if name not in self._known:
-            self._known[name] = self._find_near(name)
+            candidates = self.near(name)
+            self._known[name] = candidates[0] if len(candidates) == 1 else None
         return self._known[name]
 
-    def _find_near(self, name: str) -> str | None:
+    def near(self, name: str) -> list[str]:
+        """Return the standard names one slip away, sorted; none of a name of fewer than three characters."""
         if len(name) < _MIN_FUZZY_LENGTH:
-            return None
+            return []
         near: set[str] = set()
         for key in _one_less(name):
             near |= self._near.get(key, set())
-        candidates = [other for other in near if _is_one_slip(name, other)]
-        return candidates[0] if len(candidates) == 1 else None
+        return sorted(other for other in near if _is_one_slip(name, other))
 
 
 def _one_less(name: str) -> Iterator[str]:
@@ -132,6 +133,9 @@ class AddressIndex:
         road = self._roads.find(address.road_name) or ""
         compound = self._compounds.find(address.compound_name) or ""
         for level, key in _wanted_keys(address, road, compound):
+            if address.relation and level != "路":
+                # 附近, 对面: not in the house it is told by.
+                continue
             standards = [
                 standard
                 for standard in self._by_key.get(key, ())

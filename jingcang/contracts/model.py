@@ -272,6 +272,8 @@ class Profile:
     week_start: str
     assessment_year_start: str
     crs_region: str
+    home_division: str
+    villages: Path | None
     systems: Mapping[str, System]
     tables: tuple[SourceTable, ...]
     mapping_seeds: tuple[Path, ...]

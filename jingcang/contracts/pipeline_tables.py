@@ -126,7 +126,11 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         "derived",
         "incident_addresses",
         "一起警情的地址解析结果",
-        _columns(_TEXT, "incident_id address_match_level address_no community_name road_name"),
+        _columns(
+            _TEXT,
+            "incident_id address_match_level address_no community_name road_name"
+            " division_code division_label division_reason",
+        ),
     ),
     PipelineTable(
         "derived",

@@ -48,6 +48,8 @@ class _Profile(Strict):
     )
     assessment_year_start: str = "01-01"
     crs_region: str = "none"
+    home_division: str = ""
+    villages: str | None = None
     systems: dict[str, _System]
     tables: list[str]
     settings: dict[str, Any] = pydantic.Field(default_factory=dict)
@@ -78,11 +80,22 @@ def load_profile(
     _check_zone(path, "timezone", spec.timezone)
     if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", spec.assessment_year_start):
         raise wrong(path, "assessment_year_start", "应写成 月-日，如 12-21")
+    if not re.fullmatch(r"(\d\d|\d{4}|\d{6}|\d{9}|\d{12})?", spec.home_division):
+        raise wrong(path, "home_division", "应为 2、4、6、9 或 12 位统计用区划代码，如 330106")
+    villages = directory / spec.villages if spec.villages else None
+    if villages and not villages.is_file():
+        raise wrong(path, "villages", "没有这个文件", "放好村居名录，或去掉该键")
     folder = (Path(data) if data is not None else Path(_expand(path, "data", spec.data, environ))).absolute()
     systems = {name: _system(path, name, item, folder, environ) for name, item in spec.systems.items()}
     tables = _tables(directory, path, spec, systems, root)
     seeds = tuple(sorted((directory / "mapping_seeds").glob("*.csv")))
-    declared = [path, *seeds, root / "fields.yaml", *(root / "entities").glob("*.odcs.yaml")]
+    declared = [
+        path,
+        *seeds,
+        *([villages] if villages else []),
+        root / "fields.yaml",
+        *(root / "entities").glob("*.odcs.yaml"),
+    ]
     digest = fingerprint(
         [*declared, *(t.contract_path for t in tables), *(t.mappings[0].path for t in tables)]
     )
@@ -96,6 +109,8 @@ def load_profile(
         week_start=spec.week_start,
         assessment_year_start=spec.assessment_year_start,
         crs_region=spec.crs_region,
+        home_division=spec.home_division,
+        villages=villages,
         systems=systems,
         tables=tables,
         mapping_seeds=seeds,

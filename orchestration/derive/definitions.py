@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -15,10 +16,12 @@ import polars as pl
 
 from jingcang.home import Home
 from jingcang.landing import Cut
+from orchestration.registration import read_registration
 
 if TYPE_CHECKING:
     from jingcang.addresses.areas import AreaIndex
     from jingcang.addresses.matching import AddressIndex
+    from jingcang.addresses.resolving import Resolver
     from orchestration.derive.steps import Input
 
 
@@ -93,11 +96,47 @@ def _standard_addresses(home: Home, cut: Cut) -> pl.DataFrame:
     )
 
 
+def _home_division(home: Home) -> tuple[str, Path | None]:
+    """Return the station's own division and its file of villages, as the home's profile names them."""
+    from jingcang.contracts.files import read_yaml
+
+    known = read_registration(home)
+    if known is None:
+        return "", None
+    directory = Path(known.directory)
+    spec = read_yaml(directory / "profile.yaml")
+    villages = spec.get("villages")
+    return str(spec.get("home_division") or ""), directory / villages if villages else None
+
+
 def addresses_version(home: Home, cut: Cut) -> str:
-    """Return the digest of the matcher and of the standard addresses in force."""
+    """Return the digest of the matcher, of the standard addresses in force and of the station's division."""
     from jingcang.addresses.frames import ADDRESSES_VERSION
 
-    return f"{ADDRESSES_VERSION}_{_frame_digest(_standard_addresses(home, cut))}"
+    division, villages = _home_division(home)
+    version = f"{ADDRESSES_VERSION}_{_frame_digest(_standard_addresses(home, cut))}"
+    if not division:
+        return version
+    return f"{version}_{division}" + (f"_{_file_digest(villages)}" if villages else "")
+
+
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+
+
+def _resolver(home: Home) -> Resolver | None:
+    division, villages = _home_division(home)
+    if not division:
+        return None
+    return _known_resolver(division, villages, _file_digest(villages) if villages else "")
+
+
+@lru_cache(maxsize=1)
+def _known_resolver(division: str, villages: Path | None, digest: str) -> Resolver:
+    from jingcang.addresses import Resolver, division_index
+
+    del digest  # the key under which the villages read are kept
+    return Resolver(division_index(division, villages))
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +150,7 @@ def compute_addresses(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) ->
     """Match addresses; see ``jingcang.addresses.frames.match_addresses``."""
     from jingcang.addresses.frames import match_addresses
 
-    return match_addresses(frame, _address_index(home, cut))
+    return match_addresses(frame, _address_index(home, cut), resolver=_resolver(home))
 
 
 def areas_schema() -> dict[str, pl.DataType]:

@@ -84,7 +84,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "incident_addresses",
-        (Input("incidents", "incident_id", ("incident_id", "address_text", "area_no"), "incident_id"),),
+        (Input("incidents", "incident_id", ("incident_id", "address_text", "event_date"), "incident_id"),),
         definitions.addresses_schema(),
         definitions.addresses_version,
         definitions.compute_addresses,

@@ -61,7 +61,8 @@ DERIVED = {
     "case_clues": "case_id varchar, clue_kind varchar, evidence_from bigint, evidence_to bigint,"
     " value_key varchar, value_masked varchar, is_checksum_valid boolean, amount_fen bigint",
     "incident_addresses": "incident_id varchar, address_match_level varchar, address_no varchar,"
-    " community_name varchar, road_name varchar",
+    " community_name varchar, road_name varchar, division_code varchar, division_label varchar,"
+    " division_reason varchar",
     "located_areas": "object_kind varchar, object_id varchar, geometry_area_no varchar, cell_id varchar",
 }
 CONTROL = {

@@ -1,9 +1,11 @@
 """Matching with standard addresses: numbers exact, names forgiving."""
 
+import datetime
+
 import polars as pl
 import pytest
 
-from jingcang.addresses import ADDRESSES_VERSION, NameIndex, match_addresses
+from jingcang.addresses import ADDRESSES_VERSION, NameIndex, Resolver, division_index, match_addresses
 
 STANDARD = pl.DataFrame(
     {
@@ -37,6 +39,8 @@ STANDARD = pl.DataFrame(
         ("和平一路8号", "院", "D4"),
         ("槐树路9号", "院", "D5"),  # parsed from the text
         ("文教社区门口", "社区", None),
+        ("东风路120号对面", "路", None),  # not the house itself
+        ("阳光小区旁边", "none", None),
         ("不知名路1号", "none", None),
         (None, "none", None),
     ],
@@ -74,3 +78,35 @@ def test_no_standard_addresses() -> None:
     frame = pl.DataFrame({"incident_id": ["a"], "address_text": ["东风路120号"]})
     assert match_addresses(frame, STANDARD.head(0))["address_match_level"].to_list() == ["none"]
     assert match_addresses(frame.head(0), STANDARD).height == 0
+
+
+def test_division_beside_the_match() -> None:
+    texts = [
+        "西湖区东风路120号",
+        "南昌市东湖区东风路120号",
+        "东风路120号",
+        "余杭市东风路120号",
+        "余杭市东风路120号",
+        None,
+    ]
+    days = [None, None, None, datetime.date(1998, 5, 1), datetime.date(2024, 5, 1), None]
+    frame = pl.DataFrame(
+        {"incident_id": list("abcdef"), "address_text": texts, "event_date": days},
+        schema_overrides={"event_date": pl.Date},
+    )
+    rows = match_addresses(frame, STANDARD, resolver=Resolver(division_index("330106")))
+    assert rows["division_code"].to_list() == ["330106", "360102", None, "330184", "330110", None]
+    assert rows["division_label"].to_list()[:3] == ["浙江省杭州市西湖区", "江西省南昌市东湖区", None]
+    assert rows["division_reason"].to_list() == [
+        "同名区划取本所所在市",
+        "名称完整且唯一；不在本所所在市，未与本所标准地址匹配",
+        "未写区划",
+        "名称完整且唯一",
+        "名称在当日已停用；已换为后续区划",
+        None,
+    ]
+    # The same road and number in another city is another place.
+    assert rows["address_match_level"].to_list() == ["院", "none", "院", "院", "院", "none"]
+    without = match_addresses(frame, STANDARD)
+    assert without["division_code"].null_count() == without.height
+    assert without["address_match_level"].to_list()[1] == "院"
