@@ -15,7 +15,8 @@ import polars as pl
 from jingcang.errors import JingcangError
 
 from .clues import Clue, find_clues
-from .rules import RULES_PATH, Labeller
+from .labeller import Labeller
+from .rule_table import GROUPS, RULES_FOLDER
 
 LABEL_SCHEMA: dict[str, pl.DataType] = {
     "case_id": pl.String(), "label_code": pl.String(), "label_group": pl.String(), "source": pl.String(),
@@ -27,7 +28,6 @@ CLUE_SCHEMA: dict[str, pl.DataType] = {
     "evidence_to": pl.Int64(), "value_key": pl.String(), "value_masked": pl.String(),
     "is_checksum_valid": pl.Boolean(), "amount_fen": pl.Int64(),
 }  # fmt: skip
-LABEL_GROUP = "作案手段"
 
 
 def definition_hash(*paths: Path) -> str:
@@ -40,7 +40,10 @@ def definition_hash(*paths: Path) -> str:
 
 
 _HERE = Path(__file__).parent
-LABELS_VERSION = definition_hash(RULES_PATH, _HERE / "rules.py", _HERE / "frames.py")
+LABELS_VERSION = definition_hash(
+    *(RULES_FOLDER / f"{name}.csv" for name in GROUPS),
+    *(_HERE / f"{name}.py" for name in ("labeller", "rule_table", "frames")),
+)
 CLUES_VERSION = definition_hash(
     *(_HERE / f"{name}.py" for name in ("clues", "accounts", "amounts", "checksums", "frames"))
 )
@@ -51,7 +54,7 @@ def label_cases(frame: pl.DataFrame, labeller: Labeller | None = None) -> pl.Dat
 
     Args:
         frame: columns ``case_id`` (text), ``narrative_text`` (text, may be null); others are ignored.
-        labeller: the rules to apply; those of ``rules.csv`` by default.
+        labeller: the rules to apply; those of ``rules/`` by default.
 
     Returns:
         ``derived.case_labels``: one row a case × label, columns of :data:`LABEL_SCHEMA`; offsets are
@@ -59,7 +62,7 @@ def label_cases(frame: pl.DataFrame, labeller: Labeller | None = None) -> pl.Dat
     """
     labeller = labeller or Labeller()
     rows = [
-        (case_id, item.label_code, LABEL_GROUP, "rule", item.rule_id, item.rule_version,
+        (case_id, item.label_code, item.label_group, "rule", item.rule_id, item.rule_version,
          item.start, item.end, item.confidence_pct, "unreviewed")
         for case_id, text in frame.select("case_id", "narrative_text").iter_rows()
         if text
