@@ -17,7 +17,7 @@ _ACCOUNT = re.compile(
     rf"|(?P<alipay>支付宝(?:账号|帐号|账户|帐户|号)?{_IS})"
     r"(?P<alipay_value>[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|1[3-9]\d{9})(?![0-9A-Za-z])"
 )
-_MARKS = ("微信", "支付宝", "扣扣", "QQ", "qq", "Qq", "VX", "vx", "WX", "hat")
+_MARK = re.compile("微信|支付宝|扣扣|[Qq][Qq]|VX|vx|WX|[Ww]e[Cc]hat")
 _URL = re.compile(
     r"(?:https?://[A-Za-z0-9./?=&%_:#~+@-]+"
     r"|(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|top|xyz|vip|cc|app|info|club|site|shop|online)"
@@ -35,7 +35,7 @@ _APP_NAME = re.compile(
     r"|(?<![A-Za-z0-9./@-])([A-Za-z][A-Za-z0-9]{2,15}) ?(?:[Aa][Pp][Pp]|软件|小程序)(?![A-Za-z])"
     rf"|{_OPEN}([A-Za-z0-9\u4e00-\u9fff·]{{1,14}})[Aa][Pp][Pp]{_CLOSE}"
 )
-_APP_WORDS = ("软件", "程序", "手机应用")
+_APP_WORD = re.compile("软件|程序|手机应用|[Aa][Pp][Pp]")
 # An app that everybody has leads to nobody.
 _EVERYDAY = frozenset(
     [
@@ -76,7 +76,7 @@ def find_accounts(text: str) -> Iterator[tuple[str, int, int, str]]:
     Yields:
         Kind (``qq``, ``wechat``, ``alipay``), start and end of the value, value (addresses in lower case).
     """
-    if not any(mark in text for mark in _MARKS):
+    if not _MARK.search(text):
         return
     for match in _ACCOUNT.finditer(text):
         group = match.lastgroup or ""
@@ -95,7 +95,7 @@ def find_urls(text: str) -> Iterator[tuple[int, int, str]]:
 
 def find_apps(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and lower-case name of apps that the text names, everyday ones left out."""
-    if not any(word in text for word in _APP_WORDS) and "app" not in text.lower():
+    if not _APP_WORD.search(text):
         return
     for match in _APP_NAME.finditer(text):
         group = match.lastindex or 0

@@ -33,6 +33,7 @@ _UNIT = re.compile("[元块圆]|(?<=[￥¥])\\d")
 _NUMERAL = frozenset(f"0123456789,.{_HAN}余多至到-~元")
 _RANGE_MARK = re.compile("[至到~-]")
 _ESTIMATE = re.compile("([一二两三四五六七八])[二两三四五六七八九](?=[十百千万])")
+_PLAIN = re.compile("[0-9]+元")
 _MINOR = re.compile(r"(\d{1,2})角(?:(\d)分)?$")
 
 
@@ -70,6 +71,8 @@ def amount_in_fen(text: str) -> int | None:
         Whole 分; the number as stated for 余 and 多 (300余元 → 30000); the lower end of a range (3至5万元 →
         3,000,000) and of an estimate (两三百元 → 20,000); None when the characters do not make a number.
     """
+    if _PLAIN.fullmatch(text):
+        return int(text[:-1]) * 100
     if (mark := _RANGE_MARK.search(text)) and text[0] in "0123456789":
         low, high = text[: mark.start()], text[mark.end() :]
         if low[-1].isdigit() and (unit := re.search(r"[亿万千百]+(?=[余多]?[元块圆])", high)):

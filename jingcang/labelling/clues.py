@@ -91,6 +91,7 @@ _OTHER_NUMBER = re.compile(
     r"|工单|警号|保单|合同|凭证|交易号|商户号|批次|条码)(?:号码|号)?[为是:(\s]{0,3}$"
 )
 _CARD_START = re.compile(r"62|60|4|5[1-5]|3[47]|9[0-9]")
+_LINK_SIGN = re.compile(r"\.[a-z]|://")
 _CONTEXT = 12
 _SHORTEST_NUMBER = 7
 
@@ -113,7 +114,7 @@ def find_clues(text: str) -> list[Clue]:
         clues.append(Clue("app", start, end, name))
     for kind, start, end, value in find_accounts(folded):
         clues.append(Clue(kind, start, end, value))
-    if "." in folded or "//" in folded:
+    if _LINK_SIGN.search(folded):
         clues.extend(Clue("url", start, end, value) for start, end, value in find_urls(folded))
     clues.extend(_numbers(folded))
     clues.extend(_plates(folded))

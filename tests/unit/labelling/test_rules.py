@@ -172,3 +172,15 @@ def test_label_cases_frame() -> None:
     assert result["review_state"].to_list() == ["unreviewed"]
     assert label_cases(frame.head(0)).schema == result.schema
     assert len(LABELS_VERSION) == 16
+
+
+def test_offsets_hold_beside_characters_beyond_the_basic_plane(labeller: Labeller) -> None:
+    text = "😀𠮷嫌疑人𠮷持刀😀。"
+    assert [text[e.start : e.end] for e in labeller.label(text) if e.label_code == "MO10"] == ["持刀"]
+
+
+def test_a_match_across_the_halves_of_characters_is_none() -> None:
+    labeller = Labeller((_rule("A", "X", "一丁", 1),))
+    # The bytes of 一丁, 4E 00 4E 01, stand in these three letters one byte off.
+    assert labeller.label("\u014e\u004e\u0100") == []
+    assert [(e.start, e.end) for e in labeller.label("\u014e\u004e\u0100一丁")] == [(3, 5)]
