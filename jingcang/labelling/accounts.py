@@ -37,34 +37,10 @@ _APP_NAME = re.compile(
 )
 _APP_WORD = re.compile("软件|程序|手机应用|[Aa][Pp][Pp]")
 # An app that everybody has leads to nobody.
-_EVERYDAY = frozenset(
-    [
-        "微信",
-        "支付宝",
-        "qq",
-        "淘宝",
-        "京东",
-        "抖音",
-        "快手",
-        "美团",
-        "拼多多",
-        "钉钉",
-        "手机银行",
-        "闲鱼",
-        "陌陌",
-        "国家反诈中心",
-        "交管12306",
-        "12306",
-        "云闪付",
-        "滴滴",
-        "手机",
-        "app",
-        "wps",
-        "word",
-        "excel",
-        "office",
-    ]
-)
+_EVERYDAY = frozenset((
+    "微信", "支付宝", "qq", "淘宝", "京东", "抖音", "快手", "美团", "拼多多", "钉钉", "手机银行", "闲鱼",
+    "陌陌", "云闪付", "滴滴", "国家反诈中心", "交管12306", "12306", "手机", "app", "wps", "word", "excel", "office",
+))  # fmt: skip
 
 
 def find_accounts(text: str) -> Iterator[tuple[str, int, int, str]]:
