@@ -8,7 +8,8 @@ shared clue and label quality (the warehouse), review verdicts (the workbench).
 from .checksums import is_valid_id, is_valid_luhn
 from .clues import Clue, find_clues
 from .frames import CLUES_VERSION, LABELS_VERSION, extract_clues, label_cases
-from .rules import Evidence, Labeller, Rule, load_rules
+from .labeller import Evidence, Labeller
+from .rule_table import Rule, load_rules
 
 __all__ = [
     "CLUES_VERSION", "LABELS_VERSION", "Clue", "Evidence", "Labeller", "Rule", "extract_clues",

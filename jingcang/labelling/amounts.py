@@ -7,6 +7,7 @@ the total loss, and currencies other than 人民币 (an amount of 美元 is not 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 _DIGITS = {character: number for number, character in enumerate("零一二三四五六七八九")}
@@ -20,13 +21,44 @@ _HAN = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒
 _TAIL = r"(?:元|块钱|块(?=[,，.。;；、]|$)|圆)(?!旦|宵|月|珠|形|桌|钢|店)(?:\d{1,2}角(?:\d分)?)?"
 # A leading 数, 几 or 上 makes the number a magnitude, not an amount; a leading digit, letter, point or mask
 # would cut a longer token in half.
+# 3000元至5000元, 3-5万元: the span is the whole range.
+_RANGE = rf"(?:{_NUMBER}[亿万千百]{{0,2}}(?:元)?(?:至|到|-|~))?"
 _PATTERN = (
-    rf"(?<![\d.,*A-Za-z])(?:{_NUMBER}(?:[亿万千百](?:{_NUMBER})?)*(?:余|多)?{_TAIL}"
+    rf"(?<![\d.,*A-Za-z-])(?:{_RANGE}{_NUMBER}(?:[亿万千百](?:{_NUMBER})?)*(?:余|多)?{_TAIL}"
     rf"|(?<=[￥¥]){_NUMBER}(?:[亿万千百](?:{_NUMBER})?)*(?![\d.元块%]))"
     rf"|(?<![{_HAN}数几上第])[零〇一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾][{_HAN}]*(?:余|多)?{_TAIL}"
 )
 AMOUNT = re.compile(_PATTERN)
+_UNIT = re.compile("[元块圆]|(?<=[￥¥])\\d")
+_NUMERAL = frozenset(f"0123456789,.{_HAN}余多至到-~元")
+_RANGE_MARK = re.compile("[至到~-]")
+_ESTIMATE = re.compile("([一二两三四五六七八])[二两三四五六七八九](?=[十百千万])")
+_PLAIN = re.compile("[0-9]+元")
 _MINOR = re.compile(r"(\d{1,2})角(?:(\d)分)?$")
+
+
+def find_amounts(text: str) -> Iterator[tuple[int, int, int]]:
+    """Find amounts: from a unit of money back to where its number begins.
+
+    Args:
+        text: full-width digits folded.
+
+    Yields:
+        Start, end, value in 分 (see :func:`amount_in_fen`); amounts of nothing are left out.
+    """
+    last = 0
+    for unit in _UNIT.finditer(text):
+        if unit.start() < last:
+            continue
+        start = unit.start()
+        while start > last and text[start - 1] in _NUMERAL:
+            start -= 1
+        for match in AMOUNT.finditer(text, start, min(len(text), unit.end() + 30)):
+            if match.start() > unit.start():
+                break
+            last = match.end()
+            if fen := amount_in_fen(match[0]):
+                yield match.start(), last, fen
 
 
 def amount_in_fen(text: str) -> int | None:
@@ -36,9 +68,17 @@ def amount_in_fen(text: str) -> int | None:
         text: such as ``4万9千元``, ``八万九千元``, ``9,112.43元``, ``300余元``.
 
     Returns:
-        Whole 分; the number as stated for 余 and 多 (300余元 → 30000); None when the characters do not
-        make a number.
+        Whole 分; the number as stated for 余 and 多 (300余元 → 30000); the lower end of a range (3至5万元 →
+        3,000,000) and of an estimate (两三百元 → 20,000); None when the characters do not make a number.
     """
+    if _PLAIN.fullmatch(text):
+        return int(text[:-1]) * 100
+    if (mark := _RANGE_MARK.search(text)) and text[0] in "0123456789":
+        low, high = text[: mark.start()], text[mark.end() :]
+        if low[-1].isdigit() and (unit := re.search(r"[亿万千百]+(?=[余多]?[元块圆])", high)):
+            low += unit[0]  # 3-5万元: the unit of the upper end is that of both
+        return amount_in_fen(low.rstrip("元") + "元")
+    text = _ESTIMATE.sub(r"\1", text)
     minor = _MINOR.search(text)
     fen = 0
     if minor:
@@ -77,7 +117,7 @@ def _chinese(body: str) -> Decimal | None:
     for character in body:
         if character in _DIGITS:
             if digit:
-                return None  # 二三百元: an estimate, not an amount
+                return None  # 一二三元: digits read out, not an amount
             digit = _DIGITS[character]
             if digit == 0:
                 last_unit = 1

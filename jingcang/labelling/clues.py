@@ -1,7 +1,8 @@
-"""Clues (线索) in a narrative: phones, identification numbers, cards, plates, accounts, links, amounts.
+"""Clues (线索) in a narrative: phones, identification numbers, cards, plates, accounts, links, apps, money.
 
-Belongs here: one text in, spans out. Does not belong here: frames and keyed values (``frames``), linking
-cases by a clue (the warehouse).
+Belongs here: one text in, spans out; numbers and plates. Does not belong here: accounts, links and apps
+(``accounts``), amounts (``amounts``), frames and keyed values (``frames``), linking cases by a clue (the
+warehouse).
 
 Every span is half-open in characters of the text as given: full-width letters and digits are folded one
 to one before matching, so offsets stay those of the original. A number that fails its check digit is a
@@ -15,11 +16,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .amounts import AMOUNT, amount_in_fen
+from .accounts import find_accounts, find_apps, find_urls
+from .amounts import find_amounts
 from .checksums import has_plausible_birth, is_valid_id, is_valid_luhn, widen_id
 
 KINDS = (
-    "phone", "landline", "id_card", "bank_card", "plate", "qq", "wechat", "alipay", "url", "amount",
+    "mobile", "landline", "id_card", "bank_card", "plate", "qq", "wechat", "alipay", "url", "app", "money",
 )  # fmt: skip
 
 
@@ -31,10 +33,11 @@ class Clue:
         kind: one of :data:`KINDS`.
         start: first character, 0-based.
         end: one past the last character.
-        value: normalised value (digits only, upper case; a 15-digit ID in its 18-character form); for an
-            amount its 分 as text.
+        value: normalised value (digits only, upper case; a 15-digit ID in its 18-character form; a telephone
+            without country code and extension, so that both ways of giving it link); for money its 分 as text.
         is_checksum_valid: verdict of the check digit; None for kinds without one.
-        amount_fen: for an amount its value in 分.
+        amount_fen: for money its value in 分; the lower end of a range.
+        extension: for a telephone the digits after 转 or 分机, which the span includes.
     """
 
     kind: str
@@ -43,9 +46,18 @@ class Clue:
     value: str
     is_checksum_valid: bool | None = None
     amount_fen: int | None = None
+    extension: str | None = None
+
+    @property
+    def valid(self) -> bool | None:
+        """The checksum verdict, under the name of the annotated identifier texts."""
+        return self.is_checksum_valid
 
 
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2014: 0x2D, 0x2013: 0x2D}
+# Folding every full-width comma costs more than all matching: commas and full stops stay, the three marks that
+# stand in nearly every narrative are replaced apart, the rest is folded only where there is any.
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ－．＠＿＋／＝＆％＃～＊\u3000\u2014\u2013]")
 
 _PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
 # GA 36-2018: no I and O in a plate's serial; new-energy plates have six characters, D or F at one end.
@@ -54,34 +66,34 @@ _PLATE = re.compile(
     rf"[{_PROVINCE}][A-HJ-NP-Za-hj-np-z][·•. ]?"
     rf"(?:[DFdf][{_SERIAL}]\d{{4}}|\d{{5}}[DFdf]|[{_SERIAL}]{{4}}[{_SERIAL}挂学警港澳])(?![0-9A-Za-z*])"
 )
-# A digit token: digits that may be broken by single blanks or hyphens, X as the last character.
-_TOKEN = re.compile(r"(?<![0-9A-Za-z.*])\+?\(?\d[\d]*(?:[- )]\d+)*[Xx]?(?![0-9A-Za-z*])")
-_MOBILE = re.compile(r"(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})")
+# A digit token: digits that may be broken by single blanks or hyphens, X as the last character; it starts with
+# a digit, so that the search may skip from digit to digit.
+_TOKEN = re.compile(r"\d(?<![0-9A-Za-z.*]\d)\d*(?:[- )]\d+)*[Xx]?(?![0-9A-Za-z*])")
+_MOBILE = re.compile(r"(?:(?:00)?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})")
 # Area codes: 010, 02x with 7–8 digits, others three digits after the 0 with 7–8 digits.
-_LANDLINE = re.compile(r"\(?(0(?:10|2\d|[3-9]\d{2}))[-) ]{0,2}([2-9]\d{6,7})")
-_LANDLINE_TIGHT = re.compile(r"0(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}")
-_ACCOUNT = re.compile(
-    r"(?P<qq>(?:[Qq][Qq]|扣扣)(?:群|号码|账号|帐号|号)?(?:为|是|:|\s){0,3})(?P<qq_value>[1-9]\d{4,10})(?!\d)"
-    r"|(?P<wechat>(?:微信|[Ww]e[Cc]hat|VX|vx|WX)(?:号码|账号|帐号|号|ID|id)?(?:为|是|:|\s){0,3})"
-    r"(?P<wechat_value>[A-Za-z][A-Za-z0-9_-]{5,19}|1[3-9]\d{9})(?![0-9A-Za-z_*-])"
-    r"|(?P<alipay>支付宝(?:账号|帐号|账户|帐户|号)?(?:为|是|:|\s){0,3})"
-    r"(?P<alipay_value>[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|1[3-9]\d{9})(?![0-9A-Za-z])"
+_LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))[-) ]{0,2}([2-9]\d{6,7})(?:-(\d{1,5}))?")
+_TOLL_FREE = re.compile(r"[48]00[- ]?(?:\d{3}[- ]?\d{4}|\d{4}[- ]?\d{3})")
+_LOCAL = re.compile(r"([2-9]\d{6,7})(?:-(\d{1,5}))?")
+_DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_EXTENSION = re.compile(r" ?(?:转(?:分机)?|分机号?)[ :]?(\d{1,6})(?![0-9A-Za-z])")
+# Numbers of nationwide services (95xxx to 95xxxxxx) are as short as amounts and codes: only where named.
+_SERVICE = re.compile(r"(?<![0-9A-Za-z.*-])95\d{3,6}(?![0-9A-Za-z*%.,]|[元万余多年月日号个人件名次])")
+_NAMED_PHONE = re.compile(
+    r"(?:电话|客服|热线|拨打|致电|来电|短信|座机|固话|宅电|电联|手机号?)(?:号码|号)?[^0-9,，。;；、]{0,4}$"
 )
-_URL = re.compile(
-    r"(?:https?://[A-Za-z0-9./?=&%_:#~+@-]+"
-    r"|(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|top|xyz|vip|cc|app|info|club|site|shop|online)"
-    r"(?![A-Za-z0-9])(?:/[A-Za-z0-9./?=&%_:#~+-]*)?)"
-)
-_NAMED_ID = re.compile(r"(?:身份证|证件|公民身份)(?:号码|号)?[为是:(\s]{0,3}$")
+_NAMED_LOCAL = re.compile(r"(?:座机|固话|宅电|电话)(?:号码|号)?[为是:(\s]{0,3}$")
+_NAMED_ID = re.compile(r"(?:身份证|证件|公民身份)[^0-9,，。;；、]{0,8}$")
 _NAMED_CARD = re.compile(
-    r"(?:卡号|银行卡|账号|帐号|账户|帐户|储蓄卡|信用卡|借记卡)(?:号码|号)?[^0-9,。;，]{0,6}$"
+    r"(?:卡号|银行卡|账号|帐号|账户|帐户|储蓄卡|信用卡|借记卡)(?:号码|号)?[^0-9,，。;；]{0,6}$"
 )
 _OTHER_NUMBER = re.compile(
-    r"(?:订单|运单|快递|单号|编号|流水|串号|IMEI|imei|机身|发动机|车架|案号|档号|发票|票号|序列|设备号|工单|警号|保单)"
-    r"(?:号码|号)?[为是:(\s]{0,3}$"
+    r"(?:订单|运单|快递|单号|(?<!身份证)(?<!证件)编号|流水|串号|IMEI|imei|机身|发动机|车架|案号|档号|发票|票号|序列|设备号"
+    r"|工单|警号|保单|合同|凭证|交易号|商户号|批次|条码)(?:号码|号)?[为是:(\s]{0,3}$"
 )
 _CARD_START = re.compile(r"62|60|4|5[1-5]|3[47]|9[0-9]")
+_LINK_SIGN = re.compile(r"\.[a-z]|://")
 _CONTEXT = 12
+_SHORTEST_NUMBER = 7
 
 
 def find_clues(text: str) -> list[Clue]:
@@ -92,20 +104,22 @@ def find_clues(text: str) -> list[Clue]:
 
     Returns:
         Clues by start; spans of numbers do not overlap, except that an account which is a mobile number
-        is listed both as the account and as the phone.
+        is listed both as the account and as the mobile number.
     """
-    folded = text.translate(_FOLD) if not text.isascii() else text
-    clues = list(_numbers(folded))
+    folded = text.replace("：", ":").replace("（", "(").replace("）", ")")
+    if _WIDE.search(folded):
+        folded = folded.translate(_FOLD)
+    clues: list[Clue] = []
+    for start, end, name in find_apps(folded):
+        clues.append(Clue("app", start, end, name))
+    for kind, start, end, value in find_accounts(folded):
+        clues.append(Clue(kind, start, end, value))
+    if _LINK_SIGN.search(folded):
+        clues.extend(Clue("url", start, end, value) for start, end, value in find_urls(folded))
+    clues.extend(_numbers(folded))
     clues.extend(_plates(folded))
-    clues.extend(_accounts(folded))
-    if "." in folded:
-        clues.extend(
-            Clue("url", match.start(), match.end(), match[0].lower()) for match in _URL.finditer(folded)
-        )
-    for match in AMOUNT.finditer(folded):
-        fen = amount_in_fen(match[0])
-        if fen:
-            clues.append(Clue("amount", match.start(), match.end(), str(fen), None, fen))
+    for start, end, fen in find_amounts(folded):
+        clues.append(Clue("money", start, end, str(fen), None, fen))
     clues.sort(key=lambda clue: (clue.start, clue.end, clue.kind))
     return clues
 
@@ -118,30 +132,43 @@ def _plates(text: str) -> Iterator[Clue]:
             yield Clue("plate", match.start(), match.end(), value)
 
 
-def _accounts(text: str) -> Iterator[Clue]:
-    for match in _ACCOUNT.finditer(text):
-        kind = match.lastgroup or ""
-        name = kind.removesuffix("_value")
-        value = match[kind]
-        yield Clue(name, match.start(kind), match.end(kind), value.lower() if "@" in value else value)
-
-
 def _numbers(text: str) -> Iterator[Clue]:
     for match in _TOKEN.finditer(text):
-        token, start, end = match[0], match.start(), match.end()
-        if end - start < 7:
+        if match.end() - match.start() < _SHORTEST_NUMBER:
             continue
-        digits = re.sub(r"[^0-9Xx]", "", token).upper()
-        before = text[max(0, start - _CONTEXT) : start]
-        if _OTHER_NUMBER.search(before):
-            continue
-        clue = _long_number(digits, start, end, before) or _telephone(token, digits, start, end)
+        clue = _number(text, match[0], match.start())
         if clue:
             yield clue
+        elif " " in match[0]:
+            # Two numbers with a blank between look like one number broken by a blank.
+            for part in re.finditer(r"\S+", match[0]):
+                if len(part[0]) >= _SHORTEST_NUMBER:
+                    clue = _number(text, part[0], match.start() + part.start())
+                    if clue:
+                        yield clue
+    if "95" in text:
+        for match in _SERVICE.finditer(text):
+            if _NAMED_PHONE.search(_before(text, match.start())):
+                yield _telephone_clue("landline", text, match.start(), match.end(), match[0])
+
+
+def _before(text: str, start: int) -> str:
+    return text[max(0, start - _CONTEXT) : start]
+
+
+def _number(text: str, token: str, start: int) -> Clue | None:
+    before = _before(text, start)
+    if _OTHER_NUMBER.search(before):
+        return None
+    digits = token if token.isdigit() else re.sub(r"[^0-9Xx]", "", token).upper()
+    end = start + len(token)
+    return _long_number(digits, start, end, before) or _telephone(text, token, start, before)
 
 
 def _long_number(digits: str, start: int, end: int, before: str) -> Clue | None:
     length = len(digits)
+    if length < 15:
+        return None
     if length in (15, 18) and has_plausible_birth(digits) and (length == 18 or digits.isdigit()):
         valid = is_valid_id(digits)
         named = bool(_NAMED_ID.search(before))
@@ -149,18 +176,33 @@ def _long_number(digits: str, start: int, end: int, before: str) -> Clue | None:
             return Clue("id_card", start, end, widen_id(digits), valid if length == 18 else None)
     if length in (15, 18) and _NAMED_ID.search(before):
         return Clue("id_card", start, end, digits, False)
-    if 15 <= length <= 19 and digits.isdigit() and _CARD_START.match(digits):
+    if length <= 19 and digits.isdigit() and _CARD_START.match(digits):
         valid, named = is_valid_luhn(digits), bool(_NAMED_CARD.search(before))
         if named or (valid and length >= 16 and digits[:1] != "9"):
             return Clue("bank_card", start, end, digits, valid)
     return None
 
 
-def _telephone(token: str, digits: str, start: int, end: int) -> Clue | None:
-    if 11 <= len(digits) <= 13:
-        match = _MOBILE.fullmatch(token)
-        if match:
-            return Clue("phone", start + match.start(1), end, re.sub(r"\D", "", match[1]))
-    if _LANDLINE.fullmatch(token) or _LANDLINE_TIGHT.fullmatch(digits):
-        return Clue("landline", start, end, digits)
+def _telephone(text: str, token: str, start: int, before: str) -> Clue | None:
+    end = start + len(token)
+    if match := _MOBILE.fullmatch(token):
+        return _telephone_clue("mobile", text, start + match.start(1), end, match[1])
+    if match := _LANDLINE.fullmatch(token):
+        opening = start - (before.endswith("(") and ")" in token)
+        number = match[1] + match[2]
+        return _telephone_clue("landline", text, opening, end, number, match[3])
+    if _TOLL_FREE.fullmatch(token) and (not token.isdigit() or _NAMED_PHONE.search(before)):
+        return _telephone_clue("landline", text, start, end, token)
+    match = _LOCAL.fullmatch(token)
+    if match and not _DATE.fullmatch(match[1]) and _NAMED_LOCAL.search(before):
+        return _telephone_clue("landline", text, start, end, match[1], match[2])
     return None
+
+
+def _telephone_clue(
+    kind: str, text: str, start: int, end: int, number: str, extension: str | None = None
+) -> Clue:
+    match = None if extension else _EXTENSION.match(text, end)
+    if match:
+        end, extension = match.end(), match[1]
+    return Clue(kind, start, end, re.sub(r"\D", "", number), extension=extension)

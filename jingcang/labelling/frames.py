@@ -15,7 +15,8 @@ import polars as pl
 from jingcang.errors import JingcangError
 
 from .clues import Clue, find_clues
-from .rules import RULES_PATH, Labeller
+from .labeller import Labeller
+from .rule_table import GROUPS, RULES_FOLDER
 
 LABEL_SCHEMA: dict[str, pl.DataType] = {
     "case_id": pl.String(), "label_code": pl.String(), "label_group": pl.String(), "source": pl.String(),
@@ -27,7 +28,6 @@ CLUE_SCHEMA: dict[str, pl.DataType] = {
     "evidence_to": pl.Int64(), "value_key": pl.String(), "value_masked": pl.String(),
     "is_checksum_valid": pl.Boolean(), "amount_fen": pl.Int64(),
 }  # fmt: skip
-LABEL_GROUP = "作案手段"
 
 
 def definition_hash(*paths: Path) -> str:
@@ -40,9 +40,12 @@ def definition_hash(*paths: Path) -> str:
 
 
 _HERE = Path(__file__).parent
-LABELS_VERSION = definition_hash(RULES_PATH, _HERE / "rules.py", _HERE / "frames.py")
+LABELS_VERSION = definition_hash(
+    *(RULES_FOLDER / f"{name}.csv" for name in GROUPS),
+    *(_HERE / f"{name}.py" for name in ("labeller", "rule_table", "frames")),
+)
 CLUES_VERSION = definition_hash(
-    *(_HERE / f"{name}.py" for name in ("clues", "amounts", "checksums", "frames"))
+    *(_HERE / f"{name}.py" for name in ("clues", "accounts", "amounts", "checksums", "frames"))
 )
 
 
@@ -51,7 +54,7 @@ def label_cases(frame: pl.DataFrame, labeller: Labeller | None = None) -> pl.Dat
 
     Args:
         frame: columns ``case_id`` (text), ``narrative_text`` (text, may be null); others are ignored.
-        labeller: the rules to apply; those of ``rules.csv`` by default.
+        labeller: the rules to apply; those of ``rules/`` by default.
 
     Returns:
         ``derived.case_labels``: one row a case × label, columns of :data:`LABEL_SCHEMA`; offsets are
@@ -59,7 +62,7 @@ def label_cases(frame: pl.DataFrame, labeller: Labeller | None = None) -> pl.Dat
     """
     labeller = labeller or Labeller()
     rows = [
-        (case_id, item.label_code, LABEL_GROUP, "rule", item.rule_id, item.rule_version,
+        (case_id, item.label_code, item.label_group, "rule", item.rule_id, item.rule_version,
          item.start, item.end, item.confidence_pct, "unreviewed")
         for case_id, text in frame.select("case_id", "narrative_text").iter_rows()
         if text
@@ -77,8 +80,8 @@ def extract_clues(frame: pl.DataFrame, key: bytes | str) -> pl.DataFrame:
 
     Returns:
         ``derived.case_clues``: one row a clue occurrence, columns of :data:`CLUE_SCHEMA`. ``value_key`` is
-        the keyed pseudonym of the normalised value and null for amounts, which link nothing. A mobile
-        number has the same key whether it is given as a phone or as an account.
+        the keyed pseudonym of the normalised value and null for money, which link nothing. A mobile
+        number has the same key whether it is given as a phone number or as an account.
 
     Raises:
         JingcangError: the key is empty.
@@ -99,28 +102,28 @@ def extract_clues(frame: pl.DataFrame, key: bytes | str) -> pl.DataFrame:
 
 
 def value_key(clue: Clue, secret: bytes) -> str | None:
-    """Return the HMAC-SHA256 (hex) of purpose, kind of value and value; None for an amount.
+    """Return the HMAC-SHA256 (hex) of purpose, kind of value and value; None for money.
 
     Source: METHODS.md section 10 (keyed pseudonym by purpose; a plain hash of an ID can be reversed).
     """
-    if clue.kind == "amount":
+    if clue.kind == "money":
         return None
     is_mobile_account = clue.kind in ("wechat", "alipay") and clue.value.isdigit()
-    kind = "phone" if is_mobile_account else clue.kind
+    kind = "mobile" if is_mobile_account else clue.kind
     return hmac.digest(secret, f"clue\x1f{kind}\x1f{clue.value}".encode(), "sha256").hex()
 
 
 _VISIBLE = {
-    "phone": (3, 4), "landline": (4, 2), "id_card": (6, 0), "bank_card": (4, 4), "plate": (2, 2),
+    "mobile": (3, 4), "landline": (4, 2), "id_card": (6, 0), "bank_card": (4, 4), "plate": (2, 2),
     "qq": (2, 2), "wechat": (2, 2), "alipay": (2, 2),
 }  # fmt: skip
 
 
 def mask(clue: Clue) -> str:
-    """Return what a reader may see of a clue: an amount and a link whole, the ends of anything else."""
-    if clue.kind == "amount":
+    """Return what a reader may see of a clue: money, a link and an app whole, the ends of anything else."""
+    if clue.kind == "money":
         return f"{(clue.amount_fen or 0) / 100:.2f} 元"
-    if clue.kind == "url":
+    if clue.kind in ("url", "app"):
         return clue.value.split("?")[0]
     head, tail = _VISIBLE[clue.kind]
     hidden = max(len(clue.value) - head - tail, 1)

@@ -6,8 +6,8 @@ this package, and nothing in the product may read ``truth.json``.
 
 Truth file (JSON): ``as_of``, ``seed``, ``size``; ``tables`` (rows, identical repeats and superseded versions a
 table); ``expected_flags`` (check id → [[table, row], …]); ``defects`` (kind, check_ids, row, twin);
-``effects`` (planted patterns with their places and sizes); ``case_labels`` (case number → ways of working the
-narrative affirms). A row is named by its key texts joined with ``|``; by ``?`` where a part of the key is
+``effects`` (planted patterns with their places and sizes); ``case_labels`` (case number → ways of working and classes
+of fraud the narrative affirms). A row is named by its key texts joined with ``|``; by ``?`` where a part of the key is
 missing (landing names such rows by ``?`` and a content hash); by ``file:line`` in tables without a key and for
 damaged lines.
 """

@@ -65,7 +65,7 @@ class Cases:
         events: index of each case's incident.
         criminal: whether 刑事.
         days: stage name → day number or -1; ``ended`` is the day the file falls due, or -1.
-        labels: case number → affirmed ways of working.
+        labels: case number → affirmed ways of working and classes of fraud.
         series: case numbers that share one phone, and the phone.
     """
 

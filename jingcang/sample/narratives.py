@@ -3,8 +3,8 @@
 Belongs here: wording. Does not belong here: which cases exist (``cases``) or how labels are found.
 
 Each way of working (作案手段) has affirmative phrases and denials; a denial must not become a label, so the
-truth of a narrative lists only what it affirms. Phones, identity and card numbers carry right check digits and
-synthetic prefixes.
+truth of a narrative lists only what it affirms, frauds with their class (诈骗类型) besides. Phones, identity and card
+numbers carry right check digits and synthetic prefixes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ AFFIRMED = {
     ),
     "MO10": ("持刀威胁", "以暴力相威胁", "用拳脚殴打并强行索要"),
 }
+FRAUD_CLASS = dict(zip(AFFIRMED["MO09"], ("FR01", "FR02", "FR07", "FR03"), strict=True))
 DENIED = {
     "MO01": ("未发现撬门破锁痕迹", "门锁完好，没有撬锁痕迹"),
     "MO02": ("窗户完好，未见破窗", "并非破窗入室"),
@@ -74,7 +75,7 @@ class Facts:
 
 
 def write(facts: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
-    """Return the narrative and the codes of the ways of working it affirms.
+    """Return the narrative and the codes of the ways of working and classes of fraud it affirms.
 
     Args:
         facts: what is told.
@@ -148,7 +149,8 @@ def _shop(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
 
 
 def _fraud(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
-    text = f"{_opening(f, rng)}其在{f.where}被人{_pick(rng, AFFIRMED['MO09'])}，"
+    start, means = _opening(f, rng), _pick(rng, AFFIRMED["MO09"])
+    text = f"{start}其在{f.where}被人{means}，"
     text += _pick(
         rng,
         (
@@ -158,7 +160,7 @@ def _fraud(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:
             f"点击网址http://pay{f.phone[-4:]}.example/login后被转走{f.amount}元。",
         ),
     )
-    return text + _closing(rng), ["MO09"]
+    return text + _closing(rng), ["MO09", FRAUD_CLASS[means]]
 
 
 def _assault(f: Facts, rng: np.random.Generator) -> tuple[str, list[str]]:

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
-from tests.benchmarks import changed_run, checks, extraction, ratios
+from tests.benchmarks import changed_run, checks, extraction, labelling, ratios
 from tests.benchmarks.measure import measure
 
 
@@ -43,6 +43,7 @@ def main() -> None:
     except servers.Missing as missing:
         print(f"extraction: {missing}")
     checks.run()
+    labelling.run()
     changed_run.run()
 
 

@@ -8,6 +8,8 @@ final as (
         label_code,
         label_group,
         label_zh,
+        definition_zh,
+        is_in_fraud_total,
         rule_version,
         status
     from labels

@@ -5,6 +5,7 @@ where
     label_code is null
     or label_group is null
     or label_zh is null
+    or is_in_fraud_total is null
 union all
 select 'key' as promise
 from {{ ref('dim_label') }}

@@ -18,7 +18,22 @@ PIECES = st.one_of(
         ["未", "没有", "谎称", "“", "”", "，", "。", "经查系虚构", "方式", "骗", "转账", "盗窃", "车"]
     ),
     st.sampled_from(
-        ["13800001939", "身份证号", "卡号", "订单号", "元", "万", "０５７１", "-", "浙A12345", "QQ"]
+        [
+            "13800001939",
+            "身份证号",
+            "卡号",
+            "订单号",
+            "元",
+            "万",
+            "０５７１",
+            "-",
+            "浙A12345",
+            "QQ",
+            "转",
+            "APP",
+            "95588",
+            "至",
+        ]
     ),
     st.integers(0, 10**19).map(str),
 )
@@ -40,9 +55,10 @@ def test_labels_point_at_a_term_of_their_rule(text: str) -> None:
 def test_clues_point_at_their_value(text: str) -> None:
     for clue in find_clues(text):
         assert 0 <= clue.start < clue.end <= len(text)
-        if clue.kind in ("phone", "landline", "qq"):
-            assert re.sub(r"\D", "", _narrow(text[clue.start : clue.end])) == clue.value
-        if clue.kind == "amount":
+        if clue.kind in ("mobile", "landline", "qq"):
+            digits = re.sub(r"\D", "", _narrow(text[clue.start : clue.end]))
+            assert digits == clue.value + (clue.extension or "")
+        if clue.kind == "money":
             assert clue.amount_fen is not None
             assert clue.amount_fen > 0
 
