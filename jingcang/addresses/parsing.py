@@ -214,25 +214,26 @@ class _Scan:
         text = self.text
         while True:
             start = self.at
-            found, self.at = divisions.head(text, start) if divisions is not None else ({}, start)
-            for part, span in found.items():
-                self.put(part, *span)
+            found, end = divisions.head(text, start) if divisions is not None else ({}, start)
             # Words tell what the list does not: an invented city, a district with a slip in its name.
             if "district_name" not in found and "street_name" not in found:
-                match = _REGION.match(text, self.at)
-                named = [(part, match.span(place)) for part, place in _REGION_PARTS if match and match[place]]
-                if match and named and not any(part in found for part, _ in named):
-                    for part, span in named:
-                        self.put(part, *span)
-                    self.at = match.end()
-            if self.at == start:
+                match = _REGION.match(text, end)
+                named = {part: match.span(place) for part, place in _REGION_PARTS if match and match[place]}
+                if match and named and not named.keys() & found.keys():
+                    found, end = found | named, match.end()
+            # A repeated part says the same again; 台北市中山区中山华阴街 does not move to a city of 中山.
+            if end == start or any(
+                not self.parts[part].startswith(text[first : first + 2])
+                for part, (first, _) in found.items()
+                if part in self.parts
+            ):
                 return
-            if self.at == start:
-                return
+            for part, span in found.items():
+                self.put(part, *span)
+            self.at = end
             # 西湖区西湖区文三路 and 浙江省杭州市浙江省杭州市…: what stands last is meant.
             if not any(
-                text.startswith(text[first : first + 2], self.at)
-                for first, _ in (self.spans[part] for part, _ in _REGION_PARTS if part in self.spans)
+                text.startswith(self.parts[part][:2], end) for part, _ in _REGION_PARTS if part in self.parts
             ):
                 return
 

@@ -62,6 +62,7 @@ def resolve(text: str, home: str = "", day: datetime.date | None = None) -> Reso
         ("杭州市东湖区", "", "市", "3301", ("conflict",)),  # a district of another city
         ("云州市西湖区文三路12号", HANGZHOU, "none", "", ("unknown",)),  # a city nobody knows
         ("城关镇幸福路1号", HANGZHOU, "none", "", ("ambiguous",)),
+        ("台北市中山区中山华阴街12号", "", "none", "", ("unknown",)),  # 中山 again, but not the city of 中山
         ("文三路12号", HANGZHOU, "none", "", ("unnamed",)),
     ],
 )
