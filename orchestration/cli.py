@@ -203,6 +203,7 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
 
 def _register() -> None:
     from orchestration.cli_contracts import contracts
+    from orchestration.cli_labelling import label
     from orchestration.cli_landing import landing
     from orchestration.cli_quarantine import quarantine, replay
     from orchestration.cli_users import users
@@ -212,6 +213,7 @@ def _register() -> None:
     app.add_typer(quarantine, name="quarantine")
     app.add_typer(landing, name="landing")
     app.command()(replay)
+    app.command()(label)
 
 
 _register()

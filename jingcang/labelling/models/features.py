@@ -14,11 +14,25 @@ import numpy as np
 import numpy.typing as npt
 
 from .encoding import CLASSES, Batch, Codes, Hashes, mix, shift
-from .words import LEXICON, TRIGGERS
+from .words import load_words
 
+TRIGGERS, NOUNS = load_words("trigger"), load_words("noun")
 _TRIGGER_KINDS = {kind: number for number, kind in enumerate(TRIGGERS, start=1)}
-_LEXICON_KINDS = {kind: number for number, kind in enumerate(LEXICON, start=1)}
-_SCENE = ("steal", "sell", "gain", "value", "repay", "cash", "use", "break", "catch", "deal", "hold", "shelter")
+_NOUN_KINDS = {kind: number for number, kind in enumerate(NOUNS, start=1)}
+_SCENE = (
+    "steal",
+    "sell",
+    "gain",
+    "value",
+    "repay",
+    "cash",
+    "use",
+    "break",
+    "catch",
+    "deal",
+    "hold",
+    "shelter",
+)
 _MENTION = re.compile(r"[\u4e00-\u9fff]某(?:某|[甲乙丙丁戊己庚辛]|0{1,2})?[甲乙丙丁0]?")
 _ROLES = {_TRIGGER_KINDS["suspect"]: 1, _TRIGGER_KINDS["victim"]: 2, _TRIGGER_KINDS["witness"]: 4}
 _CLASS = {name: number for number, name in enumerate(CLASSES, start=1)}
@@ -46,12 +60,12 @@ def template_names() -> tuple[str, ...]:
 @cache
 def _automaton() -> ahocorasick.Automaton:
     words: dict[str, tuple[int, int]] = {}
-    for kind, text in TRIGGERS.items():
-        for word in text.split():
+    for kind, of_kind in TRIGGERS.items():
+        for word in of_kind:
             words[word] = (_TRIGGER_KINDS[kind], 0)
-    for kind, text in LEXICON.items():
-        for word in text.lower().split():
-            words[word] = (words.get(word, (0, 0))[0], _LEXICON_KINDS[kind])
+    for kind, of_kind in NOUNS.items():
+        for word in of_kind:
+            words[word] = (words.get(word, (0, 0))[0], _NOUN_KINDS[kind])
     automaton = ahocorasick.Automaton()
     for word, (trigger, lexicon) in words.items():
         automaton.add_word(word, (len(word), trigger, lexicon))

@@ -3,15 +3,17 @@
 Belongs here: n-grams of texts, weighting, scores, reasons. Does not belong here: training (``training``),
 what the classes are (``charge``, ``messages``).
 
-A text is the vector of its n-grams, weighted (1 + ln count) · idf and scaled to length 1 (Salton and
-Buckley 1988); idf and the scaling are part of the model, the class weights come from linear support vector
-machines, one a class.
+A text is two vectors side by side: its n-grams, and the terms of a list that it holds. Each is weighted
+(1 + ln count) · idf (Salton and Buckley 1988) and scaled to a fixed length; idf and lengths are part of the
+model, the class weights come from linear support vector machines, one a class.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
+import ahocorasick
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -25,7 +27,7 @@ _GRAM_SALT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One n-gram and what it added to the score of the chosen class over that of the next best."""
+    """One n-gram or term and what it added to the score of the chosen class over that of the next best."""
 
     text: str
     weight: float
@@ -66,13 +68,37 @@ def count_matrix(texts: list[str], sizes: tuple[int, ...], vocabulary: Vocabular
     return matrix
 
 
-def weighted(counts: sparse.csr_matrix, idf: npt.NDArray[np.float32]) -> sparse.csr_matrix:
-    """Return counts as (1 + ln count) · idf, each row of length 1."""
+@cache
+def _term_automaton(terms: tuple[str, ...]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for number, term in enumerate(terms):
+        automaton.add_word(term, number)
+    automaton.make_automaton()
+    return automaton
+
+
+def term_matrix(texts: list[str], terms: tuple[str, ...]) -> sparse.csr_matrix:
+    """Return how often each term stands in each text (texts × terms, float32); capitals count as small."""
+    if not terms:
+        return sparse.csr_matrix((len(texts), 0), dtype=np.float32)
+    automaton = _term_automaton(terms)
+    found = [(number, term) for number, text in enumerate(texts) for _, term in automaton.iter(text.lower())]
+    owners, columns = np.array(found, dtype=np.int64).reshape(-1, 2).T
+    ones = np.ones(len(found), dtype=np.float32)
+    matrix = sparse.csr_matrix((ones, (owners, columns)), shape=(len(texts), len(terms)))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def weighted(
+    counts: sparse.csr_matrix, idf: npt.NDArray[np.float32], length: float = 1.0
+) -> sparse.csr_matrix:
+    """Return counts as (1 + ln count) · idf, each row scaled to a length."""
     out = counts.copy()
     out.data = (1 + np.log(out.data)) * idf[out.indices]
     squares = np.asarray(out.multiply(out).sum(axis=1)).ravel()
     norms = np.sqrt(np.maximum(squares, 1e-12))
-    out.data = out.data / np.repeat(norms, np.diff(out.indptr))
+    out.data = out.data * length / np.repeat(norms, np.diff(out.indptr))
     return out.astype(np.float32)
 
 
@@ -84,40 +110,49 @@ class LinearModel:
         classes: names of the classes.
         sizes: lengths of n-grams.
         vocabulary: the n-grams known.
-        idf: inverse document frequency of each.
-        weights: vocabulary × classes.
+        terms: the terms counted beside them, in small letters; may be none.
+        term_length: length of the vector of terms; that of the n-grams is 1.
+        idf: inverse document frequency of each n-gram, then of each term.
+        weights: n-grams, then terms × classes.
         bias: one a class.
     """
 
     classes: tuple[str, ...]
     sizes: tuple[int, ...]
     vocabulary: Vocabulary
+    terms: tuple[str, ...]
+    term_length: float
     idf: npt.NDArray[np.float32]
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
 
+    def vectors(self, texts: list[str]) -> sparse.csr_matrix:
+        """Return the vectors of texts (texts × n-grams and terms)."""
+        known = len(self.vocabulary.keys)
+        grams = weighted(count_matrix(texts, self.sizes, self.vocabulary), self.idf[:known])
+        terms = weighted(term_matrix(texts, self.terms), self.idf[known:], self.term_length)
+        return sparse.hstack([grams, terms], format="csr")
+
     def scores(self, texts: list[str]) -> npt.NDArray[np.float32]:
         """Return texts × classes; higher is likelier, above 0 the class's own machine says yes."""
-        counts = count_matrix(texts, self.sizes, self.vocabulary)
-        return np.asarray(weighted(counts, self.idf) @ self.weights) + self.bias
+        return np.asarray(self.vectors(texts) @ self.weights) + self.bias
 
     def predict(self, texts: list[str]) -> list[str]:
         """Return the likeliest class of each text."""
         return [self.classes[best] for best in self.scores(texts).argmax(axis=1)]
 
     def explain(self, text: str, top: int = 8) -> list[Reason]:
-        """Return the n-grams that spoke most for the chosen class against the next best one."""
-        order = np.argsort(-self.scores([text])[0])
-        first, second = int(order[0]), int(order[1])
+        """Return the n-grams and terms that spoke most for the chosen class against the next best one."""
+        first, second = (int(number) for number in np.argsort(-self.scores([text])[0])[:2])
+        known = len(self.vocabulary.keys)
+        names = {known + number: term for number, term in enumerate(self.terms)}
         hashes, _ = gram_hashes([text], self.sizes)
-        rows = self.vocabulary.rows(hashes)
-        values = weighted(count_matrix([text], self.sizes, self.vocabulary), self.idf).toarray()[0]
-        starts = [at for size in self.sizes for at in range(max(0, len(text) - size + 1))]
-        lengths = [size for size in self.sizes for _ in range(max(0, len(text) - size + 1))]
-        found: dict[int, str] = {}
-        for row, at, length in zip(rows.tolist(), starts, lengths, strict=True):
-            if row >= 0:
-                found.setdefault(row, text[at : at + length])
-        gain = {row: float(values[row] * (self.weights[row, first] - self.weights[row, second])) for row in found}
-        best = sorted(gain, key=lambda row: -gain[row])[:top]
-        return [Reason(found[row], round(gain[row], 4)) for row in best if gain[row] > 0]
+        grams = [text[at : at + size] for size in self.sizes for at in range(len(text) - size + 1)]
+        for row, gram in zip(self.vocabulary.rows(hashes).tolist(), grams, strict=True):
+            names.setdefault(row, gram)
+        vector = self.vectors([text]).tocoo()
+        gains = vector.data * (self.weights[vector.col, first] - self.weights[vector.col, second])
+        best = np.argsort(-gains, kind="stable")[:top]
+        return [
+            Reason(names[int(vector.col[at])], round(float(gains[at]), 4)) for at in best if gains[at] > 0
+        ]

@@ -22,7 +22,9 @@ _EVIDENCE = re.compile(
     r"|被告人[^，。\n]{0,20}(?:对(?:公诉机关|起诉书|指控|上述)|辩称|的供述)|辩护人"
     r"|(?:下列|以下)证据|证据如下"
 )
-_FINDING = re.compile(r"(?:经(?:本院|依法|公开|开庭)?(?:公开)?审理查明|本院(?:经审理)?查明)(?!的?(?:的)?(?:事实|案件事实)?(?:与|和|同))")
+_FINDING = re.compile(
+    r"(?:经(?:本院|依法|公开|开庭)?(?:公开)?审理查明|本院(?:经审理)?查明)(?!的?(?:的)?(?:事实|案件事实)?(?:与|和|同))"
+)
 _SIDE_MATTER = re.compile(r"(?:另|又|还|再)(?:经)?查(?:明)?|(?:案发|事发|破案|归案)(?:之)?后")
 _NOT_OFFENCE_BEFORE = re.compile(
     r"(?:罚金|判处|赔偿|退赔|退还|退回|退缴|退出|归还|偿还|返还|发还|追回|追缴|扣押|查获|查扣|缴获|起获|搜出|搜查|收缴|谅解|上缴|"
@@ -44,10 +46,10 @@ _TOTAL_BEFORE = re.compile(
     r"(?:共计|合计|总计|总共|累计|共为|总额|总值|总价值|总价|总金额|共价值|共值|价值共|一共|涉案(?:总)?(?:金额|价值)|数额(?:为|达)?|"
     r"共(?:骗|窃|盗|抢|得|转|取|收|支|汇|诈))[^，。；：\n]{0,14}$"
 )
-_GRAND = re.compile(
-    r"(?:以上|上述|综上|总计|累计)[^。\n]{0,80}$"
+_GRAND = re.compile(r"(?:以上|上述|综上|总计|累计)[^。\n]{0,80}$")
+_DETAILS_FOLLOW = re.compile(
+    r"(?:具体|分述|事实|情况|详情|犯罪|作案)[^。\n]{0,12}(?:如下|分述)|^[^，。\n]{0,6}[。；，]?\s*其中"
 )
-_DETAILS_FOLLOW = re.compile(r"(?:具体|分述|事实|情况|详情|犯罪|作案)[^。\n]{0,12}(?:如下|分述)|^[^，。\n]{0,6}[。；，]?\s*其中")
 _PROCEEDS = re.compile(r"得款|所得|获利|卖|得赃|赃款|费用|租金|押金|报酬|好处费")
 _SHARED = re.compile(r"分得|分给|分赃|退|赔|罚|缴获|扣押|查获|追缴|发还|返还")
 _CASH = re.compile(r"现金[^，。；：\n]{0,8}$")
@@ -96,7 +98,9 @@ def total_amount(text: str, amounts: Sequence[Amount]) -> Total | None:
         The total, or None when no amount belongs to the offence.
     """
     begin, end = _facts(text, amounts)
-    inside = [amount for amount in amounts if begin <= amount.start < end and not _counts_pieces(text, amount)]
+    inside = [
+        amount for amount in amounts if begin <= amount.start < end and not _counts_pieces(text, amount)
+    ]
     for accept in (_is_offence, _is_not_excluded, _is_proceeds):
         chosen = [amount for amount in inside if accept(text, amount)]
         if chosen:
@@ -125,7 +129,9 @@ def _clause(text: str, amount: Amount) -> tuple[str, str, str]:
 
 def _counts_pieces(text: str, amount: Amount) -> bool:
     """玉坠、玉面各1块 counts pieces, not 元."""
-    return text[amount.end - 1] == "块" and (amount.fen < 1000 or text[amount.start - 1 : amount.start] == "各")
+    return text[amount.end - 1] == "块" and (
+        amount.fen < 1000 or text[amount.start - 1 : amount.start] == "各"
+    )
 
 
 def _is_not_excluded(text: str, amount: Amount) -> bool:

@@ -1,50 +1,39 @@
-"""Words whose nearness tells what a span is: roles, verbs of theft, sale, value, place; tools and drugs.
+"""Words whose nearness tells what a span is, nouns, and terms that speak for a charge: reading ``words.csv``.
 
-Belongs here: general words of case narratives, written down from knowledge of the domain. Does not belong
-here: strings of particular texts, and rules that decide by a word alone (``jingcang.labelling.rules``).
+Belongs here: reading the lists. Does not belong here: the words. The file holds general words of case
+narratives and of the Criminal Law, written down from knowledge of the domain, no strings of particular
+texts; which word speaks for what is learnt. A row is a list, a kind and the words of that kind.
 """
 
 from __future__ import annotations
 
-TRIGGERS: dict[str, str] = {
-    "suspect": "被告人 被告 犯罪嫌疑人 嫌疑人 同案犯 同伙 被告单位 上诉人 违法行为人 行为人",
-    "victim": "被害人 受害人 失主 事主 被害单位 失窃人 受害单位 车主 店主 户主 报案人 老板 业主",
-    "witness": "证人 民警 侦查员 群众 购买者 收赃人 亲属 家属 朋友 辩护人",
-    "seize": "扣押 查获 缴获 搜查 追回 起获 提取 查扣",
-    "steal": "盗窃 窃取 窃得 盗走 偷走 盗得 窃走 偷取 偷得 拿走 盗取 偷窃 偷盗 行窃 扒窃 扒走 实施盗窃 秘密窃取 掏走 骑走 开走 取走 "
-    "搬走 拉走 抱走 剪走 拆走 推走 取出 失窃 被盗 被窃 丢失 顺走",
-    "sell": "销赃 卖给 变卖 卖掉 出售 卖出 销售 卖得 出卖 倒卖 贩卖 抵押 典当 转卖 以",
-    "gain": "获利 得款 获赃款 得赃款 赃款 获得 非法获利 分得 挥霍 花用 分赃 所得 获款",
-    "value": "价值 鉴定 认定 估价 价格 评估 合计 共计 总价值 折合 价 经鉴 市价 售价 购买价 损失",
-    "repay": "赔偿 退赔 退还 发还 返还 归还 退缴 退赃 谅解 缴纳 罚金 赔付",
-    "cash": "现金 人民币 余额 存款 转账 微信 支付宝 取款 钱款 零钱 红包 银行卡",
-    "use": "使用 利用 携带 手持 持 用 借助 驾驶 驾 骑 骑着 乘坐 通过 采用 采取 凭借 事先准备",
-    "with": "将 把 对 为",
-    "place": "在 到 至 来到 窜至 流窜至 位于 进入 从 前往 去到 去 行至 潜入 翻入 停放 停放在 放在 放置 住处 附近 路过 途经 经过 居住 暂住 逃至",
-    "break": "撬开 撬 剪断 剪 砸 打开 割 割断 锯 拧 拆卸 拆 开锁 破坏 钩 撬锁 敲碎 砸碎 发动 夹 夹取 点燃 翻越 搭线",
-    "catch": "抓获 投案 自首 到案 归案 传唤 逮捕 拘留 扭送 报案 报警",
-    "identify": "公安局 派出所 认证中心 认定中心 分局 公安机关 有限公司 检察院 法院 看守所 监狱 医院 鉴定所 鉴定中心 发展和改革局 物价局",
-    "deal": "贩卖 出售 卖给 贩给 以贩养吸 交易 购买 买得 毒资 代购",
-    "hold": "持有 藏有 携带毒品 身上 查获 随身 包内 净重 重 共重 毛重",
-    "shelter": "容留 吸食 吸毒 注射 烫吸",
-    "detect": "检出 成分 含量 检验 疑似 可疑",
-}
-"""Kind → words. A kind is one value of a feature: ‘the last such word before this character’."""
+import csv
+from functools import cache
+from pathlib import Path
 
-LEXICON: dict[str, str] = {
-    "tool": "螺丝刀 改锥 起子 扳手 钳子 老虎钳 断线钳 钢丝钳 大力钳 液压钳 液压剪 剪刀 撬棍 撬杠 铁棍 木棍 铁锤 锤子 榔头 钢锯 锯子 电锯 "
-    "镊子 刀片 匕首 水果刀 美工刀 钥匙 万能钥匙 T型 六角 内六角 套筒 开锁工具 作案工具 工具 手电筒 手套 口罩 绳子 竹竿 铁钩 钩子 梯子 "
-    "锡纸 卡片 塑料片 插片 弹弓 钢珠 石头 砖头 砖块 铁丝 钢筋 干扰器 解码器 打火机 扑克牌 编织袋 蛇皮袋 麻袋 背包 油管 油泵 电池 气枪 "
-    "弩 毒镖 麻醉 面包车 三轮车 摩托车 轿车 货车 电动车 汽车 车辆 助力车 切割机 电钻 铁锹 锄头 斧头 刀具 砍刀 菜刀 夹子 磁铁 手机",
-    "item": "手机 现金 钱包 电动车 电动自行车 自行车 摩托车 三轮车 轿车 汽车 面包车 电瓶 电池 电缆 电线 铜线 钢管 钢筋 扣件 项链 戒指 手镯 "
-    "耳环 手表 金项链 香烟 白酒 茶叶 衣服 鞋 电脑 笔记本电脑 平板电脑 相机 照相机 手提包 挎包 背包 银行卡 身份证 身份证件 充电宝 充电器 耳机 "
-    "电视机 空调 冰箱 洗衣机 热水器 羊 牛 狗 鸡 鸭 鱼 猪 树 树木 柴油 汽油 变压器 电机 水泵 井盖 铁 废铁 铜 铝 铝合金 玉器 首饰 黄金 "
-    "人民币 购物卡 财物 赃物 物品 车 牌 苹果 华为 小米 三星 vivo oppo 奶粉 化妆品 食品 饮料 酒 烟 钥匙 证件 手机壳 内存 显卡 硬盘 主机",
-    "room": "门口 门前 楼下 楼顶 楼道 车棚 停车场 停车棚 地下室 车库 小区 公寓 宿舍 宿舍楼 出租屋 出租房 房间 家中 家里 住处 住宅 屋内 室内 "
-    "店内 超市 商店 商场 商行 餐馆 饭店 酒店 宾馆 网吧 网咖 医院 学校 大学 中学 小学 幼儿园 车站 汽车站 火车站 地铁站 公交站 公交车 路边 "
-    "路口 附近 旁 工地 仓库 厂房 工厂 车间 公司 办公室 市场 菜市场 集市 广场 公园 银行 村 组 社 地里 山上 田间 房内 院内 院子 包间 "
-    "KTV 浴室 洗浴 理发店 药店 专卖店 手机店 副驾驶 车内 后备箱 内 处",
-    "drug": "海洛因 甲基苯丙胺 冰毒 麻古 麻果 氯胺酮 K粉 大麻 摇头丸 鸦片 可卡因 咖啡因 吗啡 杜冷丁 美沙酮 毒品 片剂 晶体 白粉 "
-    "甲卡西酮 曲马多 三唑仑 安钠咖 罂粟 开心水 神仙水 甲基苯丙胺片剂 地西泮 苯丙胺 MDMA 3,4 亚甲二氧基 尼美西泮 可待因 土冰毒 忽悠悠",
-}
-"""Kind → nouns. Such a word is one value of a feature over the characters it covers."""
+WORDS_PATH = Path(__file__).with_name("words.csv")
+
+
+@cache
+def load_words(name: str) -> dict[str, tuple[str, ...]]:
+    """Read one list.
+
+    Args:
+        name: ``trigger`` (words before and after which a span stands), ``noun`` (what a span holds) or
+            ``charge`` (elements of offences).
+
+    Returns:
+        Kind → words in small letters, in the order of the file.
+    """
+    with WORDS_PATH.open(encoding="utf-8", newline="") as stream:
+        return {
+            row["kind"]: tuple(row["words"].lower().split())
+            for row in csv.DictReader(stream)
+            if row["list"] == name
+        }
+
+
+@cache
+def charge_terms() -> tuple[str, ...]:
+    """Return all terms of the list ``charge``, each once."""
+    return tuple(dict.fromkeys(term for words in load_words("charge").values() for term in words))
