@@ -60,8 +60,9 @@ class LineWriter:
             first: number of the first of them in the file, from 1.
 
         Returns:
-            One JSON line each, without line ends, and how many could not be read. A line that cannot be read is answered with ``id``
-            (null when it has none), ``line`` and ``error``; its content is not repeated.
+            One JSON line each, without line ends, and how many could not be read. A line that cannot be
+            read is answered with ``id`` (null when it has none), ``line`` and ``error``; its content is not
+            repeated.
         """
         out: list[dict[str, Any] | None] = []
         good: list[tuple[int, Any, str]] = []
