@@ -33,15 +33,15 @@ from jingcang.labelling.models.evaluation import (
     span_counts,
 )  # fmt: skip
 from jingcang.labelling.models.events import event_kinds, load_patterns
-from jingcang.labelling.models.output import find_entities
-from jingcang.labelling.models.total_amount import Amount, total_amount
-from jingcang.labelling.models.training import (
+from jingcang.labelling.models.learning import (
     class_score,
     cross_validate,
     grouped_folds,
     learn_charge,
     learn_messages,
 )  # fmt: skip
+from jingcang.labelling.models.output import find_entities
+from jingcang.labelling.models.total_amount import Amount, total_amount
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "labelling-quality.md"
 BEGIN, END = "<!-- make eval: begin -->\n", "<!-- make eval: end -->\n"

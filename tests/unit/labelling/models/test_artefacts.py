@@ -21,7 +21,7 @@ from jingcang.labelling.models.artefacts import (
 from jingcang.labelling.models.crf import Span
 from jingcang.labelling.models.data import Classed, Tagged
 from jingcang.labelling.models.entities import DRUG_LABELS, THEFT_LABELS
-from jingcang.labelling.models.training import (
+from jingcang.labelling.models.learning import (
     class_score,
     join_chains,
     span_score,
