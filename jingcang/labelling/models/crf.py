@@ -65,28 +65,37 @@ def best_tags(
     out: list[npt.NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * len(lengths)
     order = np.argsort(-lengths, kind="stable")
     order = order[lengths[order] > 0]
-    into = np.ascontiguousarray(transitions.T)
     for begin in range(0, len(order), _BLOCK):
         block = order[begin : begin + _BLOCK]
-        steps = int(lengths[block[0]])
-        best = scores[firsts[block]]
-        choices = np.zeros((steps, len(block), scores.shape[1]), dtype=np.uint8)
-        # Texts are sorted by falling length: at each step the first `alive` of them still go on.
-        for step in range(1, steps):
-            alive = int(np.searchsorted(-lengths[block], -step, side="left"))
-            reached = best[:alive, None, :] + into
-            choice = reached.argmax(axis=2)
-            choices[step, :alive] = choice
-            best[:alive] = np.take_along_axis(reached, choice[:, :, None], axis=2)[:, :, 0]
-            best[:alive] += scores[firsts[block[:alive]] + step]
+        paths = _best_of_block(scores, firsts[block], lengths[block], transitions)
         for number, text in enumerate(block):
-            length = int(lengths[text])
-            path = np.empty(length, dtype=np.int64)
-            path[-1] = best[number].argmax()
-            for step in range(length - 1, 0, -1):
-                path[step - 1] = choices[step, number, path[step]]
-            out[text] = path
+            out[text] = paths[: lengths[text], number]
     return out
+
+
+def _best_of_block(
+    scores: npt.NDArray[np.float32], firsts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64],
+    transitions: npt.NDArray[np.float32],
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    """Decode texts sorted by falling length (steps × texts): at each step the first ``alive`` still go on."""
+    steps = int(lengths[0])
+    alive = np.searchsorted(-lengths, -np.arange(steps), side="left")
+    best = np.empty((steps, len(firsts), scores.shape[1]), dtype=np.float32)
+    best[0] = scores[firsts]
+    for step in range(1, steps):
+        on = int(alive[step])
+        reached = (best[step - 1, :on, :, None] + transitions).max(axis=1)
+        best[step, :on] = reached + scores[firsts[:on] + step]
+    # Which tag a step came from is asked on the way back only, for the one tag that matters.
+    paths = np.zeros((steps, len(firsts)), dtype=np.int64)
+    into = np.ascontiguousarray(transitions.T)
+    for step in range(steps - 1, -1, -1):
+        on = int(alive[step])
+        going_on = int(alive[step + 1]) if step + 1 < steps else 0
+        paths[step, going_on:on] = best[step, going_on:on].argmax(axis=1)
+        if going_on:
+            paths[step, :going_on] = (best[step, :going_on] + into[paths[step + 1, :going_on]]).argmax(axis=1)
+    return paths
 
 
 def spans_of(tags: list[str]) -> list[Span]:

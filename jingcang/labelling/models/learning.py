@@ -35,7 +35,7 @@ CHARGE_PARAMETERS: dict[str, Any] = {
     "minimum": 2,
     "term_length": 0.35,
     "cost": 1.0,
-    "kept": 40_000,
+    "kept": 140_000,
 }
 MESSAGE_PARAMETERS: dict[str, Any] = {
     "sizes": (1, 2, 3),
@@ -142,7 +142,7 @@ def train_linear(
     """Learn a classifier and keep its most telling n-grams.
 
     Args:
-        items: texts with their class.
+        items: texts with their class; three classes at least.
         terms: terms counted beside the n-grams.
         sizes: lengths of n-grams.
         minimum: texts an n-gram must stand in.

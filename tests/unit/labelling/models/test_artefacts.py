@@ -139,7 +139,7 @@ def test_a_missing_model_is_said_in_plain_words(tmp_path: Path) -> None:
 
 def test_a_classifier_learns_is_kept_and_gives_its_reasons(tmp_path: Path) -> None:
     items = [Classed(f"{word}了{number}次", name)
-             for name, words in {"盗窃": ("偷走", "窃取"), "诈骗": ("骗走", "谎称")}.items()
+             for name, words in {"盗窃": ("偷走", "窃取"), "诈骗": ("骗走", "谎称"), "抢劫": ("抢走", "持刀")}.items()
              for word in words for number in range(4)]  # fmt: skip
     model = train_linear(items, ("窃取", "谎称"), sizes=(1, 2), minimum=2, term_length=0.5, cost=1.0, kept=10)
     save_linear("tiny", model, tmp_path)
