@@ -136,7 +136,7 @@ def near_duplicate_groups(texts: Sequence[str]) -> npt.NDArray[np.int64]:
     """Return a group number a text: texts of one case or one template share a group.
 
     Two texts belong together when they share at least 30 stretches of 16 characters that stand in at
-    most four texts; groups are the connected parts.
+    most four texts; groups are the connected parts, each named by its first text.
     """
     holders: dict[str, list[int]] = defaultdict(list)
     for number, text in enumerate(texts):
@@ -155,7 +155,8 @@ def near_duplicate_groups(texts: Sequence[str]) -> npt.NDArray[np.int64]:
 
     for (first, second), count in shared.items():
         if count >= _SHARED_SHINGLES:
-            parents[root(first)] = root(second)
+            low, high = sorted((root(first), root(second)))
+            parents[high] = low
     return np.array([root(number) for number in range(len(texts))])
 
 

@@ -2,7 +2,7 @@
 
 Belongs here: the kinds, their trigger words and the cases in which a word does not trigger. Does not
 belong here: the time and the parties of an event. The rules were written from the names of the kinds and
-from knowledge of such texts, without looking at the labels of the measuring set.
+from knowledge of such texts, not from the labels of the measuring set.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jingcang.labelling.models.crf import Span, best_tags, spans_of, tags_of
+from jingcang.labelling.models.data import block_folds, near_duplicate_groups
 from jingcang.labelling.models.encoding import encode
 from jingcang.labelling.models.entities import inner, outermost, scheme_of
 from jingcang.labelling.models.features import features, template_names
@@ -107,6 +108,20 @@ def test_tags_that_no_chain_should_give_still_make_spans() -> None:
         Span("NS", 2, 3),
         Span("NT", 4, 5),
     ]
+
+
+def test_texts_of_one_case_share_a_group() -> None:
+    shared = "".join(chr(0x4E00 + number) for number in range(60))
+    texts = ["甲" + shared, "双方因停车发生口角" * 9, shared + "乙", "丙", shared[:40] + "丁"]
+    # The last one shares 25 stretches of 16 characters, fewer than the thirty that make a group.
+    assert near_duplicate_groups(texts).tolist() == [0, 1, 0, 3, 4]
+
+
+def test_neighbouring_lines_share_a_fold() -> None:
+    folds = block_folds(600)
+    assert sorted(set(folds.tolist())) == [0, 1, 2, 3, 4]
+    assert len(set(folds[:10].tolist())) == 1
+    assert (np.diff(folds) != 0).sum() == 59
 
 
 def test_layers_of_nested_spans() -> None:
