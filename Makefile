@@ -13,10 +13,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test lint types contracts contracts-check checks bench docs bundle bundle-test kills histories clean ci-packages slow
+.PHONY: help setup demo test lint types contracts contracts-check checks bench train eval docs bundle bundle-test kills histories clean ci-packages slow
 
 help:
-	@echo "setup demo test lint types contracts contracts-check checks bench docs bundle bundle-test kills histories clean ci-packages slow"
+	@echo "setup demo test lint types contracts contracts-check checks bench train eval docs bundle bundle-test kills histories clean ci-packages slow"
 
 # --- environment: a stamp file each, so that a second call is instant -------------------------------
 
@@ -86,6 +86,19 @@ checks: setup
 
 bench: setup
 	@$(PY) -m tests.benchmarks.run
+
+# --- label models: DATA is the folder of annotated texts, which is not part of the repository ----------
+
+DATA ?= ../shared/data/narratives
+
+train: setup
+	@$(PY) -m jingcang.labelling.models.training $(DATA)
+
+eval: setup
+	@$(PY) -m tests.evaluation.labelling $(DATA) --write
+	@$(PY) -m tests.evaluation.codes
+	@$(PY) -m tests.evaluation.clues
+	@$(PY) -m tests.evaluation.addresses
 
 docs: contracts
 

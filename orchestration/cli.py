@@ -204,6 +204,7 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
 def _register() -> None:
     from orchestration.cli_contracts import contracts
     from orchestration.cli_dictionaries import dictionary, map_codes
+    from orchestration.cli_labelling import label
     from orchestration.cli_landing import landing
     from orchestration.cli_quarantine import quarantine, replay
     from orchestration.cli_users import users
@@ -215,6 +216,7 @@ def _register() -> None:
     app.add_typer(dictionary, name="dictionary")
     app.command()(replay)
     app.command("map-codes")(map_codes)
+    app.command()(label)
 
 
 _register()
