@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jingcang.errors import JingcangError
+from jingcang.labelling import load_rules
 from jingcang.labelling.models.output import LabelName, LineWriter
 from orchestration import cli_labelling
 from orchestration.cli import app
@@ -73,7 +74,7 @@ def test_every_line_is_answered_in_order_by_any_number_of_workers(tmp_path: Path
     "line", [b'{"id": 1, "text": "\xff"}', b'{"id": 1, "text": "\\ud800"}', b"[" * 100_000]
 )
 def test_broken_characters_stop_nothing(line: bytes) -> None:
-    names = {"MO01": LabelName("作案手段", "撬门破锁")}
+    names = {rule.label_code: LabelName("作案手段", "撬门破锁") for rule in load_rules()}
     good = _line(2, TEXT).encode()
     answers, bad = LineWriter(names).answer([line, good], 7)
     assert bad == 1
