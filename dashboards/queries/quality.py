@@ -76,6 +76,42 @@ UNMAPPED = Query(
     """,
 )
 
+MAPPING_SHARES = Query(
+    "质量·映射占比",
+    """
+    with weeks as (
+        select source_system, field_name, dictionary, iso_week_start, mapping_outcome, record_count, source_value_count,
+            max(iso_week_start) over (partition by source_system, field_name) as latest_week
+        from {rpt_mapping_shares}
+        where iso_week_start >= $since and iso_week_start < $until
+    )
+    select source_system, field_name, dictionary, max(latest_week) as latest_week,
+        cast(sum(record_count) as bigint) as record_count,
+        cast(sum(record_count) filter (where mapping_outcome = 'mapped') as bigint) as mapped_count,
+        cast(sum(record_count) filter (where mapping_outcome = 'ignored') as bigint) as ignored_count,
+        cast(sum(record_count) filter (where mapping_outcome = 'unmapped') as bigint) as unmapped_count,
+        cast(sum(source_value_count) filter (where iso_week_start = latest_week) as bigint) as value_count,
+        cast(sum(source_value_count) filter (where iso_week_start = latest_week and mapping_outcome = 'unmapped')
+            as bigint) as unmapped_value_count
+    from weeks
+    group by source_system, field_name, dictionary
+    order by unmapped_count desc, record_count desc, source_system, field_name
+    """,
+    {"since": date, "until": date},
+)
+
+CLASS_DISAGREEMENTS = Query(
+    "质量·初报与反馈类别",
+    """
+    select initial_class_label, final_class_label, is_class_changed, cast(sum(record_count) as bigint) as record_count
+    from {rpt_class_disagreements}
+    where iso_week_start >= $since and iso_week_start < $until
+    group by initial_class_label, final_class_label, is_class_changed
+    order by record_count desc, initial_class_label, final_class_label
+    """,
+    {"since": date, "until": date},
+)
+
 FRESHNESS_DAYS = Query(
     "质量·逐日到数",
     """

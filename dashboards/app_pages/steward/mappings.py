@@ -13,7 +13,7 @@ from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import quality
-from dashboards.sections import mapping_choice, mapping_decisions
+from dashboards.sections import mapping_choice, mapping_decisions, mapping_shares
 from dashboards.sections.quarantine_decisions import show_done
 from dashboards.suggestions import suggestion
 from jingcang.workbench.code_mappings import DeclaredMapping, MappingBook
@@ -35,6 +35,7 @@ def main() -> None:
         mapping_decisions.show_waiting(context, waiting)
     _unmapped(context, unmapped, declared)
     mapping_decisions.show_decided(context, [item for item in declared if item.state_code != "proposed"])
+    mapping_shares.show(context)
     context.foot = {
         "建议": "由名称、别名、改号历史、上下级、读音和字面比较得出，不看任何人的处理结果",
         "生效": "批准后自下一次运行起，只重算含这个代码的日期；撤销后恢复原状",
