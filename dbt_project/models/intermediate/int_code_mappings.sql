@@ -1,10 +1,10 @@
 {{ config(materialized='table') }}
 -- Grain: one source value of one field, one validity. Key: source_system, field_name, source_value,
 -- valid_from.
--- Steps: a steward's decision for all days takes the place of every mapping the profile has of the value; open
--- ends filled; a version ends where the next begins; of two rows with one beginning the decision stays, among
--- the profile's own the smaller mapping_id (the duplicate is a finding of the landing checks); dictionary names
--- joined.
+-- Steps: a steward's decision for all days takes the place of every mapping the profile has of the value;
+-- open ends filled; a version ends where the next begins; of two rows with one beginning the decision stays,
+-- among the profile's own the smaller mapping_id (the duplicate is a finding of the landing checks);
+-- dictionary names joined.
 with mappings as (
     select * from {{ ref('stg_code_mappings') }}
 ),
