@@ -161,6 +161,31 @@ def tables() -> dict[str, list[dict[str, object]]]:
         }
         for value, count in ((HOSTILE, 321), ("990199", 44), ("010105X", 3))
     ]
+    week = AS_OF - timedelta(AS_OF.weekday() + 7)
+    made["rpt_mapping_shares"] = [
+        {
+            "source_system": "case",
+            "field_name": "incidents.initial_class_raw",
+            "dictionary": "incident_class",
+            "iso_week_start": week,
+            "mapping_outcome": outcome,
+            "record_count": count,
+            "source_value_count": values,
+        }
+        for outcome, count, values in (("mapped", 900, 30), ("ignored", 60, 2), ("unmapped", 40, 3))
+    ]
+    made["rpt_class_disagreements"] = [
+        {
+            "unit_id": "u1",
+            "unit_no": "S1",
+            "iso_week_start": week,
+            "initial_class_label": initial,
+            "final_class_label": final,
+            "is_class_changed": initial != final,
+            "record_count": count,
+        }
+        for initial, final, count in (("盗窃", "盗窃", 150), ("盗窃", "纠纷", 50))
+    ]
     made["fct_reconciliation"] = [
         {
             "source_system": "case",

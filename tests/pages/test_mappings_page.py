@@ -94,6 +94,12 @@ def test_a_steward_of_some_units_may_not_decide_for_all(home: Home, open_page: O
     assert not [radio for radio in app.radio if str(radio.key).startswith("meaning_")]
 
 
+def test_shares_and_disagreements_of_the_last_weeks_are_told(home: Home, open_page: Open) -> None:  # noqa: F811
+    said = words(open_page(home, "mappings"))
+    assert "未映射占全部带代码记录的 4.0%（40/1,000）" in said
+    assert "接警与反馈类别不一致 25.0%（50/200）" in said
+
+
 def test_nothing_unmapped(home: Home, open_page: Open) -> None:  # noqa: F811
     with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
         connection.execute("delete from rpt_unmapped_values")
