@@ -67,7 +67,9 @@ def show_one(context: Context, row: dict[str, Any]) -> None:
         format_func=lambda option: labels.get(option, option),
         key=f"meaning_{key}",
     )
-    if found and found.reason:
+    if not candidates:
+        st.caption("字典里没有相近的名称：请选代码、不计或暂缓。")
+    elif found and found.reason:
         st.caption(f"首个建议须人看过：{found.reason}。")
     code, equivalence = _code_and_equivalence(row["dictionary"], chosen, candidates, key)
     with st.form(f"propose_{key}", border=False):
@@ -92,6 +94,7 @@ def _code_and_equivalence(
             f"在字典 {dictionary} 里选（可输入名称或代码查找）",
             list(codes),
             index=None,
+            placeholder="请选择",
             format_func=lambda name: f"{name} {codes[name].name_zh}",
             key=f"other_{key}",
         )

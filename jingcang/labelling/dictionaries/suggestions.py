@@ -31,10 +31,13 @@ CANDIDATES = 5
 # read the levels as an order first. `python -m tests.evaluation.codes` prints what each keeps.
 SAME, CONTRADICTED, CLEAR, CLOSE = 0.99, 0.5, 0.9, 0.7
 _CLEAR_MARGIN, _FAINT_EVIDENCE = 0.05, 0.6
+# Below this a likeness is one common character. A bare number like "98" is like no name at all.
+_NO_EVIDENCE = 0.3
 # Methods that say "the same", strongest first.
 _SAME: tuple[Method, ...] = ("exact", "normalised", "alias", "history")
 _ENDED = "这个代码已停用"
 _DISAGREE = "代码与名称不符"
+_UNLIKE = "没有相近的名称"
 
 # Weights of what stands beside likeness of names. The place in the table moves a name by at most a fifth. A code
 # that another older code claims by name comes after equally alike free ones, and so does one whose levels below
@@ -74,7 +77,7 @@ class Suggestion:
 
     Args:
         source_value: as given.
-        candidates: best first, at most five; empty only for an empty value.
+        candidates: best first, at most five; none for an empty value and for one that is like no name.
         score: estimated probability that the first candidate is right.
         decision: ``auto`` when it may be taken over unseen, else ``review``.
         reason: why a person must look, plain Chinese; empty when ``auto``.
@@ -123,7 +126,11 @@ class Suggester:
         if code in self.dictionary.codes:
             return self._by_code(source_value, code, name)
         older = self._older_codes(code, name)
-        ranked = self._with_rivals(self._rank(name, older), older)
+        if not older and not any(character.isalpha() for character in name):
+            return Suggestion(source_value, (), 0.0, "review", _UNLIKE)
+        ranked = [each for each in self._with_rivals(self._rank(name, older), older) if _speaks(each)]
+        if not ranked:
+            return Suggestion(source_value, (), 0.0, "review", _UNLIKE)
         agrees = not code or not name or self._is_named(code, name)
         return self._decide(source_value, ranked, self._objection(older, ranked) if agrees else _DISAGREE)
 
@@ -284,6 +291,10 @@ class Suggester:
             and len(older) == 1
             and table.anchors.get(table.older.codes[older[0]].parent_code) == first.code.code
         )
+
+
+def _speaks(candidate: Candidate) -> bool:
+    return candidate.method != "fuzzy" or candidate.evidence >= _NO_EVIDENCE
 
 
 def _compare(spelling: str, code: Code) -> tuple[float, Method, Equivalence]:

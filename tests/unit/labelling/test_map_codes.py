@@ -332,3 +332,13 @@ def test_names_of_another_system_keep_what_the_scores_promise() -> None:
     assert found.first / found.values >= 0.95
     assert found.top5 / found.values >= 0.99
     assert found.auto_right / found.auto >= 0.995
+
+
+@pytest.mark.parametrize(
+    ("dictionary", "value"),
+    [("incident_outcome", "98"), ("report_channel", "09"), ("incident_class", "caseType110J30000")],
+)
+def test_a_value_like_no_name_gets_no_suggestion(dictionary: str, value: str) -> None:
+    found = Suggester.of(dictionary).suggest(value)
+    assert (found.candidates, found.score, found.decision) == ((), 0.0, "review")
+    assert found.reason == "没有相近的名称"
