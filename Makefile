@@ -75,7 +75,7 @@ N ?= 1000
 FAULTS = --n $(N) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 kills: setup
-	@$(PY) -m tests.faults.kills $(FAULTS)
+	@$(PY) -m tests.faults.kills --workers 3 $(FAULTS)
 
 histories: setup
 	@$(PY) -m tests.faults.histories $(FAULTS)
