@@ -33,6 +33,23 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _steps(name: str, number: str, definitions: str) -> sa.Table:
+    """Return the table of what was done with the proposals of one kind, numbered as their definitions are."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column(number, sa.Integer, sa.ForeignKey(f"{definitions}.{number}"), primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("action", sa.String(16), nullable=False),
+        sa.Column("state_code", sa.String(16), nullable=False),
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("role", sa.String(32), nullable=False),
+        sa.Column("generation", sa.String(32), nullable=False),
+        sa.Column("acted_at", UtcDateTime, nullable=False),
+    )
+
+
 accounts = sa.Table(
     "accounts",
     metadata,
@@ -200,19 +217,7 @@ quarantine_fixes = sa.Table(
     sa.Column("generation", sa.String(32), nullable=False),
 )
 
-quarantine_fix_actions = sa.Table(
-    "quarantine_fix_actions",
-    metadata,
-    sa.Column("fix_no", sa.Integer, sa.ForeignKey("quarantine_fixes.fix_no"), primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("action", sa.String(16), nullable=False),
-    sa.Column("state_code", sa.String(16), nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("user_id", sa.String(64), nullable=False),
-    sa.Column("role", sa.String(32), nullable=False),
-    sa.Column("generation", sa.String(32), nullable=False),
-    sa.Column("acted_at", UtcDateTime, nullable=False),
-)
+quarantine_fix_actions = _steps("quarantine_fix_actions", "fix_no", "quarantine_fixes")
 
 code_mapping_decisions = sa.Table(
     "code_mapping_decisions",
@@ -233,19 +238,7 @@ code_mapping_decisions = sa.Table(
     sa.Column("generation", sa.String(32), nullable=False),
 )
 
-code_mapping_actions = sa.Table(
-    "code_mapping_actions",
-    metadata,
-    sa.Column("mapping_no", sa.Integer, sa.ForeignKey("code_mapping_decisions.mapping_no"), primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("action", sa.String(16), nullable=False),
-    sa.Column("state_code", sa.String(16), nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("user_id", sa.String(64), nullable=False),
-    sa.Column("role", sa.String(32), nullable=False),
-    sa.Column("generation", sa.String(32), nullable=False),
-    sa.Column("acted_at", UtcDateTime, nullable=False),
-)
+code_mapping_actions = _steps("code_mapping_actions", "mapping_no", "code_mapping_decisions")
 
 replay_requests = sa.Table(
     "replay_requests",

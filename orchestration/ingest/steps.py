@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jingcang.contracts.history import record_versions
 from jingcang.contracts.lineage import entity_column, load_lineage
 from jingcang.errors import JingcangError
-from jingcang.home import Home
 from jingcang.landing import (
     FIXES,
     WAIVERS,
@@ -140,16 +138,23 @@ def _history(lost: list[str]) -> CheckOutcome:
     )
 
 
-def _land_workbench(home: Home, as_of: dt.date) -> None:
-    """Land actions on issues and decided mappings; a home that no page ever opened has no workbench and none."""
-    actions: list[dict[str, Any]] = []
-    mappings: list[dict[str, Any]] = []
-    if Workbench.exists(home):
-        workbench = Workbench.open(home)
+def _land_workbench(session: Session) -> None:
+    """Land actions on issues and decided mappings.
+
+    A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
+    last.
+    """
+    if not Workbench.exists(session.home):
+        return
+    try:
+        workbench = Workbench.open(session.home)
         actions = IssueBoard(workbench).actions()
         mappings = [vars(item) for item in standing(MappingBook(workbench).declared())]
-    land_issue_decisions(home, actions, as_of=as_of)
-    land_code_mappings(home, mappings, as_of=as_of)
+    except JingcangError as error:
+        session.unreachable["_workbench.decisions"] = str(error)
+        return
+    land_issue_decisions(session.home, actions, as_of=session.as_of)
+    land_code_mappings(session.home, mappings, as_of=session.as_of)
 
 
 def decide(session: Session) -> bool:
@@ -161,7 +166,7 @@ def decide(session: Session) -> bool:
     with session.timed("landing"):
         record_versions(session.home, session.profile, as_of=session.as_of, run_id=session.run_id)
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
-        _land_workbench(session.home, session.as_of)
+        _land_workbench(session)
         session.cut = current_cut(session.home)
         if lost := lost_history(session.home, session.cut):
             session.outcomes.append(_history(lost))

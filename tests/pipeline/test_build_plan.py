@@ -8,8 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from jingcang.access.accounts import add_account
+from jingcang.errors import JingcangError
 from jingcang.home import Home
+from jingcang.landing import current_cut
 from jingcang.landing.manifests import Cut, Manifest
+from jingcang.workbench import Workbench
+from jingcang.workbench.code_mappings import MappingBook
+from orchestration.ingest import steps as ingest
 from orchestration.transform import state
 from orchestration.transform.state import BuildState, IncrementalInputs
 
@@ -105,3 +111,43 @@ def test_a_models_inputs_are_found_through_other_models() -> None:
             "fct_incidents", frozenset({"incidents"}), frozenset({"units", "areas", "code_mappings"})
         )
     ]
+
+
+def test_a_lost_or_unreadable_workbench_leaves_its_decisions_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
+    home = Home(tmp_path).prepare()
+    workbench = Workbench.open(home, {})
+    add_account(
+        workbench,
+        user_id="wang",
+        display_name="某",
+        role="steward",
+        unit_nos=("*",),
+        password="long enough for a test",
+    )
+    book = MappingBook(workbench)
+    number = book.propose(
+        source_system="case", field_name="incidents.initial_class_raw", source_value="77", dictionary="incident_class",
+        outcome="mapped", code="100000", equivalence="exact", valid_from=None, needs_second=False, reason="旧代码",
+        by="wang", generation="g1",
+    )  # fmt: skip
+    book.decide(number, "approve", seen_version=1, reason="核实过", by="wang", generation="g1")
+    workbench.close()
+    session = SimpleNamespace(home=home, as_of=dt.date(2026, 6, 30), unreachable={})
+    ingest._land_workbench(session)
+    landed = current_cut(home).batches
+    assert len(landed) == 1
+
+    def down(home: Home) -> Workbench:
+        raise JingcangError("工作台连接不上")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workbench, "open", down)
+        ingest._land_workbench(session)
+    assert current_cut(home).batches == landed
+    assert list(session.unreachable) == ["_workbench.decisions"]
+    home.workbench_database.unlink()
+    ingest._land_workbench(session)
+    assert current_cut(home).batches == landed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from jingcang.access import Door
-from jingcang.access.accounts import add_account, find_account
+from jingcang.access.accounts import find_account
 from jingcang.access.identity import Identity
 from jingcang.access.quarantine import decide_fix, propose_fix, try_fix
 from jingcang.contracts import load_profile
@@ -28,18 +28,6 @@ DEMO = Path(__file__).resolve().parents[2] / "data_contracts" / "profiles" / "de
 SOURCE, RULE, COLUMN = "archive.da_daml", "有校验.enum", "有校验"
 
 
-@pytest.fixture
-def home(copy_of_demo_home: Path) -> Iterator[Home]:
-    home = Home(copy_of_demo_home)
-    for user_id in ("wang", "zhao"):
-        add_account(
-            Workbench.open(home, {}), user_id=user_id, display_name=user_id, role="steward", unit_nos=("*",),
-            password="long enough for a test",
-        )  # fmt: skip
-    yield home
-    Workbench.open(home, {}).close()
-
-
 def _published(home: Home, query: str) -> list[tuple]:
     with duckdb.connect(os.path.realpath(home.current_link), read_only=True) as connection:
         return connection.execute(query).fetchall()
@@ -50,7 +38,10 @@ def _hash(home: Home) -> str:
     return json.loads((home.serving / f"{name}.json").read_text())["content_hash"]
 
 
-def test_a_fix_loads_rows_with_a_trace_and_its_revocation_takes_them_back(home: Home, jingcang: Run) -> None:
+def test_a_fix_loads_rows_with_a_trace_and_its_revocation_takes_them_back(
+    stewards_home: Home, jingcang: Run
+) -> None:
+    home = stewards_home
     workbench = Workbench.open(home, {})
     door = Door(home, workbench=workbench)
     wang, zhao = (find_account(workbench, name).identity for name in ("wang", "zhao"))

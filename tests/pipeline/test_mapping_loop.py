@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import duckdb
-import pytest
 
 from jingcang.access import Door
-from jingcang.access.accounts import add_account, find_account
+from jingcang.access.accounts import find_account
 from jingcang.access.mappings import Meaning, decide_meaning, judge_meaning
 from jingcang.home import Home
 from jingcang.workbench import Workbench
 
 Run = Callable[..., "CompletedProcess[str]"]
 FIELD = "incidents.initial_class_raw"
-
-
-@pytest.fixture
-def home(copy_of_demo_home: Path) -> Iterator[Home]:
-    home = Home(copy_of_demo_home)
-    for user_id in ("wang", "zhao"):
-        add_account(
-            Workbench.open(home, {}), user_id=user_id, display_name=user_id, role="steward", unit_nos=("*",),
-            password="long enough for a test",
-        )  # fmt: skip
-    yield home
-    Workbench.open(home, {}).close()
 
 
 def published(home: Home, query: str) -> list[tuple[Any, ...]]:
@@ -43,7 +30,10 @@ def run(jingcang: Run, home: Home) -> dict[str, Any]:
     return json.loads(jingcang("run", "--json", "--home", home.root).stdout.splitlines()[-1])
 
 
-def test_a_decision_acts_on_its_dates_and_its_revocation_restores_them(home: Home, jingcang: Run) -> None:
+def test_a_decision_acts_on_its_dates_and_its_revocation_restores_them(
+    stewards_home: Home, jingcang: Run
+) -> None:
+    home = stewards_home
     workbench = Workbench.open(home, {})
     door = Door(home, workbench=workbench)
     wang, zhao = (find_account(workbench, name).identity for name in ("wang", "zhao"))
