@@ -1,8 +1,8 @@
 """Did a measure work: treated and control counts, before and after.
 
 Belongs here: the log relative rate ratio, the smallest change that could be seen, the words of a verdict
-(METHODS section 4). Does not belong here: choosing controls and periods; where treated areas were chosen
-because they were high, the selection period must not be the baseline.
+(METHODS section 4). Does not belong here: differences of counts (``displacement``), many units and periods
+(``panel``), the checks of a design (``design``).
 
 Sources: Wheeler & Ratcliffe 2018, Crime Science 7:11 (design and example); the log relative incidence rate
 ratio equals a Poisson difference in differences.
@@ -12,8 +12,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from scipy import stats
+
+from .inputs import as_number, as_numbers, check_level, plain
 
 # One-sided 5% and 80% power: 1.645 + 0.842 (METHODS section 4).
 _DETECTION_FACTOR = 2.49
@@ -50,7 +54,7 @@ class Effect:
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the limits on the log scale at another level."""
-        z = float(stats.norm.isf((1 - level) / 2))
+        z = float(stats.norm.isf((1 - check_level(level)) / 2))
         return self.estimate - z * self.standard_error, self.estimate + z * self.standard_error
 
 
@@ -78,18 +82,19 @@ def log_rate_ratio(
         length, since the ratio cancels it. When a count is zero, 1/2 is added to all four (Haldane 1956).
 
     Raises:
-        ValueError: negative counts or phi below 1.
+        StatisticsInputError: negative or missing counts, phi below 1, a level outside (0, 1).
     """
-    counts = [treated_before, treated_after, control_before, control_after]
-    if min(counts) < 0 or dispersion < 1:
-        raise ValueError("counts must not be negative and dispersion must be at least 1")
-    corrected = min(counts) == 0
-    if corrected:
+    names = ("treated_before", "treated_after", "control_before", "control_after")
+    given = (treated_before, treated_after, control_before, control_after)
+    counts = [as_number(value, name, minimum=0) for value, name in zip(given, names, strict=True)]
+    phi = as_number(dispersion, "dispersion", minimum=1)
+    z = float(stats.norm.isf((1 - check_level(level)) / 2))
+    is_corrected = min(counts) == 0
+    if is_corrected:
         counts = [count + 0.5 for count in counts]
     before, after, other_before, other_after = counts
     estimate = math.log(after / before) - math.log(other_after / other_before)
-    error = math.sqrt(dispersion * sum(1 / count for count in counts))
-    z = float(stats.norm.isf((1 - level) / 2))
+    error = math.sqrt(phi * sum(1 / count for count in counts))
     return Effect(
         estimate=estimate,
         standard_error=error,
@@ -98,40 +103,45 @@ def log_rate_ratio(
         p_value=float(2 * stats.norm.sf(abs(estimate) / error)),
         percent=100 * math.expm1(estimate),
         level=level,
-        is_corrected=corrected,
+        is_corrected=is_corrected,
     )
 
 
 @dataclass(frozen=True)
 class DetectableChange:
-    """The smallest change a design can see (one-sided 5%, power 80%).
+    """The smallest change a design can see (one-sided 5%, power 80%); also a number: its log-scale size.
 
     Args:
-        estimate: on the log scale.
+        estimate: on the log scale; a float, or an array where several bases were given.
         fall: the same as a fall, between 0 and 1 (0.39 is a fall of 39%).
     """
 
-    estimate: float
-    fall: float
+    estimate: Any
+    fall: Any
+
+    def __float__(self) -> float:
+        """Return the size on the log scale."""
+        return float(self.estimate)
 
 
-def minimum_detectable_change(base: float, dispersion: float = 1) -> DetectableChange:
+def minimum_detectable_change(base: Any, dispersion: float = 1) -> DetectableChange:
     """Return the smallest change that could have been seen.
 
     Args:
-        base: count of the treated area before; the four counts of the design are taken as alike.
+        base: count of the treated area before (or counts); the four counts of the design are taken as alike.
         dispersion: overdispersion phi.
 
     Returns:
         2.49 √(4 phi / base) on the log scale, and 1 − exp(−x) as a fall; inf and 1 without a base.
 
     Raises:
-        ValueError: negative base or phi below 1.
+        StatisticsInputError: negative or missing base, or phi below 1.
     """
-    if base < 0 or dispersion < 1:
-        raise ValueError("base must not be negative and dispersion must be at least 1")
-    size = math.inf if base == 0 else _DETECTION_FACTOR * math.sqrt(4 * dispersion / base)
-    return DetectableChange(size, -math.expm1(-size))
+    counts = as_numbers(base, "base", minimum=0)
+    phi = as_number(dispersion, "dispersion", minimum=1)
+    has_base = counts > 0
+    size = np.where(has_base, _DETECTION_FACTOR * np.sqrt(4 * phi / np.where(has_base, counts, 1.0)), np.inf)
+    return DetectableChange(plain(size), plain(-np.expm1(-size)))
 
 
 def effect_verdict(
@@ -148,14 +158,18 @@ def effect_verdict(
         delivered_share: delivered / planned dosage; None when no dosage is claimed.
         has_parallel_past: the pre-trend check passed.
         is_design_sound: controls large enough, not selected on the outcome, a pre-period, no
-            patrol-generated incidents in the outcome.
+            patrol-generated incidents in the outcome; see :func:`evaluate_design`.
 
     Returns:
         未执行 (less than half delivered), 无法判断 (unsound design, or nothing of what follows), 上升 (interval
         above 0), 明显下降 (interval below 0 and parallel past), 可能下降 (80% interval below 0), 无明显变化
         (interval within ±20%). 无法判断 is to be shown with :func:`minimum_detectable_change`.
+
+    Raises:
+        StatisticsInputError: a negative or missing delivered share.
     """
-    if delivered_share is not None and delivered_share < _MIN_DELIVERED_SHARE:
+    share = 1.0 if delivered_share is None else as_number(delivered_share, "delivered_share", minimum=0)
+    if share < _MIN_DELIVERED_SHARE:
         return NOT_DONE
     if not is_design_sound:
         return UNDECIDED

@@ -1,134 +1,137 @@
-"""Intervals and limits for shares and rates.
+"""Intervals of one share and one count.
 
-Belongs here: one proportion, one count, the funnel around a target. Does not belong here: comparing two
-counts (``comparison``).
+Belongs here: one proportion, one count. Does not belong here: comparing two counts (``comparison``), limits
+around a target (``funnel``).
 
-Sources: Wilson 1927; Newcombe 1998, Stat. Med. 17:857–872; the Byar form used by OHID/PHE (exact below a
-count of 10), not the other textbook form; Spiegelhalter 2005, Stat. Med. 24:1185–1202 (funnel).
+Sources: Wilson 1927; Newcombe 1998, Stat. Med. 17:857–872; Garwood 1936 (exact Poisson); the Byar form used
+by OHID/PHE (exact below a count of 10), not the other textbook form.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
+
+from .inputs import Array, StatisticsInputError, as_numbers, check_level, plain
 
 # OHID/PHE: exact limits below this count, Byar from it on.
 _BYAR_MIN_COUNT = 10
+EXACT, BYAR_OHID = "exact", "byar_ohid"
 
 
-@dataclass(frozen=True)
-class Interval:
-    """An estimate with its interval.
+@dataclass(frozen=True, eq=False)
+class Interval(tuple[float, float]):
+    """An interval: the tuple (low, high), with the estimate beside it.
 
     Args:
+        ci_low: lower limit; a float, or an array where arrays were given.
+        ci_high: upper limit.
         estimate: share or rate; nan when the denominator is zero.
         standard_error: of the estimate (plain, for information; the interval does not use it).
-        ci_low: lower limit.
-        ci_high: upper limit.
         level: confidence level.
     """
 
-    estimate: float
-    standard_error: float
     ci_low: float
     ci_high: float
+    estimate: float
+    standard_error: float
     level: float = 0.95
 
+    def __new__(
+        cls, ci_low: float, ci_high: float, estimate: float, standard_error: float, level: float = 0.95
+    ) -> Interval:
+        """Make the tuple (ci_low, ci_high)."""
+        return super().__new__(cls, (ci_low, ci_high))
 
-def wilson_interval(numerator: float, denominator: float, level: float = 0.95) -> Interval:
-    """Return a share with its Wilson score interval (no continuity correction).
+    def __getnewargs__(self) -> Any:
+        """Let copies and pickles be made."""
+        return self.ci_low, self.ci_high, self.estimate, self.standard_error, self.level
+
+
+def wilson_interval(successes: Any, n: Any, level: float = 0.95) -> Interval:
+    """Return the Wilson score interval of a share (no continuity correction).
 
     Args:
-        numerator: hits, 0 ≤ numerator ≤ denominator.
-        denominator: trials.
+        successes: hits, 0 ≤ successes ≤ n; a number or numbers.
+        n: trials, same shape or one for all.
         level: confidence level.
 
     Returns:
-        Share in [0, 1]; without trials the estimate is nan and the interval [0, 1].
+        (low, high) of the share in [0, 1]: (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n). Without trials
+        the estimate is nan and the interval (0, 1). Floats for numbers, arrays for arrays.
 
     Raises:
-        ValueError: numerator outside [0, denominator].
+        StatisticsInputError: successes outside [0, n], missing values, a level outside (0, 1).
     """
-    if not 0 <= numerator <= denominator:
-        raise ValueError("numerator must lie between 0 and denominator")
-    if denominator == 0:
-        return Interval(math.nan, math.nan, 0.0, 1.0, level)
-    z = float(stats.norm.isf((1 - level) / 2))
-    share = numerator / denominator
-    centre = (share + z**2 / (2 * denominator)) / (1 + z**2 / denominator)
-    half = z * math.sqrt(share * (1 - share) / denominator + z**2 / (4 * denominator**2))
-    half /= 1 + z**2 / denominator
-    low = 0.0 if numerator == 0 else max(0.0, centre - half)
-    high = 1.0 if numerator == denominator else min(1.0, centre + half)
-    return Interval(share, math.sqrt(share * (1 - share) / denominator), low, high, level)
+    hits = as_numbers(successes, "successes", minimum=0)
+    trials = as_numbers(n, "n", minimum=0)
+    hits, trials = np.broadcast_arrays(hits, trials)
+    if (hits > trials).any():
+        raise StatisticsInputError("分子大于分母", where="successes, n", remedy="请检查分子是否都属于分母")
+    z = float(stats.norm.isf((1 - check_level(level)) / 2))
+    is_empty = trials == 0
+    size = np.where(is_empty, 1.0, trials)
+    share = hits / size
+    spread = share * (1 - share) / size
+    centre = (share + z**2 / (2 * size)) / (1 + z**2 / size)
+    half = z * np.sqrt(spread + z**2 / (4 * size**2)) / (1 + z**2 / size)
+    low = np.where(is_empty | (hits == 0), 0.0, np.maximum(centre - half, 0))
+    high = np.where(is_empty | (hits == trials), 1.0, np.minimum(centre + half, 1))
+    return Interval(
+        ci_low=plain(low),
+        ci_high=plain(high),
+        estimate=plain(np.where(is_empty, np.nan, share)),
+        standard_error=plain(np.where(is_empty, np.nan, np.sqrt(spread))),
+        level=level,
+    )
 
 
-def poisson_interval(
-    count: float, *, exposure: float = 1, level: float = 0.95, method: str = "byar_ohid"
-) -> Interval:
-    """Return a rate with its Poisson interval.
+def poisson_interval(count: Any, level: float = 0.95, *, method: str = EXACT, exposure: Any = 1) -> Interval:
+    """Return the interval of a count, or of a rate where an exposure is given.
 
     Args:
-        count: events, not negative.
+        count: events, not negative; a number or numbers.
+        level: confidence level.
+        method: ``exact`` (Garwood: χ²(α/2; 2O)/2 and χ²(1−α/2; 2O+2)/2), or ``byar_ohid``, the form OHID
+            publishes: exact below a count of 10, from there on O (1 − 1/9O − z/3√O)³ and, with O′ = O + 1,
+            O′ (1 − 1/9O′ + z/3√O′)³. The other textbook form of Byar is not offered.
         exposure: divisor of count and limits (population, days), positive.
-        level: confidence level.
-        method: ``byar_ohid`` (exact below a count of 10) or ``exact``.
 
     Returns:
-        count / exposure with limits.
+        (low, high) of count / exposure.
 
     Raises:
-        ValueError: negative count, exposure not positive, unknown method.
+        StatisticsInputError: negative or missing count, exposure not positive, unknown method.
     """
-    if count < 0 or exposure <= 0 or method not in ("byar_ohid", "exact"):
-        raise ValueError("needs a count not negative, a positive exposure and a known method")
+    if method not in (EXACT, BYAR_OHID):
+        raise StatisticsInputError(
+            f"不认识的区间方法 {method}", where="method", remedy=f"请用 {EXACT} 或 {BYAR_OHID}"
+        )
+    events = as_numbers(count, "count", minimum=0)
+    size = as_numbers(exposure, "exposure", is_positive=True)
+    low, high = _poisson_limits(events, check_level(level), method)
+    return Interval(
+        ci_low=plain(low / size),
+        ci_high=plain(high / size),
+        estimate=plain(events / size),
+        standard_error=plain(np.sqrt(events) / size),
+        level=level,
+    )
+
+
+def _poisson_limits(events: Array, level: float, method: str) -> tuple[Array, Array]:
     tail = (1 - level) / 2
-    if method == "exact" or count < _BYAR_MIN_COUNT:
-        low = 0.0 if count == 0 else float(stats.chi2.ppf(tail, 2 * count)) / 2
-        high = float(stats.chi2.isf(tail, 2 * count + 2)) / 2
-    else:
-        z, after = float(stats.norm.isf(tail)), count + 1
-        low = count * (1 - 1 / (9 * count) - z / (3 * math.sqrt(count))) ** 3
-        high = after * (1 - 1 / (9 * after) + z / (3 * math.sqrt(after))) ** 3
-    return Interval(count / exposure, math.sqrt(count) / exposure, low / exposure, high / exposure, level)
-
-
-@dataclass(frozen=True)
-class FunnelLimits:
-    """Limits of observed / expected when only chance differs.
-
-    Args:
-        lower: shape of ``expected``.
-        upper: shape of ``expected``.
-        level: share of units inside when nothing differs.
-    """
-
-    lower: npt.NDArray[np.float64]
-    upper: npt.NDArray[np.float64]
-    level: float
-
-
-def funnel_limits(expected: npt.ArrayLike, level: float = 0.95) -> FunnelLimits:
-    """Return exact Poisson funnel limits around a ratio of 1.
-
-    Args:
-        expected: expected counts, positive.
-        level: 0.95 for the inner limits, 0.998 for the outer.
-
-    Returns:
-        χ²(α/2; 2E)/2E and χ²(1−α/2; 2E+2)/2E.
-
-    Raises:
-        ValueError: an expected count that is not positive.
-    """
-    values = np.asarray(expected, dtype=np.float64)
-    if (values <= 0).any():
-        raise ValueError("expected counts must be positive")
-    tail = (1 - level) / 2
-    lower = stats.chi2.ppf(tail, 2 * values) / (2 * values)
-    upper = stats.chi2.isf(tail, 2 * values + 2) / (2 * values)
-    return FunnelLimits(lower, upper, level)
+    has_events = events > 0
+    positive = np.where(has_events, events, 1.0)
+    low = np.where(has_events, stats.chi2.ppf(tail, 2 * positive) / 2, 0.0)
+    high = stats.chi2.isf(tail, 2 * events + 2) / 2
+    if method == EXACT:
+        return low, high
+    z, after = float(stats.norm.isf(tail)), events + 1
+    byar_low = positive * (1 - 1 / (9 * positive) - z / (3 * np.sqrt(positive))) ** 3
+    byar_high = after * (1 - 1 / (9 * after) + z / (3 * np.sqrt(after))) ** 3
+    is_large = events >= _BYAR_MIN_COUNT
+    return np.where(is_large, byar_low, low), np.where(is_large, byar_high, high)

@@ -1,7 +1,7 @@
 """Where and when: hit rate of predicted places, demand covered, hours of an uncertain time.
 
 Belongs here: measures over cells and hours (METHODS sections 3 and 4). Does not belong here: finding hot
-cells, presence from GPS (SQL).
+cells, minutes from GPS points (``presence``).
 
 Sources: Chainey, Tompson & Uhlig 2008 (PAI); Ratcliffe 2000 (aoristic weights).
 """
@@ -9,11 +9,15 @@ Sources: Chainey, Tompson & Uhlig 2008 (PAI); Ratcliffe 2000 (aoristic weights).
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
+
+from .inputs import StatisticsInputError, as_number, as_numbers
 
 HOURS_A_WEEK = 168
 # A window of a week or more says nothing about the hour of the week; its share is reported, not spread.
@@ -41,11 +45,11 @@ def pai(hits: npt.ArrayLike, total: float, area: npt.ArrayLike, total_area: floa
     return np.asarray((events / total) / (sizes / total_area))
 
 
-def coverage(minutes: npt.ArrayLike, demand: npt.ArrayLike, *, threshold_minutes: float = 10) -> float:
+def coverage(minutes: Any, demand: Any, *, threshold_minutes: float = 10) -> float:
     """Return the share of demand at places and hours that were patrolled long enough.
 
     Args:
-        minutes: patrol minutes by place × hour, any shape.
+        minutes: patrol minutes by place × hour, any shape, not negative.
         demand: events (or their weights) by place × hour, same shape, not negative.
         threshold_minutes: minutes from which a place-hour counts as covered.
 
@@ -53,13 +57,57 @@ def coverage(minutes: npt.ArrayLike, demand: npt.ArrayLike, *, threshold_minutes
         Covered demand / demand, in [0, 1]; nan without demand.
 
     Raises:
-        ValueError: shapes differ or demand is negative.
+        StatisticsInputError: shapes differ, negative or missing values.
     """
-    spent, wanted = np.asarray(minutes, dtype=np.float64), np.asarray(demand, dtype=np.float64)
-    if spent.shape != wanted.shape or (wanted < 0).any():
-        raise ValueError("minutes and demand need the same shape, demand must not be negative")
+    spent, wanted = _minutes_and_demand(minutes, demand)
+    enough = as_number(threshold_minutes, "threshold_minutes", minimum=0)
     total = float(wanted.sum())
-    return float(wanted[spent >= threshold_minutes].sum()) / total if total > 0 else float("nan")
+    return float(wanted[spent >= enough].sum()) / total if total > 0 else math.nan
+
+
+def overlap(minutes: Any, demand: Any) -> float:
+    """Return how far patrol minutes lie where the demand is: Σ min(demand share, minute share).
+
+    Args:
+        minutes: patrol minutes by place × hour, not negative.
+        demand: events (or their weights), same shape, not negative.
+
+    Returns:
+        1 when both are spread alike, 0 when they never meet; nan without minutes or demand.
+
+    Raises:
+        StatisticsInputError: shapes differ, negative or missing values.
+    """
+    spent, wanted = _minutes_and_demand(minutes, demand)
+    if not spent.any() or not wanted.any():
+        return math.nan
+    return float(np.minimum(spent / spent.sum(), wanted / wanted.sum()).sum())
+
+
+def minutes_per_incident(minutes: Any, demand: Any) -> npt.NDArray[np.float64]:
+    """Return patrol minutes per event, by place × hour.
+
+    Args:
+        minutes: patrol minutes, not negative.
+        demand: events, same shape, not negative.
+
+    Returns:
+        Same shape; nan where there were no events, since minutes there answer to none.
+
+    Raises:
+        StatisticsInputError: shapes differ, negative or missing values.
+    """
+    spent, wanted = _minutes_and_demand(minutes, demand)
+    return np.where(wanted > 0, spent / np.where(wanted > 0, wanted, 1), np.nan)
+
+
+def _minutes_and_demand(minutes: Any, demand: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    spent, wanted = as_numbers(minutes, "minutes", minimum=0), as_numbers(demand, "demand", minimum=0)
+    if spent.shape != wanted.shape:
+        raise StatisticsInputError(
+            "巡逻分钟数与需求的形状不一致", where="minutes, demand", remedy="请按同一地点×时段传入"
+        )
+    return spent, wanted
 
 
 def aoristic_weights(

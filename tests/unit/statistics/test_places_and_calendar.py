@@ -7,10 +7,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from jingcang.errors import JingcangError
-from jingcang.statistics import aoristic_weights, coverage, pai, spring_festival, spring_festival_days
+from jingcang.statistics import (
+    aoristic_weights,
+    coverage,
+    minutes_per_incident,
+    overlap,
+    pai,
+    spring_festival,
+    spring_festival_days,
+)
 
 SEED = Path(__file__).parents[3] / "dbt_project/seeds/dictionaries/spring_festival.csv"
 SHANGHAI = "Asia/Shanghai"
@@ -28,8 +38,25 @@ def test_coverage() -> None:
     assert coverage([[12, 9], [10, 0]], [[5, 3], [1, 1]]) == pytest.approx(0.6)
     assert coverage([12, 9], [5, 3], threshold_minutes=9) == 1
     assert math.isnan(coverage([12], [0]))
-    with pytest.raises(ValueError, match="shape"):
+    # The same from the columns of frames, and exactly at the threshold
+    frame = pd.DataFrame({"minutes": [10.0, 9.99], "demand": [1, 3]})
+    assert coverage(frame["minutes"], frame["demand"]) == 0.25
+    assert coverage(pl.from_pandas(frame)["minutes"], pl.from_pandas(frame)["demand"]) == 0.25
+    with pytest.raises(ValueError, match="形状不一致"):
         coverage([1, 2], [1])
+    with pytest.raises(JingcangError, match="minutes"):
+        coverage([float("nan")], [1])
+    with pytest.raises(JingcangError, match="demand"):
+        coverage([1], [-1])
+
+
+def test_overlap_and_minutes_per_incident() -> None:
+    assert overlap([30, 10], [3, 1]) == pytest.approx(1)
+    assert overlap([30, 0], [0, 3]) == 0
+    assert overlap([20, 20], [3, 1]) == pytest.approx(0.5 + 0.25)
+    assert math.isnan(overlap([0], [1]))
+    assert minutes_per_incident([30, 10], [3, 0])[0] == 10
+    assert math.isnan(minutes_per_incident([30, 10], [3, 0])[1])
 
 
 def test_aoristic_weights() -> None:

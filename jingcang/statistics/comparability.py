@@ -1,0 +1,182 @@
+"""May units be compared at all? Heaping at thresholds, identical durations, differences of practice.
+
+Belongs here: guards that run before any table of units. Does not belong here: the comparison (``funnel``),
+misuse of single records (a separate review).
+
+Sources: heaping: excess in the bin that ends at a threshold over its two neighbours, under a locally linear
+density a third of the three (as in digit-preference tests, e.g. Roberts & Brewer 2001, J. Appl. Stat. 28);
+practice: Pearson χ² with Cramér's V; METHODS section 8 (anti-gaming), FDR over units Benjamini & Hochberg.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from .comparison import false_discovery
+from .inputs import StatisticsInputError, as_number, as_numbers
+
+COMPARABLE, NOT_COMPARABLE = "可比", "不可比"
+HEAPING, IDENTICAL, PRACTICE = "时长堆在考核线上", "时长雷同", "登记做法不同"
+# Fewer records than this show neither heaping nor practice (METHODS section 8: n 20).
+MIN_RECORDS = 20
+# A fifth of the records with one and the same duration, to the unit recorded, is not how work goes.
+MAX_IDENTICAL_SHARE = 0.2
+# Cohen 1988: V of 0.3 is a medium difference; smaller ones are significant in large tables and mean little.
+MIN_PRACTICE_DIFFERENCE = 0.3
+_LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Heaping:
+    """Result of :func:`heaping`.
+
+    Args:
+        estimate: share of the bin at the threshold among the three bins; nan without records there.
+        p_value: one-sided binomial against a third; 1 without records.
+        before: records in (threshold − 2 width, threshold − width].
+        at: records in (threshold − width, threshold].
+        after: records in (threshold, threshold + width].
+    """
+
+    estimate: float
+    p_value: float
+    before: int
+    at: int
+    after: int
+
+
+def heaping(values: Any, threshold: float, *, width: float = 1) -> Heaping:
+    """Test whether durations heap just inside a threshold.
+
+    Args:
+        values: durations, one a record, unit of the threshold.
+        threshold: the deadline or limit; a duration equal to it is inside.
+        width: width of a bin, the smallest step that is recorded or more.
+
+    Raises:
+        StatisticsInputError: missing values, width not positive.
+    """
+    times = as_numbers(values, "values").ravel()
+    edge, step = as_number(threshold, "threshold"), as_number(width, "width", is_positive=True)
+    edges = (edge - 2 * step, edge - step, edge, edge + step)
+    counts = [int(((times > low) & (times <= high)).sum()) for low, high in itertools.pairwise(edges)]
+    total = sum(counts)
+    if total == 0:
+        return Heaping(math.nan, 1.0, 0, 0, 0)
+    p_value = float(stats.binom.sf(counts[1] - 1, total, 1 / 3))
+    return Heaping(counts[1] / total, p_value, *counts)
+
+
+def identical_share(values: Any) -> tuple[float, float]:
+    """Return the most frequent value and its share of the records; (nan, nan) without records."""
+    times = as_numbers(values, "values").ravel()
+    if not len(times):
+        return math.nan, math.nan
+    distinct, counts = np.unique(times, return_counts=True)
+    top = int(counts.argmax())
+    return float(distinct[top]), float(counts[top] / len(times))
+
+
+@dataclass(frozen=True)
+class PracticeDifference:
+    """Result of :func:`practice_difference`.
+
+    Args:
+        estimate: Cramér's V, 0 to 1.
+        p_value: Pearson χ².
+        degrees: degrees of freedom.
+    """
+
+    estimate: float
+    p_value: float
+    degrees: int
+
+
+def practice_difference(table: Any) -> PracticeDifference:
+    """Measure how differently units use the classes of a field.
+
+    Args:
+        table: counts, shape (units, classes); empty rows and columns are left out.
+
+    Returns:
+        V = √(χ² / (n (min(units, classes) − 1))); 0 and p 1 where fewer than two of either are left.
+
+    Raises:
+        StatisticsInputError: not a table, negative or missing counts.
+    """
+    counts = as_numbers(table, "table", minimum=0)
+    if counts.ndim != 2:
+        raise StatisticsInputError("需要单位×类别的次数表", where="table", remedy="请按行放单位、按列放类别")
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    smaller = min(counts.shape) - 1
+    if smaller < 1:
+        return PracticeDifference(0.0, 1.0, 0)
+    test = stats.chi2_contingency(counts, correction=False)
+    value = math.sqrt(float(test.statistic) / (float(counts.sum()) * smaller))
+    return PracticeDifference(value, float(test.pvalue), int(test.dof))
+
+
+@dataclass(frozen=True)
+class Comparability:
+    """Result of :func:`comparability`.
+
+    Args:
+        word: 可比 or 不可比.
+        reasons: (unit, kind, one Chinese sentence); unit is empty where the reason lies between units.
+    """
+
+    word: str
+    reasons: tuple[tuple[str, str, str], ...]
+
+
+def comparability(
+    durations: Mapping[str, Any],
+    *,
+    thresholds: Sequence[float] = (),
+    width: float = 1,
+    practice: Any = None,
+) -> Comparability:
+    """Decide whether a table of units may be shown as a comparison.
+
+    Args:
+        durations: unit → durations of its records.
+        thresholds: deadlines at which heaping is looked for.
+        width: see :func:`heaping`.
+        practice: optional counts units × classes, see :func:`practice_difference`.
+
+    Returns:
+        不可比 with reasons when a unit heaps at a threshold (q ≤ 0.05 over all units and thresholds, and at
+        least half of the three bins), when more than a fifth of its records have one duration, or when
+        practice differs (p ≤ 0.05 and V ≥ 0.3). Units with fewer than 20 records are not judged.
+
+    Raises:
+        StatisticsInputError: missing values.
+    """
+    reasons: list[tuple[str, str, str]] = []
+    judged = {unit: values for unit, values in durations.items() if np.size(values) >= MIN_RECORDS}
+    found = [
+        (unit, edge, heaping(values, edge, width=width))
+        for unit, values in judged.items()
+        for edge in thresholds
+    ]
+    q_values = false_discovery([heap.p_value for _, _, heap in found])
+    for (unit, edge, heap), q_value in zip(found, q_values, strict=True):
+        if q_value <= _LEVEL and heap.estimate >= 0.5:
+            text = f"{edge:g} 前一格 {heap.at} 条，其前后各 {heap.before}、{heap.after} 条"
+            reasons.append((unit, HEAPING, text))
+    for unit, values in judged.items():
+        value, share = identical_share(values)
+        if share > MAX_IDENTICAL_SHARE:
+            reasons.append((unit, IDENTICAL, f"{100 * share:.0f}% 的记录时长都是 {value:g}"))
+    if practice is not None:
+        difference = practice_difference(practice)
+        if difference.p_value <= _LEVEL and difference.estimate >= MIN_PRACTICE_DIFFERENCE:
+            reasons.append(("", PRACTICE, f"各单位类别构成差异（V = {difference.estimate:.2f}）"))
+    return Comparability(NOT_COMPARABLE if reasons else COMPARABLE, tuple(reasons))
