@@ -6,6 +6,7 @@ tuple (low, high). Presence from GPS points is in ``presence``, patrol plans are
 Does not belong here: queries, charts, and the choice of periods, areas and controls.
 """
 
+from .agreement import Agreement, kappa
 from .calendar import spring_festival, spring_festival_days
 from .comparability import Comparability, comparability, heaping, identical_share, practice_difference
 from .comparison import (
@@ -44,19 +45,21 @@ from .funnel import (
 from .inputs import StatisticsInputError
 from .intervals import Interval, poisson_interval, wilson_interval
 from .places import aoristic_weights, coverage, minutes_per_incident, overlap, pai
+from .reviews import ReviewedStratum, stratified_precision, stratified_recall
 from .shrinkage import ShrunkenBaseline, ShrunkenRates, shrunken_baseline, shrunken_rates
 from .standardisation import StandardisedRatio, indirect_standardisation
 from .survival import SurvivalCurve, kaplan_meier
 
 __all__ = [
-    "Band", "BasesDifferWarning", "Comparability", "Comparison", "CompositeScore", "Design",
+    "Agreement", "Band", "BasesDifferWarning", "Comparability", "Comparison", "CompositeScore", "Design",
     "DetectableChange", "DisplacementDifference", "DisplacementQuotient", "Effect", "Fault", "FunnelLimits",
-    "Interval", "Overdispersion", "ShrunkenBaseline", "ShrunkenRates", "StandardisedRatio",
+    "Interval", "Overdispersion", "ReviewedStratum", "ShrunkenBaseline", "ShrunkenRates", "StandardisedRatio",
     "StatisticsInputError", "SurvivalCurve", "Verdict", "aoristic_weights", "chance_band", "comparability",
     "compare_counts", "composite_score", "coverage", "effect_verdict", "estimate_dispersion",
     "evaluate_design", "false_discovery", "funnel_limits", "funnel_word", "heaping", "identical_share",
-    "indirect_standardisation", "is_rate_shown", "judge_effect", "kaplan_meier", "log_rate_ratio",
+    "indirect_standardisation", "is_rate_shown", "judge_effect", "kaplan_meier", "kappa", "log_rate_ratio",
     "minimum_detectable_change", "minutes_per_incident", "overdispersion", "overlap", "pai",
     "poisson_interval", "practice_difference", "shrunken_baseline", "shrunken_rates", "spring_festival",
-    "spring_festival_days", "verdict_after", "wdd", "wdq", "wilson_interval",
+    "spring_festival_days", "stratified_precision", "stratified_recall", "verdict_after", "wdd", "wdq",
+    "wilson_interval",
 ]  # fmt: skip
