@@ -44,6 +44,7 @@ from .funnel import (
 )  # fmt: skip
 from .inputs import StatisticsInputError
 from .intervals import Interval, poisson_interval, wilson_interval
+from .panel import PanelEffect, panel_effect
 from .places import aoristic_weights, coverage, minutes_per_incident, overlap, pai
 from .reviews import ReviewedStratum, stratified_precision, stratified_recall
 from .shrinkage import ShrunkenBaseline, ShrunkenRates, shrunken_baseline, shrunken_rates
@@ -53,13 +54,13 @@ from .survival import SurvivalCurve, kaplan_meier
 __all__ = [
     "Agreement", "Band", "BasesDifferWarning", "Comparability", "Comparison", "CompositeScore", "Design",
     "DetectableChange", "DisplacementDifference", "DisplacementQuotient", "Effect", "Fault", "FunnelLimits",
-    "Interval", "Overdispersion", "ReviewedStratum", "ShrunkenBaseline", "ShrunkenRates", "StandardisedRatio",
-    "StatisticsInputError", "SurvivalCurve", "Verdict", "aoristic_weights", "chance_band", "comparability",
-    "compare_counts", "composite_score", "coverage", "effect_verdict", "estimate_dispersion",
-    "evaluate_design", "false_discovery", "funnel_limits", "funnel_word", "heaping", "identical_share",
-    "indirect_standardisation", "is_rate_shown", "judge_effect", "kaplan_meier", "kappa", "log_rate_ratio",
-    "minimum_detectable_change", "minutes_per_incident", "overdispersion", "overlap", "pai",
-    "poisson_interval", "practice_difference", "shrunken_baseline", "shrunken_rates", "spring_festival",
-    "spring_festival_days", "stratified_precision", "stratified_recall", "verdict_after", "wdd", "wdq",
-    "wilson_interval",
+    "Interval", "Overdispersion", "PanelEffect", "ReviewedStratum", "ShrunkenBaseline", "ShrunkenRates",
+    "StandardisedRatio", "StatisticsInputError", "SurvivalCurve", "Verdict", "aoristic_weights",
+    "chance_band", "comparability", "compare_counts", "composite_score", "coverage", "effect_verdict",
+    "estimate_dispersion", "evaluate_design", "false_discovery", "funnel_limits", "funnel_word", "heaping",
+    "identical_share", "indirect_standardisation", "is_rate_shown", "judge_effect", "kaplan_meier", "kappa",
+    "log_rate_ratio", "minimum_detectable_change", "minutes_per_incident", "overdispersion", "overlap", "pai",
+    "panel_effect", "poisson_interval", "practice_difference", "shrunken_baseline", "shrunken_rates",
+    "spring_festival", "spring_festival_days", "stratified_precision", "stratified_recall", "verdict_after",
+    "wdd", "wdq", "wilson_interval",
 ]  # fmt: skip
