@@ -198,6 +198,7 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
         "checks": dict(report.checks),
         "seconds": dict(report.seconds),
         "unreachable": dict(report.unreachable),
+        "derived": dict(report.derived),
     }
 
 

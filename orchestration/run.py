@@ -46,6 +46,7 @@ class RunReport:
         checks: status → number of checks of the run that built the generation.
         seconds: stage → seconds; ``total`` is wall time.
         unreachable: qualified source table → why it could not be read this time.
+        derived: derived table → input rows that were computed for it in this run, those carried over left out.
     """
 
     generation: str
@@ -58,6 +59,7 @@ class RunReport:
     checks: Mapping[str, int]
     seconds: Mapping[str, float]
     unreachable: Mapping[str, str] = field(default_factory=dict)
+    derived: Mapping[str, int] = field(default_factory=dict)
 
 
 def open_profile(home: Home, profile: Path | None = None, data: Path | None = None) -> Profile:
@@ -244,6 +246,7 @@ def _report(session: Session, total: float) -> RunReport:
             "total": round(total, 2),
         },
         unreachable=dict(session.unreachable),
+        derived=dict(session.derived),
     )
 
 

@@ -127,6 +127,7 @@ class Session:
         build_inputs: relation → digest of what the build database shows of landing; empty before it is prepared.
         tests: results of dbt's tests that hold for the build database.
         seconds: stage → seconds of work.
+        derived: derived table → input rows that were computed for it.
     """
 
     home: Home
@@ -144,6 +145,7 @@ class Session:
     build_inputs: dict[str, str] = field(default_factory=dict)
     tests: list[NodeResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    derived: dict[str, int] = field(default_factory=dict)
     cut: Cut | None = None
     inputs: str = ""
     full_refresh: bool = False

@@ -8,11 +8,13 @@ and ``models`` (entities, charge, amount, events). Does not belong here: the row
 
 from .checksums import is_valid_id, is_valid_luhn
 from .clues import Clue, find_clues
-from .frames import CLUES_VERSION, LABELS_VERSION, extract_clues, label_cases
+from .frames import CLUES_VERSION, extract_clues, label_cases, labels_version
 from .labeller import Evidence, Labeller
-from .rule_table import Rule, load_rules
+from .relabelling import Relabelled, relabel
+from .rule_table import Rule, load_rules, rows_in_force, rule_of
 
 __all__ = [
-    "CLUES_VERSION", "LABELS_VERSION", "Clue", "Evidence", "Labeller", "Rule", "extract_clues",
-    "find_clues", "is_valid_id", "is_valid_luhn", "label_cases", "load_rules",
+    "CLUES_VERSION", "Clue", "Evidence", "Labeller", "Relabelled", "Rule", "extract_clues", "find_clues",
+    "is_valid_id", "is_valid_luhn", "label_cases", "labels_version", "load_rules", "relabel", "rows_in_force",
+    "rule_of",
 ]  # fmt: skip

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +19,7 @@ from jingcang.errors import JingcangError
 
 from .clues import Clue, find_clues
 from .labeller import Labeller
-from .rule_table import GROUPS, RULES_FOLDER
+from .rule_table import Rule, applied
 
 LABEL_SCHEMA: dict[str, pl.DataType] = {
     "case_id": pl.String(), "label_code": pl.String(), "label_group": pl.String(), "source": pl.String(),
@@ -40,13 +43,18 @@ def definition_hash(*paths: Path) -> str:
 
 
 _HERE = Path(__file__).parent
-LABELS_VERSION = definition_hash(
-    *(RULES_FOLDER / f"{name}.csv" for name in GROUPS),
-    *(_HERE / f"{name}.py" for name in ("labeller", "rule_table", "frames")),
-)
+MATCHER_VERSION = definition_hash(*(_HERE / f"{name}.py" for name in ("labeller", "rule_table", "frames")))
+"""Digest of how rules are applied."""
 CLUES_VERSION = definition_hash(
     *(_HERE / f"{name}.py" for name in ("clues", "accounts", "amounts", "checksums", "frames"))
 )
+
+
+def labels_version(rules: Iterable[Rule]) -> str:
+    """Return what labels depend on besides the narratives: the matcher's digest and that of the rules applied."""
+    used = sorted((asdict(rule) for rule in applied(rules)), key=lambda rule: rule["rule_id"])
+    digest = hashlib.sha256(json.dumps(used, ensure_ascii=False, sort_keys=True).encode())
+    return f"{MATCHER_VERSION}_{digest.hexdigest()[:16]}"
 
 
 def label_cases(frame: pl.DataFrame, labeller: Labeller | None = None) -> pl.DataFrame:
@@ -59,6 +67,7 @@ def label_cases(frame: pl.DataFrame, labeller: Labeller | None = None) -> pl.Dat
     Returns:
         ``derived.case_labels``: one row a case × label, columns of :data:`LABEL_SCHEMA`; offsets are
         half-open characters of ``narrative_text``; ``source`` is ``rule``, ``review_state`` ``unreviewed``.
+        In the order of case, label and place.
     """
     labeller = labeller or Labeller()
     rows = [
@@ -68,7 +77,12 @@ def label_cases(frame: pl.DataFrame, labeller: Labeller | None = None) -> pl.Dat
         if text
         for item in labeller.label(text)
     ]  # fmt: skip
-    return pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row")
+    return in_label_order(pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row"))
+
+
+def in_label_order(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of ``derived.case_labels`` in the one order they are kept in."""
+    return labels.sort("case_id", "label_code", "evidence_from", "evidence_to")
 
 
 def extract_clues(frame: pl.DataFrame, key: bytes | str) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import ahocorasick
 
-from .rule_table import EXCLUSIVE_GROUPS, Rule, load_rules
+from .rule_table import EXCLUSIVE_GROUPS, Rule, applied, load_rules
 
 _CLAUSE_END = re.compile("[，。；：！？,;:!?\n]")
 _SENTENCE_MARKS = "。；！？;!?\n"
@@ -84,7 +84,8 @@ class Labeller:
 
     def __init__(self, rules: tuple[Rule, ...] | None = None, *, with_drafts: bool = False) -> None:
         chosen = load_rules() if rules is None else rules
-        self.rules = tuple(rule for rule in chosen if with_drafts or rule.status == "active")
+        drafts = tuple(rule for rule in chosen if with_drafts and rule.status == "draft")
+        self.rules = applied(chosen) + drafts
         by_term: dict[str, list[Rule]] = {}
         for rule in self.rules:
             for term in rule.terms:

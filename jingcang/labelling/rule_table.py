@@ -1,7 +1,8 @@
 """Label rules as rows: one file a label group in ``rules/``.
 
-Belongs here: reading the files, the groups, expanding terms. Does not belong here: matching (``labeller``), names and
-definitions of labels (seed ``labels.csv``), wording of what is evidence (the files themselves).
+Belongs here: reading the files, the groups, expanding terms, which rules are in force once stewards have decided on
+some. Does not belong here: matching (``labeller``), what a row may say (``rule_checks``), names and definitions of
+labels (seed ``labels.csv``), wording of what is evidence (the files themselves).
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ from __future__ import annotations
 import csv
 import itertools
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from jingcang.errors import JingcangError
+
+from .rule_checks import problems_of
 
 RULES_FOLDER = Path(__file__).with_name("rules")
 GROUPS = {
@@ -32,6 +38,9 @@ EXCLUSIVE_GROUPS = frozenset({"诈骗类型"})
 """Groups of which a narrative gets at most one label: a case is counted once among the frauds."""
 _ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
 
+Row = Mapping[str, str]
+"""A rule as its file has it: column → text, and ``label_group``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -49,7 +58,8 @@ class Rule:
         priority: of overlapping terms of one group the higher keeps the place.
         confidence_pct: shown until precision is measured by review.
         rule_version: version of the label's rules.
-        status: ``active``, or ``draft``: without the examples that an active label must have, not applied.
+        status: ``active``; ``draft``: without the examples that an active label must have, not applied;
+            ``retired``: switched off, not applied.
         label_group: one of :data:`GROUPS`.
     """
 
@@ -87,23 +97,63 @@ def expand(text: str) -> tuple[str, ...]:
 
 
 @cache
-def load_rules(folder: Path = RULES_FOLDER) -> tuple[Rule, ...]:
-    """Read the rules.
+def shipped_rows(folder: Path = RULES_FOLDER) -> tuple[Row, ...]:
+    """Read the rules as they are written, held against ``rule_checks``.
 
     Args:
         folder: with one CSV file for each key of :data:`GROUPS`.
 
     Returns:
         The rows in the order of groups and files, drafts included.
+
+    Raises:
+        JingcangError: a row that is no rule, or a rule id given twice; names file, line and column.
     """
-    rules = []
+    found: dict[str, Row] = {}
     for name, group in GROUPS.items():
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-            rules += [_rule(row, group) for row in csv.DictReader(stream)]
-    return tuple(rules)
+            for line, row in enumerate(csv.DictReader(stream), 2):
+                where = f"{name}.csv 第 {line} 行"
+                if problems := problems_of(row):
+                    raise JingcangError(
+                        f"标签规则写得不对：{problems[0].words}", where=where, rule=problems[0].field,
+                        remedy="请按 docs/labels-and-clues.md 改正这一行",
+                    )  # fmt: skip
+                if row["rule_id"] in found:
+                    raise JingcangError(
+                        f"规则编号 {row['rule_id']} 用了两次", where=where, rule="rule_id",
+                        remedy="请给其中一条另一个编号",
+                    )  # fmt: skip
+                found[row["rule_id"]] = row | {"label_group": group}
+    return tuple(found.values())
 
 
-def _rule(row: dict[str, str], group: str) -> Rule:
+@cache
+def load_rules(folder: Path = RULES_FOLDER) -> tuple[Rule, ...]:
+    """Return the rules of :func:`shipped_rows`, in their order."""
+    return tuple(rule_of(row) for row in shipped_rows(folder))
+
+
+def rows_in_force(decided: Iterable[Row]) -> tuple[Row, ...]:
+    """Return the rules as written, with what stewards decided in the place of what the product came with.
+
+    Args:
+        decided: rows that stand, at most one of a rule id.
+
+    Returns:
+        The shipped rows in their order, each as decided last, then the decided rows of new ids.
+    """
+    rows = {row["rule_id"]: row for row in shipped_rows()} | {row["rule_id"]: row for row in decided}
+    return tuple(rows.values())
+
+
+def applied(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return the rules that are in use: neither draft nor switched off."""
+    return tuple(rule for rule in rules if rule.status == "active")
+
+
+def rule_of(row: Row) -> Rule:
+    """Return a rule of a row that ``rule_checks`` has nothing against."""
     return Rule(
         rule_id=row["rule_id"],
         label_code=row["label_code"],
@@ -117,5 +167,5 @@ def _rule(row: dict[str, str], group: str) -> Rule:
         confidence_pct=int(row["confidence_pct"]),
         rule_version=row["rule_version"],
         status=row["status"],
-        label_group=group,
+        label_group=row["label_group"],
     )

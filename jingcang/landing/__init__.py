@@ -8,6 +8,7 @@ reading of the warehouse, any orchestration.
 from jingcang.landing.decided_mappings import land_code_mappings
 from jingcang.landing.decisions import (
     FIXES,
+    LABEL_RULES,
     WAIVERS,
     land_decisions,
     land_issue_decisions,
@@ -28,6 +29,7 @@ from jingcang.landing.views import create_landed_views
 __all__ = [
     "ALL",
     "FIXES",
+    "LABEL_RULES",
     "WAIVERS",
     "Again",
     "Cut",

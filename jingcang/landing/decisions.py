@@ -1,8 +1,8 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
-Belongs here: landing the workbench's waivers, declared fixes and actions on quality issues as batches, and which
-waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``) and what a waiver or fix does to a row
-(``judge``, ``fixes``).
+Belongs here: landing the workbench's waivers, declared fixes, label rules and actions on quality issues as batches,
+and which waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``), what a waiver or fix does to
+a row (``judge``, ``fixes``), applying label rules (``jingcang.labelling``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -29,6 +29,7 @@ from jingcang.landing.transforms.identity import SEPARATOR, md5_of
 WORKBENCH = "_workbench"
 WAIVERS = "quarantine_waivers"
 FIXES = "quarantine_fixes"
+LABEL_RULES = "label_rules"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
@@ -40,6 +41,13 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     FIXES: {
         "fix_no": pl.Int64(), "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(),
         "column_name": pl.String(), "kind": pl.String(), "parameters": pl.String(), "state_code": pl.String(),
+        "proposed_by": pl.String(), "decided_by": pl.String(), "reason": pl.String(),
+    },
+    LABEL_RULES: {
+        "rule_id": pl.String(), "label_code": pl.String(), "label_group": pl.String(), "terms": pl.String(),
+        "context": pl.String(), "context_reach": pl.String(), "exclusions": pl.String(),
+        "exclusion_reach": pl.String(), "counts_in_claim": pl.String(), "priority": pl.String(),
+        "confidence_pct": pl.String(), "rule_version": pl.String(), "status": pl.String(),
         "proposed_by": pl.String(), "decided_by": pl.String(), "reason": pl.String(),
     },
 }  # fmt: skip
@@ -68,8 +76,8 @@ def land_decisions(
     Args:
         home: where landing lives.
         table: a key of :data:`SCHEMAS`.
-        rows: all waivers ever given, or all fixes ever proposed in their latest state; columns of the schema and
-            others.
+        rows: all waivers ever given, all fixes ever proposed in their latest state, or the label rules that stand;
+            columns of the schema and others.
         as_of: the run's date.
 
     Returns:

@@ -1,6 +1,7 @@
 """The derived steps' definitions: which library function, which version.
 
-Belongs here: adapting frames of landed entities to the library's functions and naming the version.
+Belongs here: adapting frames of landed entities to the library's functions and naming the version. Does not belong
+here: labels, whose rules stewards change (``labels``).
 """
 
 from __future__ import annotations
@@ -23,27 +24,6 @@ if TYPE_CHECKING:
     from jingcang.addresses.matching import AddressIndex
     from jingcang.addresses.resolving import Resolver
     from orchestration.derive.steps import Input
-
-
-def labels_schema() -> dict[str, pl.DataType]:
-    """Return the columns of ``derived.case_labels``."""
-    from jingcang.labelling.frames import LABEL_SCHEMA
-
-    return LABEL_SCHEMA
-
-
-def labels_version(home: Home, cut: Cut) -> str:
-    """Return the digest of the label rules."""
-    from jingcang.labelling.frames import LABELS_VERSION
-
-    return LABELS_VERSION
-
-
-def compute_labels(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.DataFrame:
-    """Label narratives; see ``jingcang.labelling.frames.label_cases``."""
-    from jingcang.labelling.frames import label_cases
-
-    return label_cases(frame)
 
 
 def clues_schema() -> dict[str, pl.DataType]:

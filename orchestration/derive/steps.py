@@ -2,7 +2,8 @@
 
 A file stands at ``derived/<step>/<version>/<entity>/<input batch>.parquet``. The version changes with the
 step's rules (and with the pseudonym key or the boundaries, where they enter), so a file never has to be
-changed: only new input or a new definition is computed. A row of the view is in force when the input row
+changed: only new input or a new definition is computed, and a step may make a new version's file from that of an
+earlier one, which stays. A row of the view is in force when the input row
 it was computed from is in force: its key is in ``landed.<entity>`` with that same batch.
 
 Does not belong here: the computation itself.
@@ -20,8 +21,8 @@ import polars as pl
 
 from jingcang.home import Home
 from jingcang.landing import Cut
-from orchestration.derive import definitions
-from orchestration.publish.files import fsync_path
+from orchestration.derive import definitions, labels
+from orchestration.publish.files import fsync_path, write_durably
 from orchestration.session import Session
 
 INPUT_BATCH = "_input_batch_id"
@@ -57,6 +58,10 @@ class Step:
         version: definition version for a home and cut; part of the path.
         compute: input and frame → rows of ``schema``.
         references: other entities that enter every row; their change recomputes all batches.
+        definition: what the version stands for, kept beside its files as ``definition.json``; None for steps whose
+            versions are not looked at again.
+        revise: input, batch and frame → rows made from an earlier version's file, and how many input rows that took;
+            None when there is no such file.
     """
 
     name: str
@@ -65,15 +70,19 @@ class Step:
     version: Callable[[Home, Cut], str]
     compute: Callable[[Home, Cut, Input, pl.DataFrame], pl.DataFrame]
     references: tuple[str, ...] = ()
+    definition: Callable[[Home, Cut], bytes] | None = None
+    revise: Callable[[Home, Cut, Input, str, pl.DataFrame], tuple[pl.DataFrame, int] | None] | None = None
 
 
 STEPS: tuple[Step, ...] = (
     Step(
         "case_labels",
         (Input("cases", "case_id", ("case_id", "narrative_text"), "case_id"),),
-        definitions.labels_schema(),
-        definitions.labels_version,
-        definitions.compute_labels,
+        labels.labels_schema(),
+        labels.labels_version,
+        labels.compute_labels,
+        definition=labels.labels_definition,
+        revise=labels.revise_labels,
     ),
     Step(
         "case_clues",
@@ -118,7 +127,7 @@ def derive(session: Session, step: Step) -> int:
     """Compute what is missing of one step for the session's cut.
 
     Returns:
-        How many input batches were computed.
+        How many input batches were computed; ``session.derived`` says how many of their rows.
     """
     assert session.cut is not None  # noqa: S101 - decided before anything is derived
     computed = 0
@@ -131,11 +140,21 @@ def derive(session: Session, step: Step) -> int:
                 if not source.exists() or target.exists():
                     continue
                 frame = pl.read_parquet(source, columns=list(item.columns))
-                rows = step.compute(session.home, session.cut, item, frame)
+                _keep_definition(session.home, step, session.cut, folder)
+                revised = step.revise and step.revise(session.home, session.cut, item, batch_id, frame)
+                rows, count = revised or (step.compute(session.home, session.cut, item, frame), frame.height)
+                session.derived[step.name] = session.derived.get(step.name, 0) + count
                 _write(target, rows.with_columns(pl.lit(batch_id).alias(INPUT_BATCH)))
                 computed += 1
     session.progress.advance("derive", step.name)
     return computed
+
+
+def _keep_definition(home: Home, step: Step, cut: Cut, folder: Path) -> None:
+    path = folder / labels.DEFINITION
+    if step.definition is not None and not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_durably(path, step.definition(home, cut))
 
 
 def _version_folder(home: Home, step: Step, cut: Cut) -> Path:
