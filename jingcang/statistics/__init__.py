@@ -1,66 +1,75 @@
-"""The methods of 警仓: comparison, intervals, fairness, effects, places and hours.
+"""The methods of 警仓: comparison, early warning, places and hours, forecasts, intervals, fairness, effects.
 
 Belongs here: pure functions on numbers and arrays, each with formula, source and limits; results are frozen
 dataclasses with ``estimate, standard_error, ci_low, ci_high, p_value`` where they apply; an interval is the
-tuple (low, high). Presence from GPS points is in ``presence``, patrol plans are in ``planning``.
+tuple (low, high). Lists, numpy arrays, polars and pandas series are taken alike; missing values are refused,
+not read as zero. Presence from GPS points is in ``presence``, patrol plans are in ``planning``.
 Does not belong here: queries, charts, and the choice of periods, areas and controls.
 """
 
 from .agreement import Agreement, kappa
-from .calendar import spring_festival, spring_festival_days
+from .alarm_budget import Replay, alarm_alpha, replay
+from .bands import Band, chance_band, estimate_dispersion
+from .calendar import festival_regressors, spring_festival, spring_festival_days
 from .comparability import Comparability, comparability, heaping, identical_share, practice_difference
-from .comparison import (
-    Band,
-    Comparison,
-    chance_band,
-    compare_counts,
-    estimate_dispersion,
-    false_discovery,
-    verdict_after,
-)  # fmt: skip
+from .comparison import Comparison, compare_counts, false_discovery, verdict_after
 from .composite import CompositeScore, composite_score
+from .concentration import ConcentrationCurve, concentration_curve, generalised_gini, gini
+from .cusum import CusumChart, cusum_run_length, cusum_threshold, ewma, poisson_cusum
 from .design import Design, Fault, Verdict, evaluate_design, judge_effect
-from .displacement import (
-    BasesDifferWarning,
-    DisplacementDifference,
-    DisplacementQuotient,
-    wdd,
-    wdq,
-)  # fmt: skip
-from .effects import (
-    DetectableChange,
-    Effect,
-    effect_verdict,
-    log_rate_ratio,
-    minimum_detectable_change,
-)  # fmt: skip
-from .funnel import (
-    FunnelLimits,
-    Overdispersion,
-    funnel_limits,
-    funnel_word,
-    is_rate_shown,
-    overdispersion,
-)  # fmt: skip
+from .displacement import BasesDifferWarning, DisplacementDifference, DisplacementQuotient, wdd, wdq
+from .distributions import CountDistribution
+from .effects import DetectableChange, Effect, effect_verdict, log_rate_ratio, minimum_detectable_change
+from .farrington import farrington_flexible
+from .forecasting import (
+    SampleForecast,
+    crps,
+    level_forecast,
+    prediction_interval,
+    regression_forecast,
+    seasonal_naive,
+)
+from .funnel import FunnelLimits, Overdispersion, funnel_limits, funnel_word, is_rate_shown, overdispersion
+from .hot_areas import HotCells, LocalStatistic, gi_star, hot_cells
+from .hours import AoristicProfile, aoristic_profile, aoristic_weights
 from .inputs import StatisticsInputError
 from .intervals import Interval, poisson_interval, wilson_interval
+from .model_choice import ForecastChoice, ModelScore, forecast_choice
+from .near_repeat import KnoxTable, knox, near_repeat_flags
 from .panel import PanelEffect, panel_effect
-from .places import aoristic_weights, coverage, minutes_per_incident, overlap, pai
+from .places import coverage, minutes_per_incident, overlap, pai, pei, rri
 from .reviews import ReviewedStratum, stratified_precision, stratified_recall
+from .scan import ScanCluster, circular_scan
+from .scoring import (
+    LossComparison,
+    crps_negative_binomial,
+    crps_poisson,
+    crps_sample,
+    diebold_mariano,
+    interval_coverage,
+)
 from .shrinkage import ShrunkenBaseline, ShrunkenRates, shrunken_baseline, shrunken_rates
 from .standardisation import StandardisedRatio, indirect_standardisation
+from .surveillance import EarlyWarning, gamma_poisson_band
 from .survival import SurvivalCurve, kaplan_meier
 
 __all__ = [
-    "Agreement", "Band", "BasesDifferWarning", "Comparability", "Comparison", "CompositeScore", "Design",
-    "DetectableChange", "DisplacementDifference", "DisplacementQuotient", "Effect", "Fault", "FunnelLimits",
-    "Interval", "Overdispersion", "PanelEffect", "ReviewedStratum", "ShrunkenBaseline", "ShrunkenRates",
-    "StandardisedRatio", "StatisticsInputError", "SurvivalCurve", "Verdict", "aoristic_weights",
-    "chance_band", "comparability", "compare_counts", "composite_score", "coverage", "effect_verdict",
-    "estimate_dispersion", "evaluate_design", "false_discovery", "funnel_limits", "funnel_word", "heaping",
-    "identical_share", "indirect_standardisation", "is_rate_shown", "judge_effect", "kaplan_meier", "kappa",
-    "log_rate_ratio", "minimum_detectable_change", "minutes_per_incident", "overdispersion", "overlap", "pai",
-    "panel_effect", "poisson_interval", "practice_difference", "shrunken_baseline", "shrunken_rates",
-    "spring_festival", "spring_festival_days", "stratified_precision", "stratified_recall", "verdict_after",
-    "wdd", "wdq", "wilson_interval",
+    "Agreement", "AoristicProfile", "Band", "BasesDifferWarning", "Comparability", "Comparison",
+    "CompositeScore", "ConcentrationCurve", "CountDistribution", "CusumChart", "Design", "DetectableChange",
+    "DisplacementDifference", "DisplacementQuotient", "EarlyWarning", "Effect", "Fault", "ForecastChoice",
+    "FunnelLimits", "HotCells", "Interval", "KnoxTable", "LocalStatistic", "LossComparison", "ModelScore",
+    "Overdispersion", "PanelEffect", "Replay", "ReviewedStratum", "SampleForecast", "ScanCluster",
+    "ShrunkenBaseline", "ShrunkenRates", "StandardisedRatio", "StatisticsInputError", "SurvivalCurve",
+    "Verdict", "alarm_alpha", "aoristic_profile", "aoristic_weights", "chance_band", "circular_scan",
+    "comparability", "compare_counts", "composite_score", "concentration_curve", "coverage", "crps",
+    "crps_negative_binomial", "crps_poisson", "crps_sample", "cusum_run_length", "cusum_threshold",
+    "diebold_mariano", "effect_verdict", "estimate_dispersion", "evaluate_design", "ewma", "false_discovery",
+    "farrington_flexible", "festival_regressors", "forecast_choice", "funnel_limits", "funnel_word",
+    "gamma_poisson_band", "generalised_gini", "gi_star", "gini", "heaping", "hot_cells", "identical_share",
+    "indirect_standardisation", "interval_coverage", "is_rate_shown", "judge_effect", "kaplan_meier", "kappa",
+    "knox", "level_forecast", "log_rate_ratio", "minimum_detectable_change", "minutes_per_incident",
+    "near_repeat_flags", "overdispersion", "overlap", "pai", "panel_effect", "pei", "poisson_cusum",
+    "poisson_interval", "practice_difference", "prediction_interval", "regression_forecast", "replay", "rri",
+    "seasonal_naive", "shrunken_baseline", "shrunken_rates", "spring_festival", "spring_festival_days",
+    "stratified_precision", "stratified_recall", "verdict_after", "wdd", "wdq", "wilson_interval",
 ]  # fmt: skip

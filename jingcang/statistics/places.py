@@ -1,30 +1,23 @@
-"""Where and when: hit rate of predicted places, demand covered, hours of an uncertain time.
+"""Where: hit rate of predicted places and demand covered.
 
-Belongs here: measures over cells and hours (METHODS sections 3 and 4). Does not belong here: finding hot
-cells, minutes from GPS points (``presence``).
+Belongs here: measures over cells (METHODS sections 3 and 4). Does not belong here: finding hot cells
+(``hot_areas``), hours of the week (``hours``), minutes from GPS points (``presence``).
 
-Sources: Chainey, Tompson & Uhlig 2008 (PAI); Ratcliffe 2000 (aoristic weights).
+Sources: Chainey, Tompson & Uhlig 2008, Security J. 21:4–28 (PAI); Hunt 2016 (PEI); METHODS section 3 (RRI).
 """
 
 from __future__ import annotations
 
-import datetime
 import math
-from collections.abc import Iterable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from .inputs import StatisticsInputError, as_number, as_numbers
-
-HOURS_A_WEEK = 168
-# A window of a week or more says nothing about the hour of the week; its share is reported, not spread.
-LONGEST_WINDOW = datetime.timedelta(days=7)
+from .inputs import Array, StatisticsInputError, as_counts, as_number, as_numbers, refuse
 
 
-def pai(hits: npt.ArrayLike, total: float, area: npt.ArrayLike, total_area: float) -> npt.NDArray[np.float64]:
+def pai(hits: Any, total: float, area: Any, total_area: float) -> Array:
     """Return the prediction accuracy index.
 
     Args:
@@ -34,15 +27,62 @@ def pai(hits: npt.ArrayLike, total: float, area: npt.ArrayLike, total_area: floa
         total_area: size of the whole area, same unit.
 
     Returns:
-        (hits / total) / (area / total_area), shape of ``hits``; compare only at equal shares of area.
+        (hits / total) / (area / total_area), shape of ``hits``; compare only at equal shares of area, and
+        show the hit rate beside it: a tiny area with one event scores high.
 
     Raises:
-        ValueError: totals or areas that are not positive.
+        StatisticsInputError: missing or negative counts, totals or areas that are not positive.
     """
-    events, sizes = np.asarray(hits, dtype=np.float64), np.asarray(area, dtype=np.float64)
-    if total <= 0 or total_area <= 0 or (sizes <= 0).any():
-        raise ValueError("totals and areas must be positive")
-    return np.asarray((events / total) / (sizes / total_area))
+    events = as_counts(hits, "命中数", "预测准确指数", dimensions=None)
+    sizes = as_numbers(area, "面积", "预测准确指数")
+    whole = as_numbers([total, total_area], "合计", "预测准确指数", dimensions=1)
+    if (whole <= 0).any() or (sizes <= 0).any():
+        raise refuse("合计与面积必须大于 0", "预测准确指数")
+    return np.asarray((events / whole[0]) / (sizes / whole[1]))
+
+
+def pei(counts: Any, predicted: Any) -> float:
+    """Return the prediction efficiency index: what was hit of what could have been hit.
+
+    Args:
+        counts: later events by cell of equal area, shape (n,).
+        predicted: True where the cell was predicted, same shape.
+
+    Returns:
+        Hits / the hits of as many best cells, in [0, 1]; equals PAI / PAI* at the same area. nan without
+        predicted cells or events.
+
+    Raises:
+        StatisticsInputError: missing or negative counts, other shapes.
+    """
+    events = as_counts(counts, "各格计数", "预测效率指数")
+    chosen = np.asarray(predicted, dtype=bool)
+    if chosen.shape != events.shape:
+        raise refuse("预测标记与各格计数长短不一", "预测效率指数")
+    best = float(np.sort(events)[::-1][: int(chosen.sum())].sum())
+    return float(events[chosen].sum()) / best if best > 0 else float("nan")
+
+
+def rri(predicted: Any, observed: Any) -> Array:
+    """Return predicted / observed events.
+
+    Args:
+        predicted: events predicted inside an area, scalar or shape (n,).
+        observed: events observed there, same shape.
+
+    Returns:
+        Ratio, shape of ``predicted``: 1 is exact, above 1 too many predicted; nan where both are zero, inf
+        where only the observed count is (METHODS section 3).
+
+    Raises:
+        StatisticsInputError: missing or negative counts, other shapes.
+    """
+    wanted = as_counts(predicted, "预测数", "再捕获率指数", dimensions=None)
+    seen = as_counts(observed, "实际数", "再捕获率指数", dimensions=None)
+    if wanted.shape != seen.shape:
+        raise refuse("预测数与实际数长短不一", "再捕获率指数")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(wanted / seen)
 
 
 def coverage(minutes: Any, demand: Any, *, threshold_minutes: float = 10) -> float:
@@ -108,64 +148,3 @@ def _minutes_and_demand(minutes: Any, demand: Any) -> tuple[npt.NDArray[np.float
             "巡逻分钟数与需求的形状不一致", where="minutes, demand", remedy="请按同一地点×时段传入"
         )
     return spent, wanted
-
-
-def aoristic_weights(
-    start: datetime.datetime | Iterable[datetime.datetime],
-    end: datetime.datetime | Iterable[datetime.datetime],
-    tz: str | datetime.tzinfo,
-) -> npt.NDArray[np.float64]:
-    """Spread events of uncertain time over the hours of the week.
-
-    Args:
-        start: begin of the window, one or several; without a zone it is local time of ``tz``.
-        end: end of the window, as many; equal to ``start`` when the time is known.
-        tz: zone of the hours.
-
-    Returns:
-        Shape (168,), Monday 00 h first: each window adds minutes in the hour / minutes of the window, 1 in
-        all; a known time adds 1 to its hour; a window longer than 7 days adds nothing.
-
-    Raises:
-        ValueError: a window that ends before it starts, or lists of different lengths.
-    """
-    zone = ZoneInfo(tz) if isinstance(tz, str) else tz
-    starts = [start] if isinstance(start, datetime.datetime) else list(start)
-    ends = [end] if isinstance(end, datetime.datetime) else list(end)
-    weights = np.zeros(HOURS_A_WEEK)
-    for begin, finish in zip(starts, ends, strict=True):
-        _spread(_in_utc(begin, zone), _in_utc(finish, zone), zone, weights)
-    return weights
-
-
-def _in_utc(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(datetime.UTC)
-
-
-def _spread(
-    begin: datetime.datetime,
-    finish: datetime.datetime,
-    zone: datetime.tzinfo,
-    weights: npt.NDArray[np.float64],
-) -> None:
-    length = finish - begin
-    if length < datetime.timedelta(0):
-        raise ValueError("a window must not end before it starts")
-    if length > LONGEST_WINDOW:
-        return
-    if not length:
-        weights[_hour_of_week(begin.astimezone(zone))] += 1
-        return
-    while begin < finish:
-        local = begin.astimezone(zone)
-        # Steps are taken in UTC from the local clock's minute, so a clock change shortens no hour.
-        into_hour = datetime.timedelta(
-            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-        )
-        step = min(finish, begin + datetime.timedelta(hours=1) - into_hour)
-        weights[_hour_of_week(local)] += (step - begin) / length
-        begin = step
-
-
-def _hour_of_week(local: datetime.datetime) -> int:
-    return local.weekday() * 24 + local.hour

@@ -1,18 +1,22 @@
-"""Comparison of counts, chance bands and false discovery against published answers."""
+"""Comparison of counts and false discovery against published answers."""
 
+import itertools
 import math
+import random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.rates import test_poisson_2indep
 
-from jingcang.statistics import (
-    chance_band,
-    compare_counts,
-    estimate_dispersion,
-    false_discovery,
-    verdict_after,
-)
+from jingcang.errors import JingcangError
+from jingcang.statistics import compare_counts, false_discovery, verdict_after
+from jingcang.statistics.comparison import e_test
+
+test_poisson_2indep.__test__ = False  # a function of statsmodels, not a test of ours
 
 
 @pytest.mark.parametrize(
@@ -66,10 +70,38 @@ def test_overdispersion_widens_everything() -> None:
     assert wide.method == "root-difference"
 
 
-def test_large_counts_need_no_grid() -> None:
+@pytest.mark.parametrize("periods", [1, 2, 5, 0.5, 13 / 3])
+def test_e_test_is_that_of_statsmodels(periods: float) -> None:
+    """The grid of statsmodels sums over both counts; ours over one, with the same result."""
+    for current, baseline in itertools.product([0, 1, 3, 6, 17], [0, 2, 7, 30]):
+        if current + baseline == 0:
+            continue
+        with np.errstate(all="ignore"):
+            reference = test_poisson_2indep(current, 1, baseline, periods, method="etest-score").pvalue
+        assert e_test(current, baseline, periods) == pytest.approx(float(reference), abs=1e-10)
+
+
+def test_large_counts_are_exact_too() -> None:
+    # statsmodels 0.15, test_poisson_2indep(1030, 1, 960, 1, method="etest-score")
+    assert compare_counts(1030, 960).p_value == pytest.approx(0.116684067916, abs=1e-10)
     result = compare_counts(100_000, 99_000)
-    assert result.method == "score"
-    assert result.p_value == pytest.approx(2 * stats.norm.sf(1000 / math.sqrt(199_000)), rel=1e-6)
+    assert result.method == "etest-score"
+    assert result.p_value == pytest.approx(2 * stats.norm.sf(1000 / math.sqrt(199_000)), abs=1e-4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 60), st.integers(0, 60), st.sampled_from([1.0, 2.0, 5.0, 7.3]))
+def test_swapping_the_periods_turns_the_ratio_over(current: int, baseline: int, periods: float) -> None:
+    forward = compare_counts(current, baseline, baseline_exposure=periods)
+    back = compare_counts(baseline, current, current_exposure=periods)
+    assert forward.p_value == pytest.approx(back.p_value, abs=1e-9)
+    assert 0 <= forward.p_value <= 1
+    if current and baseline:
+        assert forward.rate_ratio == pytest.approx(1 / back.rate_ratio)
+        assert forward.ci_low == pytest.approx(1 / back.ci_high)
+    scaled = compare_counts(current, baseline, current_exposure=30, baseline_exposure=30 * periods)
+    assert scaled.p_value == pytest.approx(forward.p_value)
+    assert scaled.z == pytest.approx(forward.z)
 
 
 def test_no_percent_on_a_small_base() -> None:
@@ -94,10 +126,16 @@ def test_words_after_correction() -> None:
         {"current": 1, "baseline": 1, "current_exposure": 0},
         {"current": 1, "baseline": 1, "dispersion": 0.5},
         {"current": 1, "baseline": 1, "level": 1},
+        {"current": math.nan, "baseline": 1},
+        {"current": 1, "baseline": None},
+        {"current": 1, "baseline": 1, "dispersion": math.nan},
+        {"current": 1, "baseline": 1, "baseline_exposure": math.inf},
     ],
 )
 def test_wrong_input_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must"):
+    with pytest.raises(JingcangError, match="两期计数比较|置信水平"):
+        compare_counts(**wrong)
+    with pytest.raises(ValueError, match="两期计数比较|置信水平"):
         compare_counts(**wrong)
 
 
@@ -113,47 +151,6 @@ def test_false_positives_stay_at_the_nominal_rate() -> None:
     assert fired / len(counts) <= 0.06
 
 
-def test_chance_band_is_the_predictive_band() -> None:
-    history = [3, 1, 2, 4, 2, 3, 1, 2]
-    band = chance_band(history)
-    expected = stats.nbinom(18.5, 8 / 9)
-    assert (band.ci_low, band.ci_high) == (expected.ppf(0.025), expected.ppf(0.975))
-    assert band.estimate == pytest.approx(18 / 8)
-    assert band == chance_band(18, periods=8)
-    assert band.contains(0)  # a zero week at mean 2.25 is no drop
-    assert not band.contains(9)
-
-
-def test_chance_band_with_overdispersion_has_the_stated_variance() -> None:
-    band = chance_band([10, 20, 12, 18], dispersion=3)
-    # Variance 3 (15 + 15/4) = 56.25: negative binomial with mean 15.
-    expected = stats.nbinom(15 * (15 / 56.25) / (1 - 15 / 56.25), 15 / 56.25)
-    assert expected.var() == pytest.approx(56.25)
-    assert (band.ci_low, band.ci_high) == (expected.ppf(0.025), expected.ppf(0.975))
-
-
-def test_chance_band_uses_the_last_periods_and_refuses_nonsense() -> None:
-    assert chance_band([90, 2, 2], periods=2).estimate == 2
-    assert chance_band([0, 0, 0], dispersion=2).ci_high >= 1
-    for wrong in (
-        {"history": [], "periods": 0},
-        {"history": [1], "periods": 2},
-        {"history": 5},
-        {"history": [-1]},
-    ):
-        with pytest.raises(ValueError, match=r"."):
-            chance_band(**wrong)
-
-
-def test_chance_band_covers_what_it_says() -> None:
-    source = np.random.default_rng(11)
-    inside = 0
-    for _ in range(1500):
-        *past, future = source.poisson(4, 14).tolist()
-        inside += chance_band(past).contains(future)
-    assert inside / 1500 >= 0.94
-
-
 def test_false_discovery() -> None:
     # Benjamini & Hochberg 1995 by hand: p × n / rank, then the running minimum from the right.
     assert false_discovery([0.01, 0.04, 0.03, 0.20]) == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.20])
@@ -161,15 +158,20 @@ def test_false_discovery() -> None:
     assert with_gap[[0, 2]] == pytest.approx([0.02, 0.04])
     assert math.isnan(with_gap[1])
     assert (false_discovery([0.01, 0.04], "by") >= false_discovery([0.01, 0.04])).all()
-    with pytest.raises(ValueError, match="method"):
+    assert false_discovery([]).shape == (0,)
+    with pytest.raises(JingcangError, match="bonferroni"):
         false_discovery([math.nan], "bonferroni")
+    with pytest.raises(JingcangError, match="0 到 1"):
+        false_discovery([0.2, 1.2])
 
 
-def test_dispersion_of_a_seasonal_series() -> None:
-    source = np.random.default_rng(5)
-    mean = 20 + 8 * np.sin(2 * np.pi * np.arange(208) / 52)
-    assert estimate_dispersion(source.poisson(mean)) < 1.3  # the season itself is no overdispersion
-    assert estimate_dispersion(source.negative_binomial(mean / 2, 1 / 3)) == pytest.approx(3, abs=0.8)
-    assert estimate_dispersion([0] * 52) == 1
-    with pytest.raises(ValueError, match="52"):
-        estimate_dispersion([1] * 51)
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.sampled_from(["bh", "by"]), st.randoms())
+def test_false_discovery_keeps_order(p_values: list[float], method: str, source: random.Random) -> None:
+    adjusted = false_discovery(p_values, method)
+    reference = multipletests(p_values, method={"bh": "fdr_bh", "by": "fdr_by"}[method])[1]
+    assert adjusted == pytest.approx(reference)
+    assert (adjusted >= np.asarray(p_values) - 1e-12).all()
+    order = list(range(len(p_values)))
+    source.shuffle(order)
+    assert false_discovery([p_values[i] for i in order], method) == pytest.approx(adjusted[order])

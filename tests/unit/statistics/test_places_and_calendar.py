@@ -1,11 +1,11 @@
-"""Hit rates, coverage, hours of the week, Spring Festival."""
+"""Hit rates, coverage, Spring Festival."""
 
 import csv
 import datetime
 import math
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+import chinese_calendar
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -13,25 +13,41 @@ import pytest
 
 from jingcang.errors import JingcangError
 from jingcang.statistics import (
-    aoristic_weights,
     coverage,
+    festival_regressors,
     minutes_per_incident,
     overlap,
     pai,
+    pei,
+    rri,
     spring_festival,
     spring_festival_days,
 )
 
 SEED = Path(__file__).parents[3] / "dbt_project/seeds/dictionaries/spring_festival.csv"
-SHANGHAI = "Asia/Shanghai"
 
 
 def test_pai() -> None:
     # Chainey, Tompson & Uhlig 2008
     assert pai([20, 15, 10], 100, [10, 10, 10], 100) == pytest.approx([2.0, 1.5, 1.0])
     assert float(pai(20, 100, 10, 100)) == pytest.approx(2.0)
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(JingcangError, match="大于 0"):
         pai(1, 0, 1, 1)
+    with pytest.raises(JingcangError, match="缺失"):
+        pai(math.nan, 1, 1, 1)
+
+
+def test_pei_and_rri() -> None:
+    later = [5, 0, 3, 2, 0]
+    assert pei(later, [True, False, True, False, False]) == 1
+    assert pei(later, [False, False, True, True, False]) == pytest.approx(5 / 8)
+    # The same as PAI over the best PAI at the same area.
+    mine, best = pai(5, 10, 2, 5), pai(8, 10, 2, 5)
+    assert pei(later, [False, False, True, True, False]) == pytest.approx(float(mine / best))
+    assert math.isnan(pei(later, [False] * 5))
+    assert rri([6, 0], [4, 2]) == pytest.approx([1.5, 0])
+    with pytest.raises(JingcangError, match="长短"):
+        pei(later, [True])
 
 
 def test_coverage() -> None:
@@ -59,40 +75,6 @@ def test_overlap_and_minutes_per_incident() -> None:
     assert math.isnan(minutes_per_incident([30, 10], [3, 0])[1])
 
 
-def test_aoristic_weights() -> None:
-    monday = datetime.datetime(2026, 1, 5, tzinfo=ZoneInfo(SHANGHAI))
-    weights = aoristic_weights(
-        monday.replace(hour=22, minute=30), monday.replace(hour=23, minute=30), SHANGHAI
-    )
-    assert weights.shape == (168,)
-    assert weights[[22, 23]] == pytest.approx([0.5, 0.5])
-    known = aoristic_weights(monday, monday, SHANGHAI)
-    assert known[0] == known.sum() == 1
-    hour = datetime.timedelta(hours=1)
-    over_midnight = aoristic_weights(monday - hour, monday + 3 * hour, SHANGHAI)
-    assert over_midnight[[167, 0, 1, 2]] == pytest.approx([0.25] * 4)
-
-
-def test_aoristic_weights_of_several_windows_in_another_zone() -> None:
-    start = datetime.datetime(2026, 1, 4, 16, 0, tzinfo=datetime.UTC)  # Monday 00 h in Shanghai
-    week = datetime.timedelta(days=7)
-    weights = aoristic_weights([start, start], [start + week, start + week * 2], SHANGHAI)
-    assert weights == pytest.approx(np.full(168, 1 / 168))  # the second window is too long
-    with pytest.raises(ValueError, match="end"):
-        aoristic_weights(start, start - week, SHANGHAI)
-    with pytest.raises(ValueError, match="zip"):
-        aoristic_weights([start], [], SHANGHAI)
-
-
-def test_aoristic_weights_at_a_clock_change() -> None:
-    # New York, 2008-11-02: the hour from 1 to 2 comes twice.
-    zone = ZoneInfo("America/New_York")
-    start = datetime.datetime(2008, 11, 2, 0, 0, tzinfo=zone)
-    weights = aoristic_weights(start, start.replace(hour=3), "America/New_York")
-    sunday = 6 * 24
-    assert weights[sunday : sunday + 3] == pytest.approx([0.25, 0.5, 0.25])
-
-
 @pytest.mark.parametrize(
     ("year", "days"),
     [(2024, {2: 25, 3: 1}), (2025, {1: 8, 2: 18}), (2026, {2: 17, 3: 9}), (2027, {2: 26})],
@@ -103,8 +85,42 @@ def test_spring_festival_window(year: int, days: dict[int, int]) -> None:
 
 def test_spring_festival_window_over_the_new_year() -> None:
     assert spring_festival_days(2023, (-30, 0)) == {12: 9, 1: 22}
-    with pytest.raises(ValueError, match="window"):
+    with pytest.raises(JingcangError, match="早于首日"):
         spring_festival_days(2024, (3, 2))
+    for year in (1989, 2041):
+        with pytest.raises(JingcangError, match=str(year)):
+            spring_festival_days(year)
+
+
+@pytest.mark.parametrize("year", range(1990, 2041))
+def test_the_window_has_its_length_every_year(year: int) -> None:
+    assert sum(spring_festival_days(year).values()) == 26
+    assert set(spring_festival_days(year)) <= {1, 2, 3}
+
+
+@pytest.mark.parametrize("year", range(2005, 2027))
+def test_dates_agree_with_the_holiday_arrangements(year: int) -> None:
+    """chinesecalendar, from the State Council's notices: the first day of the year is a holiday of that name."""
+    is_off, name = chinese_calendar.get_holiday_detail(spring_festival(year))
+    assert is_off
+    assert name == "Spring Festival"
+
+
+def test_festival_regressors_move_and_have_no_mean() -> None:
+    weeks = [datetime.date(2025, 1, 27) + datetime.timedelta(7) * step for step in range(-3, 5)]
+    columns = festival_regressors(weeks)
+    assert columns.shape == (8, 3)
+    # The festival of 2025 is 29 January: Wednesday of the week that starts on the 27th.
+    assert columns[3, 0] > 0
+    assert columns[3, 1] > 0.4
+    assert columns[4, 2] > 0
+    every_day = [
+        datetime.date(year, 1, 1) + datetime.timedelta(day)
+        for year in range(1990, 2041)
+        for day in range(100)
+    ]
+    assert festival_regressors(every_day, 1).mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-3)
+    assert festival_regressors([datetime.date(2025, 7, 7)]) == pytest.approx(np.zeros((1, 3)))
 
 
 def test_list_and_seed_agree_and_end_loudly() -> None:
