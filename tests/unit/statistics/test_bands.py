@@ -45,7 +45,7 @@ def test_chance_band_uses_the_last_periods_and_refuses_nonsense() -> None:
         {"history": [1, 2], "dispersion": 0.9},
         {"history": [1, 2], "level": 0},
     ):
-        with pytest.raises(JingcangError, match="偶然波动范围|置信水平"):
+        with pytest.raises(JingcangError, match=r"偶然波动范围|置信水平"):
             chance_band(**wrong)
 
 

@@ -133,9 +133,9 @@ def test_words_after_correction() -> None:
     ],
 )
 def test_wrong_input_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(JingcangError, match="两期计数比较|置信水平"):
+    with pytest.raises(JingcangError, match=r"两期计数比较|置信水平"):
         compare_counts(**wrong)
-    with pytest.raises(ValueError, match="两期计数比较|置信水平"):
+    with pytest.raises(ValueError, match=r"两期计数比较|置信水平"):
         compare_counts(**wrong)
 
 
