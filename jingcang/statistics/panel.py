@@ -1,7 +1,7 @@
 """An effect from many units and periods: fixed effects for both.
 
-Belongs here: the public function alone. Does not belong here: checks of the frame (``panel_frame``), the fit (``two_way``),
-standard errors (``panel_inference``), the years before the start (``event_study``).
+Belongs here: the public function alone. Does not belong here: checks of the frame (``panel_frame``), the fit
+(``two_way``), standard errors (``panel_inference``), the periods before the start (``event_study``).
 
 Sources: METHODS section 4 (Poisson fixed effects cell + week, clustered by cell); Wooldridge 1999, J. Econom.
 90:77–97 (Poisson fixed effects need only the right mean, counts need not be Poisson).
