@@ -70,6 +70,14 @@ PAGES = (
     PageSpec("quarantine", "隔离", "数据管理", "steward/quarantine.py", ("steward",)),
     PageSpec("arrivals", "到数与对账", "数据管理", "steward/arrivals.py", ("steward",)),
     PageSpec("properties", "档案四性", "数据管理", "steward/properties.py", ("steward",)),
+    PageSpec(
+        "evidence",
+        "证据缺项",
+        "数据管理",
+        "steward/evidence.py",
+        ("steward",),
+        entities=("cases", "case_documents", "case_items"),
+    ),
     PageSpec("contracts", "契约与血缘", "数据管理", "steward/contracts.py", ("steward",)),
     PageSpec(
         "archive",
@@ -86,7 +94,7 @@ PAGES = (
         "民警",
         "officer/mine.py",
         ("officer",),
-        entities=("archive_items", "archive_uses", "cases", "disputes"),
+        entities=("archive_items", "archive_uses", "cases", "disputes", "case_documents", "case_items"),
     ),
     PageSpec(
         "accounts",

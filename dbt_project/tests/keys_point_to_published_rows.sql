@@ -8,6 +8,7 @@
     ('fct_case_persons', 'case_id', 'fct_cases'),
     ('fct_case_labels', 'case_id', 'fct_cases'),
     ('fct_case_clues', 'case_id', 'fct_cases'),
+    ('fct_case_evidence', 'case_id', 'fct_cases'),
     ('fct_place_checks', 'place_id', 'dim_place'),
     ('fct_archive_uses', 'archive_item_id', 'fct_archive_items'),
 ] %}

@@ -69,6 +69,7 @@ _OWN = {
     "fct_archive_uses": TablePolicy("own", own_column="user_officer_no"),
     "fct_incident_response": TablePolicy("own"),
     "fct_cases": TablePolicy("own", own_column="lead_officer_no"),
+    "fct_case_evidence": TablePolicy("own", own_column="lead_officer_no"),
     "dim_officer": TablePolicy("own"),
 }
 
@@ -85,7 +86,7 @@ _STEWARD = {
 
 _STEWARD_ROWS = dict.fromkeys(
     (
-        "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_persons", "fct_disputes",
+        "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_persons", "fct_case_evidence", "fct_disputes",
         "fct_citizen_feedback", "fct_base_record_checks", "fct_patrol_shifts", "fct_patrol_presence",
         "fct_place_checks", "fct_home_visits", "fct_publicity_events", "fct_archive_items", "fct_archive_uses",
         "dim_person", "dim_place", "dim_address",

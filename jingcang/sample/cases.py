@@ -295,6 +295,7 @@ DOCUMENT_NAMES = {
     "W304": "治安调解协议书",
     "W305": "终止案件调查决定书",
     "W306": "起诉意见书",
+    "W308": "终止侦查决定书",
     "W309": "结案报告",
     "W310": "送达回证",
 }
@@ -303,7 +304,7 @@ DOCUMENT_NAMES = {
 def document_plan(cases: Cases, rng: np.random.Generator) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Return (document type, positions of the cases that have it, days made)."""
     n, days, criminal = len(cases.table), cases.days, cases.criminal
-    everyone = np.ones(n, bool)
+    everyone, injury = np.ones(n, bool), _of_class(cases, *INJURY)
     rules = [
         ("W102", everyone, "SLRQ", 0.98),
         ("W103", everyone, "SLRQ", 0.9),
@@ -320,12 +321,74 @@ def document_plan(cases: Cases, rng: np.random.Generator) -> list[tuple[str, np.
         ("W304", ~criminal, "TJRQ", 0.96),
         ("W309", everyone, "JARQ", 0.7),
         ("W310", everyone, "JARQ", 0.6),
+        ("W308", criminal, "ZZRQ", 0.9),
+        ("W208", criminal & injury, "LARQ", 0.8),
     ]
     planned = []
     for code, mask, stage, share in rules:
         which = np.flatnonzero(mask & (days[stage] >= 0) & (rng.random(n) < share))
         planned.append((code, which, days[stage][which]))
     return planned
+
+
+INJURY, DRUGS, THEFT = ("040103",), ("060702",), ("050200",)
+PROPERTY = ("050200", "050300", "050900", "ZA0401", "ZA0402", "ZA0404")
+
+
+def _of_class(cases: Cases, *codes: str) -> np.ndarray:
+    return cases.table["AJLBDM"].is_in(codes).to_numpy()
+
+
+def missing_evidence(world: World, cases: Cases, goods: pl.DataFrame) -> dict[str, list[str]]:
+    """Return case number → names of what the case should hold by its stages and does not.
+
+    Written from the rules of procedure, not from the templates of the warehouse, which it is held against.
+
+    Args:
+        world: gives the stream the documents were drawn from.
+        cases: the cases.
+        goods: ``case.aj_wpxx``.
+    """
+    days, criminal = cases.days, cases.criminal
+    everyone = np.ones(len(cases.table), bool)
+    due = {
+        "W102": (everyone, "SLRQ"),
+        "W103": (everyone, "SLRQ"),
+        "111": (everyone, "SLRQ"),
+        "W104": (criminal, "LARQ"),
+        "114": (criminal & _of_class(cases, *THEFT), "LARQ"),
+        "W208": (criminal & _of_class(cases, *INJURY, *DRUGS), "LARQ"),
+        "112": (criminal, "PARQ"),
+        "W306": (criminal, "YSQSRQ"),
+        "W309": (criminal, "YSQSRQ"),
+        "W308": (criminal, "ZZRQ"),
+        "W301": (~criminal, "CFJDRQ"),
+        "W302": (~criminal, "CFJDRQ"),
+        "W310": (~criminal, "CFJDRQ"),
+        "W304": (~criminal, "TJRQ"),
+    }
+    held = {code: np.zeros(len(cases.table), bool) for code in due}
+    for code, which, _ in document_plan(cases, stream(world.seed, "documents")):
+        if code in held:
+            held[code][which] = True
+    numbers = cases.table["AJBH"].to_list()
+    found: dict[str, list[str]] = {number: [] for number in numbers}
+    for code, (mask, stage) in due.items():
+        for place in np.flatnonzero(mask & (days[stage] >= 0) & ~held[code]):
+            found[numbers[place]].append(DOCUMENT_NAMES[code])
+    wanted = np.where(
+        criminal,
+        (days["LARQ"] >= 0) & _of_class(cases, *PROPERTY, *DRUGS),
+        _of_class(cases, *PROPERTY),
+    )
+    with_goods = set(goods["AJBH"])
+    for place in np.flatnonzero(wanted):
+        if numbers[place] not in with_goods:
+            found[numbers[place]].append(GOODS)
+    return found
+
+
+GOODS = "涉案物品登记"
 
 
 def documents(world: World, cases: Cases) -> pl.DataFrame:

@@ -29,6 +29,8 @@ DATABASES = {
     "organisation": ["jg_dwxx", "jg_ryxx"],
 }
 API_TABLES = ("qw_pbxx", "qw_csjc", "qw_zfjl", "qw_xchd")
+TOLD_CASES = 3000
+"""Of so many cases the truth file tells labels and missing evidence."""
 DAMAGED = ("ragged_long_line", "ragged_short_line", "undecodable_bytes")
 
 
@@ -121,7 +123,8 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     (folder / "drop" / "gps").mkdir()
     _fixes(folder / "drop" / "gps", world, truth, shifts)
     path = folder / "truth.json"
-    path.write_text(_truth_text(world, size, effects, truth, filed, kept), encoding="utf-8")
+    lacking = cases.missing_evidence(world, filed, tables["case.aj_wpxx"])
+    path.write_text(_truth_text(world, size, effects, truth, filed, kept, lacking), encoding="utf-8")
     return SampleInfo(w.AS_OF, path, truth.rows)
 
 
@@ -300,6 +303,7 @@ def _truth_text(
     truth: _Truth,
     filed: cases.Cases,
     kept: archive.Archive,
+    lacking: dict[str, list[str]],
 ) -> str:
     left, right, _, day = world.moved
     described: dict[str, Any] = effects.describe()
@@ -308,7 +312,7 @@ def _truth_text(
     described["case_series"] = {"case_nos": filed.series[0], "shared_phone": filed.series[1]}
     described["archive_delays"] = kept.slow
     described["boundary_change"] = {"areas": [w.beat_no(left), w.beat_no(right)], "from": day.isoformat()}
-    labels = dict(sorted(filed.labels.items())[:3000])
+    labels = dict(sorted(filed.labels.items())[:TOLD_CASES])
     content = {
         "as_of": w.AS_OF.isoformat(),
         "seed": world.seed,
@@ -321,5 +325,6 @@ def _truth_text(
         "defects": truth.defects,
         "effects": described,
         "case_labels": labels,
+        "missing_evidence": dict(sorted(lacking.items())[:TOLD_CASES]),
     }
     return json.dumps(content, ensure_ascii=False, indent=1)

@@ -218,6 +218,37 @@ def tables() -> dict[str, list[dict[str, object]]]:
         }
         for number in range(3)
     ]
+    made["fct_case_evidence"] = [
+        {
+            "case_evidence_id": f"c{number}{code}",
+            "case_id": f"c{number}",
+            "case_no": f"A{number}",
+            "evidence_item_code": code,
+            "evidence_item_label": label,
+            "evidence_kind_code": "document",
+            "evidence_kind_label": "文书",
+            "is_required": True,
+            "is_in_template": True,
+            "evidence_stage_code": "accepted",
+            "evidence_stage_label": "受案",
+            "evidence_stage_date": AS_OF - timedelta(20 + number),
+            "evidence_state_code": "missing" if (number, code) in lacking else "present",
+            "evidence_state_label": "缺" if (number, code) in lacking else "已有",
+            "evidence_state_reason": "已到“受案”环节而没有" if (number, code) in lacking else None,
+            "held_count": 0 if (number, code) in lacking else 1,
+            "evidence_basis": "公安机关办理行政案件程序规定（2019）第61条",
+            "is_own_template": False,
+            "is_open": number < 3,
+            "lead_officer_no": "1001" if number < 2 else "1002",
+            "unit_no": "S1",
+            "event_date": AS_OF - timedelta(20 + number),
+            "_source_table": "case.aj_ajxx",
+            "_source_key": f"A{number}",
+        }
+        for lacking in [{(0, "EA02"), (1, "EA02"), (1, "EA03"), (2, "EA03"), (3, "EA02")}]
+        for number in range(4)
+        for code, label in (("EA01", "受案登记表"), ("EA02", "受案回执"), ("EA03", "询问笔录"))
+    ]
     return made
 
 

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
-from dashboards.queries import archive, common, patrol, quality, situation, steward
+from dashboards.queries import archive, common, evidence, patrol, quality, situation, steward
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS, Query, sessions
 from jingcang.access.accounts import add_account, disable_account, list_accounts
@@ -93,12 +93,19 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
     own = {query for query in queries_of(archive) if query.name.startswith("我的")} | {
         archive.PERIODS,
         archive.RECORDS,
+        evidence.MY_MISSING,
     }
     needed = {
         "situation": queries_of(situation),
         "patrol": queries_of(patrol),
         **{
-            spec.path: [*queries_of(quality), *queries_of(steward), *map(steward.warehouse_row, ROW_MARTS)]
+            spec.path: [
+                *queries_of(quality),
+                *queries_of(steward),
+                *map(steward.warehouse_row, ROW_MARTS),
+                evidence.ITEMS,
+                evidence.CASES,
+            ]
             for spec in PAGES
             if spec.section == "数据管理"
         },

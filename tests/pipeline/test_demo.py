@@ -60,6 +60,36 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
     assert empty == []
 
 
+def test_missing_evidence_is_what_the_cases_were_written_to_lack(
+    demo_home: Path, published: duckdb.DuckDBPyConnection
+) -> None:
+    """The truth lists every case; cases the sample added as faulty copies are not in it."""
+    truth = json.loads((demo_home / "sources" / "truth.json").read_text(encoding="utf-8"))["missing_evidence"]
+    rows = published.execute(
+        """
+        select c.case_no, e.evidence_item_code, e.evidence_state_code
+        from fct_cases as c left join fct_case_evidence as e on c.case_id = e.case_id and e.is_required
+        where c.nature_code is not null
+        """
+    ).fetchall()
+    names = {
+        "EC01": "受案登记表", "EC02": "受案回执", "EC03": "询问笔录", "EC04": "立案决定书", "EC05": "讯问笔录",
+        "EC06": "结案报告", "EC07": "起诉意见书", "EC08": "终止侦查决定书", "EC21": "现场勘查笔录",
+        "EC23": "鉴定意见", "EC25": "涉案物品登记", "EC26": "鉴定意见", "EC27": "涉案物品登记",
+        "EA01": "受案登记表", "EA02": "受案回执", "EA03": "询问笔录", "EA04": "行政处罚告知笔录",
+        "EA05": "行政处罚决定书", "EA06": "治安调解协议书", "EA07": "送达回证", "EA23": "涉案物品登记",
+    }  # fmt: skip
+    seen = {number for number, _, _ in rows} & truth.keys()
+    found = {(number, names[code]) for number, code, state in rows if number in seen and state == "missing"}
+    planted = {(number, name) for number in seen for name in truth[number]}
+    assert len(seen) >= 0.98 * len(truth)
+    assert len(planted) >= 300
+    assert len({name for _, name in planted} & set(names.values())) >= 10
+    # A document whose own row the sample spoilt and quarantined is rightly missing here and was made there.
+    assert len(found & planted) >= 0.99 * len(found), sorted(found - planted)[:20]
+    assert len(found & planted) >= 0.99 * len(planted), sorted(planted - found)[:20]
+
+
 def test_the_run_reports_exactly_the_registered_checks(published: duckdb.DuckDBPyConnection) -> None:
     from jingcang.contracts.generate import demo_profile
     from jingcang.contracts.register import register

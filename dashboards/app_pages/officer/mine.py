@@ -15,7 +15,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.periods import day_label
-from dashboards.queries import archive
+from dashboards.queries import archive, evidence
 
 
 def main() -> None:
@@ -27,6 +27,7 @@ def main() -> None:
     periods = context.run(archive.PERIODS).rows()
     due = context.run(archive.MY_DUE)
     cases = context.run(archive.MY_CASES)
+    missing = context.run(evidence.MY_MISSING)
     overdue = due.filter(pl.col("due_date") < context.as_of).height
     answer(
         (
@@ -34,11 +35,12 @@ def main() -> None:
             if due.height
             else "没有应归未归的案卷；"
         )
-        + (f"在办案件 {cases.height:,} 起。" if cases.height else "没有在办案件。")
+        + (f"在办案件 {cases.height:,} 起，{_missing_words(missing)}。" if cases.height else "没有在办案件。")
     )
     _due(due, context.as_of)
     _kpis(context, periods)
     _table("在办案件", cases, _CASES, "没有在办案件。", "cases", archive.MOST_CASES)
+    _missing(missing)
     _table(
         "我经手的档案", context.run(archive.MY_FILES), _FILES, "没有经手的档案。", "files", archive.MOST_MINE
     )
@@ -94,6 +96,38 @@ def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
     context.foot["考核年度"] = f"{day_label(start)}至{day_label(end)}"
 
 
+def _missing_words(missing: pl.DataFrame) -> str:
+    if not missing.height:
+        return "必备的证据材料都有"
+    return f"其中 {missing['case_no'].n_unique():,} 起缺 {missing.height:,} 项必备的证据材料"
+
+
+def _missing(missing: pl.DataFrame) -> None:
+    """The required items of own open cases that are not there though their stage is reached."""
+    if not missing.height:
+        st.subheader("在办案件不缺必备的证据材料")
+        return
+    st.subheader(f"在办案件缺 {missing.height:,} 项必备的证据材料")
+    st.caption(
+        "按应有的日期排列。以办案系统登记的文书和涉案物品为准：已制作而没有登记的，请先在办案系统登记。"
+        "依据写“本产品默认值”的，由本单位确认是否必备。"
+    )
+    show_table(
+        [(_MISSING[name],) for name in missing.columns],
+        missing.rows(),
+        key="missing",
+        title="在办案件缺的证据材料",
+        is_cut=missing.height >= evidence.MOST_MISSING,
+    )
+
+
+_MISSING = {
+    "case_no": "案件编号",
+    "evidence_item_label": "缺的材料",
+    "evidence_stage_label": "应有环节",
+    "evidence_stage_date": "到达该环节",
+    "evidence_basis": "要求依据",
+}
 _CASES = {
     "case_no": "案件编号",
     "nature_label": "性质",

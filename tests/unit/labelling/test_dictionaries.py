@@ -49,6 +49,9 @@ EXPECTED = {
     "record_kind",
     "publicity_topic",
     "case_status",
+    "case_stage",
+    "evidence_kind",
+    "evidence_state",
     "link_kind",
     "duty_status",
     "age_band",
@@ -292,6 +295,32 @@ def test_flags_deadlines_and_documents_use_codes_that_exist() -> None:
     for row in _read("archive_required_documents.csv"):
         assert row["archive_category"] in categories
         assert row["document_type"] in DICTIONARIES["document_type"]
+
+
+def test_evidence_templates_name_codes_that_are_there() -> None:
+    items, documents = _read("evidence_template_items.csv"), _read("evidence_template_documents.csv")
+    keys = [(row["evidence_item_code"], row["class_dictionary"]) for row in items]
+    assert len(keys) == len(set(keys))
+    for row in items:
+        assert row["nature_code"] in DICTIONARIES["case_nature"], row
+        assert row["evidence_kind_code"] in DICTIONARIES["evidence_kind"], row
+        assert row["stage_code"] in DICTIONARIES["case_stage"], row
+        assert bool(row["class_code"]) == bool(row["class_dictionary"]), row
+        assert not row["class_code"] or row["class_code"] in DICTIONARIES[row["class_dictionary"]], row
+        assert (row["is_own_template"] == "true") == row["basis"].startswith("本产品默认值"), row
+    for row in documents:
+        assert row["document_type"] in DICTIONARIES["document_type"], row
+    of_documents = {row["evidence_item_code"] for row in items if row["evidence_kind_code"] == "document"}
+    assert {row["evidence_item_code"] for row in documents} == of_documents
+    # One document counts for one item of a case only, or one paper would stand for two.
+    for nature in DICTIONARIES["case_nature"]:
+        general = {
+            row["evidence_item_code"]
+            for row in items
+            if row["nature_code"] == nature and not row["class_code"]
+        }
+        types = [row["document_type"] for row in documents if row["evidence_item_code"] in general]
+        assert len(types) == len(set(types)), nature
 
 
 def test_age_bands_follow_each_other() -> None:

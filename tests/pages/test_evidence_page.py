@@ -1,0 +1,47 @@
+"""What the cases lack, as the officer in charge and as a steward see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from test_pages_by_role import Open, open_page, page, text  # noqa: F401
+
+
+def table(app: Any, column: str) -> list[dict[str, Any]]:
+    """Return the rows of the table that has ``column``."""
+    return next(frame.value.to_dict("records") for frame in app.dataframe if column in frame.value.columns)
+
+
+def test_an_officer_sees_what_the_own_open_cases_lack_and_no_other(open_page: Open) -> None:  # noqa: F811
+    app = open_page("officer", page("mine"))
+    assert not app.exception
+    shown = text(app)
+    assert "其中 2 起缺 3 项必备的证据材料" in shown
+    rows = table(app, "缺的材料")
+    assert [(row["案件编号"], row["缺的材料"]) for row in rows] == [
+        ("A1", "受案回执"),
+        ("A1", "询问笔录"),
+        ("A0", "受案回执"),
+    ]
+    assert {row["要求依据"] for row in rows} == {"公安机关办理行政案件程序规定（2019）第61条"}
+
+
+def test_a_steward_sees_the_items_and_the_cases_behind_them(open_page: Open) -> None:  # noqa: F811
+    app = open_page("steward", page("evidence"))
+    assert not app.exception
+    assert "缺 41.7%（5/12），在办案件的有 4 项；缺得最多的是“受案回执”" in text(app)
+    items = {row["材料"]: row for row in table(app, "应有（起）")}
+    assert (
+        items["受案回执"]["缺（起）"],
+        items["受案回执"]["其中在办"],
+        items["受案回执"]["应有（起）"],
+    ) == (
+        3,
+        2,
+        4,
+    )
+    assert items["受案登记表"]["缺（起）"] == 0
+    assert [row["案件编号"] for row in table(app, "主办民警")] == ["A1", "A0"]
+    app.toggle(key="open_only").set_value(False).run()
+    assert [row["案件编号"] for row in table(app, "主办民警")] == ["A1", "A0", "A3"]
+    assert "缺“受案回执”的案件：3 起" in text(app)
