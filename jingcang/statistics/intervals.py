@@ -20,6 +20,8 @@ from .inputs import Array, StatisticsInputError, as_numbers, check_level, plain
 # OHID/PHE: exact limits below this count, Byar from it on.
 _BYAR_MIN_COUNT = 10
 EXACT, BYAR_OHID = "exact", "byar_ohid"
+# Only the form of OHID is offered, so its short names can mean nothing else.
+_METHODS = {EXACT: EXACT, BYAR_OHID: BYAR_OHID, "byar": BYAR_OHID, "ohid": BYAR_OHID}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +99,7 @@ def poisson_interval(count: Any, level: float = 0.95, *, method: str = EXACT, ex
         level: confidence level.
         method: ``exact`` (Garwood: χ²(α/2; 2O)/2 and χ²(1−α/2; 2O+2)/2), or ``byar_ohid``, the form OHID
             publishes: exact below a count of 10, from there on O (1 − 1/9O − z/3√O)³ and, with O′ = O + 1,
-            O′ (1 − 1/9O′ + z/3√O′)³. The other textbook form of Byar is not offered.
+            O′ (1 − 1/9O′ + z/3√O′)³ (also ``byar``, ``ohid``). The other textbook form of Byar is not offered.
         exposure: divisor of count and limits (population, days), positive.
 
     Returns:
@@ -106,13 +108,13 @@ def poisson_interval(count: Any, level: float = 0.95, *, method: str = EXACT, ex
     Raises:
         StatisticsInputError: negative or missing count, exposure not positive, unknown method.
     """
-    if method not in (EXACT, BYAR_OHID):
+    if method not in _METHODS:
         raise StatisticsInputError(
             f"不认识的区间方法 {method}", where="method", remedy=f"请用 {EXACT} 或 {BYAR_OHID}"
         )
     events = as_numbers(count, "count", minimum=0)
     size = as_numbers(exposure, "exposure", is_positive=True)
-    low, high = _poisson_limits(events, check_level(level), method)
+    low, high = _poisson_limits(events, check_level(level), _METHODS[method])
     return Interval(
         ci_low=plain(low / size),
         ci_high=plain(high / size),

@@ -190,9 +190,9 @@ def panel_effect(
     if clusters < MIN_CLUSTERS or is_lopsided:
         null = fit(np.empty((len(data.outcome), 0)))
         randomisation = randomise(null, effects, data.treated, groups, draws=draws, seed=seed, level=level)
-        if data.cluster is not None:
+        if spread.kind == CLUSTER:
             p_value, method = randomisation.p_value, "randomisation"
-        if data.cluster is not None and is_lopsided:
+        if spread.kind == CLUSTER and is_lopsided:
             half = randomisation.critical_value * math.sqrt(float(found.bread[0, 0]))
             low, high = estimate - half, estimate + half
     start = starts(data.treated, effects)

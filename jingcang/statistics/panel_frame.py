@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from .inputs import Array, StatisticsInputError, as_numbers, column
 from .panel_inference import is_nested
@@ -76,10 +77,7 @@ class Panel:
 
 def _codes(values: npt.NDArray[Any], name: str) -> Codes:
     """Return codes in sorted order; missing keys are refused."""
-    is_missing = values != values
-    if values.dtype == object:
-        is_missing = is_missing | np.array([value is None for value in values], dtype=bool)
-    if np.any(is_missing):
+    if np.any(pd.isna(values)):
         raise StatisticsInputError("有的行缺少单元、时期或聚类", where=name, remedy="请先补全或剔除这些行")
     try:
         return _recode(values)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..inputs import Array, StatisticsInputError, as_number, column
 
@@ -118,7 +119,7 @@ def patrol_need(
     own = np.zeros(len(places), dtype=bool)
     if patrol_generated is not None:
         own = column(events, patrol_generated).astype(bool)
-    is_missing = np.array([value is None or value != value for value in places.tolist()], dtype=bool)
+    is_missing = np.asarray(pd.isna(places))
     listed = tuple(areas) if areas is not None else tuple(sorted(set(places[~is_missing].tolist())))
     index = {value: position for position, value in enumerate(listed)}
     if len(index) < len(listed):
@@ -158,8 +159,6 @@ def patrol_need(
 
 def _hours(values: npt.NDArray[Any], hours: int) -> npt.NDArray[np.int64]:
     """Return whole hours within range, −1 for what is none."""
-    numbers = np.array(
-        [np.nan if value is None else float(value) for value in values.tolist()], dtype=np.float64
-    )
+    numbers = np.asarray(pd.to_numeric(pd.Series(values), errors="coerce"), dtype=np.float64)
     is_hour = np.isfinite(numbers) & (numbers >= 0) & (numbers < hours)
     return np.where(is_hour, np.floor(np.where(is_hour, numbers, 0)), -1).astype(np.int64)

@@ -82,11 +82,12 @@ def test_poisson_interval() -> None:
     byar = poisson_interval(10, method="byar_ohid")
     assert byar == pytest.approx((4.787, 18.391), abs=1e-3)
     assert poisson_interval(5, method="byar_ohid") == poisson_interval(5)
+    assert poisson_interval(10, method="byar") == byar
     per_thousand = poisson_interval(10, exposure=2)
     assert per_thousand == pytest.approx((4.7954 / 2, 18.3904 / 2), abs=1e-4)
     assert per_thousand.estimate == 5
     with pytest.raises(ValueError, match="区间方法"):
-        poisson_interval(1, method="byar")
+        poisson_interval(1, method="rothman")
     for wrong in (-1, None, float("inf")):
         with pytest.raises(JingcangError, match="count"):
             poisson_interval(wrong)

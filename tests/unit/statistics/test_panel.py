@@ -117,6 +117,9 @@ def test_two_by_two_is_the_log_rate_ratio() -> None:
     for name in ("estimate", "standard_error", "ci_low", "ci_high", "p_value", "percent"):
         assert getattr(found, name) == pytest.approx(getattr(direct, name), abs=1e-8)
     assert panel_effect(frame, **NAMES, model="linear").estimate == pytest.approx(-97 - 10)
+    # Clusters cannot say more than there is
+    clustered = panel_effect(frame, **NAMES, cluster="格")
+    assert (clustered.covariance, clustered.ci_low) == ("model", pytest.approx(direct.ci_low, abs=1e-8))
 
 
 def test_any_tidy_frame() -> None:
