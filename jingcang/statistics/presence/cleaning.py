@@ -69,7 +69,7 @@ def metres(
 def utc_seconds(values: npt.NDArray[Any], name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Return whole seconds since 1970 UTC and where a time is missing; times without a zone are UTC."""
     try:
-        moments = pd.DatetimeIndex(pd.to_datetime(values, utc=True))
+        moments = pd.DatetimeIndex(pd.to_datetime(values, utc=True, format="ISO8601"))
     except (TypeError, ValueError) as error:
         raise StatisticsInputError("时间列不能识别", where=name, remedy="请传入日期时间") from error
     is_missing = np.asarray(moments.isna())

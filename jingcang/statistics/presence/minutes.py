@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..inputs import as_number
-from .cleaning import observed_intervals
+from .cleaning import Intervals, metres, observed_intervals
 from .merging import subtract, union_by
 from .splitting import Station, split
 
@@ -34,6 +34,8 @@ class Presence:
         pieces: one row a contiguous stretch of a device in a cell and hour on patrol: ``patrol_unit_id``,
             ``device_no``, ``cell_id``, ``hour_second`` (local hour, UTC seconds), ``from_second``, ``to_second``.
         observed: one row a stretch observed of a unit, station and off-duty time included.
+        distance: way of each device over its observed intervals: ``patrol_unit_id``, ``device_no``, ``metres``;
+            standing still adds the jitter of the fixes, so it is an upper bound.
         points: points given.
         dropped: points left out: ``missing``, ``accuracy``, ``duplicate``, ``speed``.
         unobserved_seconds: between points too far apart in time, or faster than possible.
@@ -44,6 +46,7 @@ class Presence:
     minutes: pd.DataFrame
     pieces: pd.DataFrame
     observed: pd.DataFrame
+    distance: pd.DataFrame
     points: int
     dropped: dict[str, int]
     unobserved_seconds: int
@@ -150,12 +153,29 @@ def patrol_presence(
         minutes=_minutes(stretches, zone),
         pieces=stretches,
         observed=seen,
+        distance=_distance(intervals),
         points=intervals.points,
         dropped=intervals.dropped,
         unobserved_seconds=intervals.unobserved_seconds,
         too_fast=intervals.too_fast,
         excluded_seconds=excluded,
     )
+
+
+def _distance(intervals: Intervals) -> pd.DataFrame:
+    ways = pd.DataFrame(
+        {
+            "patrol_unit_id": intervals.unit,
+            "device_no": intervals.device,
+            "metres": metres(
+                intervals.longitude[:, 0],
+                intervals.latitude[:, 0],
+                intervals.longitude[:, 1],
+                intervals.latitude[:, 1],
+            ),
+        }
+    )
+    return ways.groupby(["patrol_unit_id", "device_no"], as_index=False).sum()
 
 
 def _minutes(stretches: pd.DataFrame, zone: str) -> pd.DataFrame:

@@ -28,6 +28,8 @@ def test_each_fault_is_named() -> None:
     assert faults(is_selected_on_outcome=True, selection=MARCH, baseline=MARCH) == chosen
     one_day = (BEFORE_MARCH[0], MARCH[0])
     assert faults(is_selected_on_outcome=True, selection=MARCH, baseline=one_day) == chosen
+    last_day = (MARCH[1], datetime.date(2026, 6, 30))
+    assert faults(is_selected_on_outcome=True, selection=MARCH, baseline=last_day) == chosen
     assert faults(is_selected_on_outcome=True, selection=MARCH, baseline=BEFORE_MARCH) == []
     assert (
         faults(is_selected_on_outcome=True, selection=MARCH, baseline=MARCH, is_baseline_shrunken=True) == []

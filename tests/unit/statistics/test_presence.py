@@ -111,6 +111,7 @@ def test_what_is_dropped_is_counted_by_reason() -> None:
     assert found.dropped == {"missing": 1, "accuracy": 1, "duplicate": 2, "speed": 1}
     assert found.too_fast == 0
     assert total(found.minutes) == pytest.approx(90)
+    assert found.distance["metres"].tolist() == [0]
     again = patrol_presence(pl.from_pandas(points.sample(frac=1, random_state=3)))
     assert again.dropped == found.dropped
     assert total(again.minutes) == pytest.approx(90)
@@ -242,12 +243,19 @@ def read_track(folder: Path, name: str) -> tuple[pd.DataFrame, str]:
     )
 
 
-def by_the_second(points: pd.DataFrame, zone: str) -> tuple[pd.Series, dict[str, int]]:
+def haversine(x: float, y: float, other_x: float, other_y: float) -> float:
+    phi, other = np.radians(y), np.radians(other_y)
+    half = np.sin((other - phi) / 2) ** 2
+    half += np.cos(phi) * np.cos(other) * np.sin(np.radians(other_x - x) / 2) ** 2
+    return float(2 * 6_378_137 * np.arcsin(np.sqrt(half)))
+
+
+def by_the_second(points: pd.DataFrame, zone: str) -> tuple[pd.Series, dict[str, float]]:
     """Return seconds by cell and local hour: points walked one by one, each second placed in its own cell."""
     frame = points.assign(at=pd.to_datetime(points["recorded_at"], utc=True))
     frame = frame.sort_values(["device_no", "at", "longitude", "latitude"], kind="stable")
     frame["second"] = frame["at"].astype("int64") // (10**9 if frame["at"].dt.unit == "ns" else 10**6)
-    counts = {"duplicate": 0, "speed": 0, "too_fast": 0, "unobserved": 0}
+    counts: dict[str, float] = {"duplicate": 0, "speed": 0, "too_fast": 0, "unobserved": 0, "metres": 0}
     sampled: list[tuple[Any, ...]] = []
     for _, device in frame.groupby("device_no"):
         seconds, x, y = device["second"].tolist(), device["longitude"].tolist(), device["latitude"].tolist()
@@ -260,10 +268,7 @@ def by_the_second(points: pd.DataFrame, zone: str) -> tuple[pd.Series, dict[str,
                 kept.append(i)
 
         def is_fast(i: int, j: int, s: list = seconds, x: list = x, y: list = y) -> bool:
-            phi, other = np.radians(y[i]), np.radians(y[j])
-            half = np.sin((other - phi) / 2) ** 2
-            half += np.cos(phi) * np.cos(other) * np.sin(np.radians(x[j] - x[i]) / 2) ** 2
-            return bool(2 * 6_378_137 * np.arcsin(np.sqrt(half)) / (s[j] - s[i]) > 33)
+            return haversine(x[i], y[i], x[j], y[j]) / (s[j] - s[i]) > 33
 
         fast = [is_fast(a, b) for a, b in itertools.pairwise(kept)]
         good = [k for n, k in enumerate(kept) if not (0 < n < len(kept) - 1 and fast[n - 1] and fast[n])]
@@ -283,6 +288,7 @@ def by_the_second(points: pd.DataFrame, zone: str) -> tuple[pd.Series, dict[str,
                 counts["unobserved"] += gap
             else:
                 sampled.append((seconds[a], gap, x[a], y[a], x[b], y[b]))
+                counts["metres"] += haversine(x[a], y[a], x[b], y[b])
     start, gap, x0, y0, x1, y1 = (np.array(column, dtype=float) for column in zip(*sampled, strict=True))
     which = np.repeat(np.arange(len(gap)), gap.astype(int))
     into = np.arange(len(which)) - np.repeat(np.cumsum(gap) - gap, gap.astype(int)) + 0.5
@@ -315,10 +321,16 @@ def test_real_tracks_second_by_second(real_data: Path, name: str) -> None:
         key: counts[key] for key in ("duplicate", "speed")
     }
     assert (found.too_fast, found.unobserved_seconds) == (counts["too_fast"], counts["unobserved"])
+    assert found.distance["metres"].sum() == pytest.approx(counts["metres"], rel=1e-6)
     seconds = found.minutes.set_index(["cell_id", "hour_start"])["device_minutes"] * 60
     if found.minutes["patrol_unit_id"].nunique() > 1:
         seconds = seconds.groupby(level=[0, 1]).sum()
     assert seconds.sum() == pytest.approx(expected.sum(), abs=1e-3)
+    # Dwell: the cell in which the track stayed longest
+    by_cell = seconds.groupby(level=0).sum()
+    longest = expected.groupby(level=0).sum().idxmax()
+    assert by_cell.idxmax() == longest
+    assert by_cell[longest] == pytest.approx(expected.groupby(level=0).sum()[longest], rel=0.01)
     # Each crossing of a line can misplace half a second of the sampled way
     both = pd.concat([seconds, expected], axis=1, keys=["exact", "sampled"]).fillna(0.0)
     assert (both["exact"] - both["sampled"]).abs().sum() <= 0.01 * both["sampled"].sum()
