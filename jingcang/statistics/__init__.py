@@ -8,7 +8,7 @@ Does not belong here: queries, charts, and the choice of periods, areas and cont
 """
 
 from .agreement import Agreement, kappa
-from .alarm_budget import Replay, alarm_alpha, replay
+from .alarm_budget import Replay, alarm_alpha, early_warning, replay
 from .bands import Band, chance_band, estimate_dispersion
 from .calendar import festival_regressors, spring_festival, spring_festival_days
 from .calibration import CalibrationWeights, calibration_weights
@@ -64,14 +64,14 @@ __all__ = [
     "SurvivalCurve", "Verdict", "alarm_alpha", "aoristic_profile", "aoristic_weights", "calibration_weights",
     "chance_band", "circular_scan", "comparability", "compare_counts", "composite_score",
     "concentration_curve", "coverage", "crps", "crps_negative_binomial", "crps_poisson", "crps_sample",
-    "cusum_run_length", "cusum_threshold", "diebold_mariano", "effect_verdict", "estimate_dispersion",
-    "evaluate_design", "ewma", "false_discovery", "farrington_flexible", "festival_regressors",
-    "forecast_choice", "funnel_limits", "funnel_word", "gamma_poisson_band", "generalised_gini", "gi_star",
-    "gini", "heaping", "hot_cells", "identical_share", "indirect_standardisation", "interval_coverage",
-    "is_rate_shown", "judge_effect", "kaplan_meier", "kappa", "knox", "level_forecast", "log_rate_ratio",
-    "minimum_detectable_change", "minutes_per_incident", "near_repeat_flags", "overdispersion", "overlap",
-    "pai", "panel_effect", "pei", "poisson_cusum", "poisson_interval", "practice_difference",
-    "prediction_interval", "regression_forecast", "replay", "rri", "seasonal_naive", "shrunken_baseline",
-    "shrunken_rates", "spring_festival", "spring_festival_days", "stratified_precision", "stratified_recall",
-    "verdict_after", "wdd", "wdq", "wilson_interval",
+    "cusum_run_length", "cusum_threshold", "diebold_mariano", "early_warning", "effect_verdict",
+    "estimate_dispersion", "evaluate_design", "ewma", "false_discovery", "farrington_flexible",
+    "festival_regressors", "forecast_choice", "funnel_limits", "funnel_word", "gamma_poisson_band",
+    "generalised_gini", "gi_star", "gini", "heaping", "hot_cells", "identical_share",
+    "indirect_standardisation", "interval_coverage", "is_rate_shown", "judge_effect", "kaplan_meier", "kappa",
+    "knox", "level_forecast", "log_rate_ratio", "minimum_detectable_change", "minutes_per_incident",
+    "near_repeat_flags", "overdispersion", "overlap", "pai", "panel_effect", "pei", "poisson_cusum",
+    "poisson_interval", "practice_difference", "prediction_interval", "regression_forecast", "replay", "rri",
+    "seasonal_naive", "shrunken_baseline", "shrunken_rates", "spring_festival", "spring_festival_days",
+    "stratified_precision", "stratified_recall", "verdict_after", "wdd", "wdq", "wilson_interval",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """How many alarms a leader wants, and how many a method would really have raised.
 
-Belongs here: the alarm budget and its check against the station's own history (METHODS section 2). Does not
-belong here: the methods (``farrington``, ``surveillance``), the life of one alert (workbench).
+Belongs here: the method a series gets, the alarm budget and its check against the station's own history
+(METHODS section 2). Does not belong here: the methods (``farrington``, ``surveillance``), the life of one
+alert (workbench).
 """
 
 from __future__ import annotations
@@ -12,18 +13,43 @@ from typing import Any
 
 import numpy as np
 
-from .farrington import farrington_flexible
+from .farrington import MIN_YEARS, farrington_flexible
 from .inputs import Booleans, as_counts, as_number, check_share, refuse
 from .intervals import poisson_interval
-from .surveillance import WEEKS_A_YEAR, EarlyWarning, gamma_poisson_band
+from .surveillance import WEEKS_A_YEAR, EarlyWarning, gamma_poisson_band, week_index
 
 # METHODS section 2: accept a method whose realised rate is at most this multiple of the nominal one.
 MAX_RATE_RATIO = 1.5
 _METHOD = "预警重放"
+_HALF_WINDOW, _SHORTEST = 3, 8
+
+
+def early_warning(counts: Any, *, now: int = -1, alpha: float = 0.05) -> EarlyWarning:
+    """Test one week with the method its history allows, the same a page shows and a replay repeats.
+
+    Args:
+        counts: weekly counts, oldest first.
+        now: index of the week tested (0 is the first week, −1 the last).
+        alpha: one-sided chance of a false alarm a week, see :func:`alarm_alpha`.
+
+    Returns:
+        :func:`~jingcang.statistics.farrington_flexible` (up to five years back) from three years and a
+        half-window before the week on, else :func:`~jingcang.statistics.gamma_poisson_band`.
+
+    Raises:
+        StatisticsInputError: fewer than 8 past weeks, missing or negative counts, alpha outside (0, 1).
+    """
+    index = week_index(now, len(as_counts(counts, "周计数", "预警")), "预警")
+    if index >= MIN_YEARS * WEEKS_A_YEAR + _HALF_WINDOW:
+        return farrington_flexible(counts, now=index, half_window=_HALF_WINDOW, alpha=alpha)
+    return gamma_poisson_band(counts, now=index, alpha=alpha)
+
+
 _METHODS: dict[str, tuple[Callable[..., EarlyWarning], int]] = {
-    # First week each can test with its defaults: three years and a half-window, or eight weeks.
-    "farrington": (farrington_flexible, 3 * WEEKS_A_YEAR + 3),
-    "gamma-poisson": (gamma_poisson_band, 8),
+    # First week each can test with its defaults.
+    "early-warning": (early_warning, _SHORTEST),
+    "farrington": (farrington_flexible, MIN_YEARS * WEEKS_A_YEAR + _HALF_WINDOW),
+    "gamma-poisson": (gamma_poisson_band, _SHORTEST),
 }
 
 
@@ -108,7 +134,7 @@ class Replay:
 
 def replay(
     counts: Any,
-    method: str | Callable[..., EarlyWarning] = "farrington",
+    method: str | Callable[..., EarlyWarning] = "early-warning",
     *,
     alpha: float = 0.05,
     first_week: int | None = None,
@@ -118,8 +144,8 @@ def replay(
 
     Args:
         counts: weekly counts, shape (weeks,) or (weeks, series), oldest first.
-        method: ``farrington``, ``gamma-poisson``, or a function called as f(series, now=…, alpha=…,
-            **options) that returns an :class:`~jingcang.statistics.EarlyWarning`.
+        method: ``early-warning`` (what a page shows), ``farrington``, ``gamma-poisson``, or a function
+            called as f(series, now=…, alpha=…, **options) that returns an :class:`~jingcang.statistics.EarlyWarning`.
         alpha: one-sided chance of a false alarm a week and series, see :func:`alarm_alpha`.
         first_week: first week to test; default the first one the method can test.
         options: passed on to the method.
@@ -139,9 +165,10 @@ def replay(
     table = values.reshape(len(values), -1)
     if isinstance(method, str):
         if method not in _METHODS:
-            raise refuse(f"不认识的方法 {method}", _METHOD, "请用 farrington 或 gamma-poisson")
+            raise refuse(f"不认识的方法 {method}", _METHOD, "请用 early-warning、farrington 或 gamma-poisson")
         name, (test, earliest) = method, _METHODS[method]
-        earliest += max(0, int(options.get("half_window", 3)) - 3) if method == "farrington" else 0
+        if method == "farrington":
+            earliest += max(0, int(options.get("half_window", _HALF_WINDOW)) - _HALF_WINDOW)
     else:
         name, test, earliest = getattr(method, "__name__", "custom"), method, 0
     first = earliest if first_week is None else first_week

@@ -34,6 +34,8 @@ from .surveillance import (
 
 MIN_YEARS = 3
 _METHOD = "Farrington Flexible 预警"
+# exp(30) events a week are not a threshold.
+_MAX_LOG_MEAN = 30.0
 _POWERS = {"none": 1.0, "1/2": 0.5, "2/3": 2 / 3}
 
 
@@ -89,8 +91,9 @@ def farrington_flexible(
         See :class:`~jingcang.statistics.EarlyWarning`. Steps: fit; dispersion φ ≥ 1; Anscombe residuals
         s = 3/2 (y^⅔ μ^−⅙ − μ^½) / √(φ (1 − h)); weights γ s⁻² above the threshold, else γ, with sum n;
         refit; drop the trend where it does not qualify and start again; threshold. A baseline without any
-        event has threshold 0. Where the fit does not converge with or without trend the threshold is nan,
-        there is no alarm and ``has_converged`` is False.
+        event has threshold 0; with ``muan`` a season without any event has none (nan). Where the fit does
+        not converge with or without trend the threshold is nan, there is no alarm and ``has_converged`` is
+        False.
 
     Raises:
         StatisticsInputError: less than three years before the week, missing or negative counts, unknown
@@ -288,6 +291,9 @@ def _threshold(
         low, high = (max(0.0, mean**exponent + side * z * error) ** (1 / exponent) for side in (-1, 1))
         return low, high, float(stats.norm.sf(observed**exponent, mean**exponent, error))
     if method == "muan":
-        mean = float(np.exp(np.log(mean) + stats.norm.isf(alpha) * log_error))
+        log_mean = float(np.log(mean) + stats.norm.isf(alpha) * log_error)
+        if log_mean > _MAX_LOG_MEAN:  # a season without any event: its mean may be anything
+            return float("nan"), float("nan"), float("nan")
+        mean = float(np.exp(log_mean))
     law = CountDistribution(mean, phi)
     return law.quantile(alpha), law.upper_quantile(alpha), law.chance_of_at_least(observed)

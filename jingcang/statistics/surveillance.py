@@ -67,8 +67,8 @@ class EarlyWarning:
     trend: bool = False
     trend_per_week: float = float("nan")
     years_back: int = 0
-    baseline: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    weights: Array = field(default_factory=lambda: np.empty(0))
+    baseline: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64), repr=False)
+    weights: Array = field(default_factory=lambda: np.empty(0), repr=False)
     has_converged: bool = True
 
     @property

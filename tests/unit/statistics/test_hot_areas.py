@@ -167,6 +167,20 @@ def test_scan_is_the_best_of_all_circles() -> None:
     )
 
 
+def test_scan_p_value_by_its_definition() -> None:
+    """The simulations again, through the plain formula and the same stream of random numbers."""
+    points, people = grid(4), np.arange(1, 17)
+    counts = np.random.default_rng(45).poisson(people * 0.8)
+    first = circular_scan(points, counts, people, permutations=60, seed=5, clusters=1)[0]
+    source, highest = np.random.default_rng(5), []
+    for _ in range(60):
+        events = source.multinomial(counts.sum(), people / people.sum())
+        best = circular_scan(points, events, people, permutations=1)
+        highest.append(best[0].log_likelihood_ratio if best else 0.0)
+    at_least = sum(value >= first.log_likelihood_ratio - 1e-9 for value in highest)
+    assert first.p_value == pytest.approx((1 + at_least) / 61)
+
+
 def test_scan_false_alarms(capsys: pytest.CaptureFixture[str]) -> None:
     """100 maps without a cluster, alpha 0.10: at most 1.5 times as many named."""
     points, people = grid(6), np.full(36, 100)

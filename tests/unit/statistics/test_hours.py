@@ -45,7 +45,7 @@ def test_aoristic_weights_of_several_windows_in_another_zone() -> None:
     with pytest.raises(JingcangError, match="配对"):
         aoristic_weights([start], [], SHANGHAI)
     for missing in (None, pd.NaT, np.datetime64("NaT")):
-        with pytest.raises(JingcangError, match="空值"):
+        with pytest.raises(JingcangError, match="缺失"):
             aoristic_weights([missing], [start], SHANGHAI)
 
 
@@ -95,3 +95,13 @@ def test_every_kind_of_series_is_taken() -> None:
     assert expected.sum() == pytest.approx(2)
     for kind in (pd.Series, pl.Series, tuple, lambda values: np.array(values, dtype="datetime64[us]")):
         assert aoristic_weights(kind(starts), kind(ends), SHANGHAI) == pytest.approx(expected)
+
+
+def test_a_zone_half_an_hour_off_and_a_time_before_1970() -> None:
+    start = datetime.datetime(2026, 1, 5, 18, 40, tzinfo=datetime.UTC)  # Tuesday 00:10 in Kolkata
+    weights = aoristic_weights(start, start + datetime.timedelta(minutes=60), "Asia/Kolkata")
+    assert weights[24:26] == pytest.approx([50 / 60, 10 / 60])
+    early = datetime.datetime(
+        1969, 12, 31, 23, 59, 59, 999_999, tzinfo=datetime.UTC
+    )  # Thursday 07 h in Shanghai
+    assert aoristic_weights(early, early, SHANGHAI)[3 * 24 + 7] == 1

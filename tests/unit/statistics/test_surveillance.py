@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from jingcang.errors import JingcangError
-from jingcang.statistics import EarlyWarning, alarm_alpha, gamma_poisson_band, replay
+from jingcang.statistics import EarlyWarning, alarm_alpha, early_warning, gamma_poisson_band, replay
 
 
 def test_short_history_threshold() -> None:
@@ -93,10 +93,19 @@ def test_replay_prints_the_realised_against_the_nominal_rate(capsys: pytest.Capt
 def test_replay_of_one_series_by_farrington() -> None:
     counts = np.random.default_rng(22).poisson(8, 165)
     counts[162] = 60
-    result = replay(counts, alpha=0.02)
+    result = replay(counts, "farrington", alpha=0.02)
     assert result.first_week == 159
     assert result.alarms[162, 0]
     assert result.tests == 6
+
+
+def test_the_history_decides_the_method() -> None:
+    counts = np.random.default_rng(24).poisson(8, 165)
+    assert early_warning(counts, now=158).method == "gamma-poisson"
+    assert early_warning(counts, now=159).method == "farrington-flexible"
+    assert replay(counts, alpha=0.02).tests == 165 - 8
+    with pytest.raises(JingcangError, match="7 周"):
+        early_warning(counts, now=7)
 
 
 def test_replay_finds_a_bad_method_out() -> None:
@@ -119,6 +128,6 @@ def test_replay_refuses() -> None:
     with pytest.raises(JingcangError, match="magic"):
         replay([1] * 300, "magic")
     with pytest.raises(JingcangError, match="只有 100 周"):
-        replay([1] * 100)
+        replay([1] * 100, "farrington")
     with pytest.raises(JingcangError, match="周 × 序列"):
         replay(np.ones((3, 3, 3)))
