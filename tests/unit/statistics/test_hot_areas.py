@@ -147,10 +147,14 @@ def test_scan_finds_the_planted_circle() -> None:
     assert all(population[cluster.members].sum() <= 0.5 * population.sum() for cluster in clusters)
 
 
-def test_scan_is_the_best_of_all_circles() -> None:
-    """Brute force over every centre and radius."""
+@pytest.mark.parametrize("on_a_grid", [False, True])
+def test_scan_is_the_best_of_all_circles(on_a_grid: bool) -> None:
+    """Brute force over every centre and radius; on a grid many areas lie at the same distance."""
     source = np.random.default_rng(44)
-    points, counts, people = source.uniform(0, 9, (14, 2)), source.poisson(4, 14), source.integers(1, 9, 14)
+    points = grid(4)[:14] if on_a_grid else source.uniform(0, 9, (14, 2))
+    counts, people = source.poisson(4, 14), source.integers(1, 9, 14)
+    if on_a_grid:
+        counts[[1, 4]] = 30  # two of the four areas at distance 1 of the fifth: no circle holds them alone
     best = 0.0
     for centre in points:
         distance = np.hypot(*(points - centre).T)
