@@ -154,7 +154,9 @@ def test_scan_is_the_best_of_all_circles(on_a_grid: bool) -> None:
     points = grid(4)[:14] if on_a_grid else source.uniform(0, 9, (14, 2))
     counts, people = source.poisson(4, 14), source.integers(1, 9, 14)
     if on_a_grid:
-        counts[[1, 4]] = 30  # two of the four areas at distance 1 of the fifth: no circle holds them alone
+        # The four areas at distance 1 of area 5 belong to its circle together or not at all.
+        counts[:], people[:] = 1, 5
+        counts[[1, 4, 6]] = 30
     best = 0.0
     for centre in points:
         distance = np.hypot(*(points - centre).T)
