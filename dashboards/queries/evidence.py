@@ -1,11 +1,11 @@
-"""Questions about evidence held against the templates: an officer's own open cases, and all cases for stewards."""
+"""Questions about evidence and relations of cases: an officer's own open cases, and what all cases lack."""
 
 from __future__ import annotations
 
 from jingcang.access import Query
 
 MOST_MISSING = 2_000
-"""Limit of the lists of missing items; reaching it is said on the page."""
+"""Limit of each list; reaching it is said on the page."""
 
 MY_MISSING = Query(
     "我的·缺的证据",
@@ -43,4 +43,15 @@ CASES = Query(
     limit {MOST_MISSING}
     """,
     {"item": str, "open_only": bool},
+)
+
+MY_RELATIONS = Query(
+    "我的·案情中的关系",
+    f"""
+    select case_no, relation_label, object_kind_label, object_masked, evidence_from, rule_id
+    from {{fct_case_relations}}
+    where is_open
+    order by case_no, evidence_from, relation_code, object_from
+    limit {MOST_MISSING}
+    """,
 )

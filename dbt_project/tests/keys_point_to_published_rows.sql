@@ -9,6 +9,8 @@
     ('fct_case_labels', 'case_id', 'fct_cases'),
     ('fct_case_clues', 'case_id', 'fct_cases'),
     ('fct_case_evidence', 'case_id', 'fct_cases'),
+    ('fct_case_relations', 'case_id', 'fct_cases'),
+    ('fct_case_relations', 'case_clue_id', 'fct_case_clues'),
     ('fct_place_checks', 'place_id', 'dim_place'),
     ('fct_archive_uses', 'archive_item_id', 'fct_archive_items'),
 ] %}

@@ -39,7 +39,7 @@ OPEN = TablePolicy("open")
 UNIT = TablePolicy("unit")
 UNIT_OR_NONE = TablePolicy("unit_or_none")
 
-PERSON_DATA_TABLES = frozenset({"dim_person", "fct_case_persons", "fct_case_clues"})
+PERSON_DATA_TABLES = frozenset({"dim_person", "fct_case_persons", "fct_case_clues", "fct_case_relations"})
 """Tables whose rows describe single persons; every read is audited."""
 
 _REFERENCE = dict.fromkeys(
@@ -70,6 +70,7 @@ _OWN = {
     "fct_incident_response": TablePolicy("own"),
     "fct_cases": TablePolicy("own", own_column="lead_officer_no"),
     "fct_case_evidence": TablePolicy("own", own_column="lead_officer_no"),
+    "fct_case_relations": TablePolicy("own", own_column="lead_officer_no"),
     "dim_officer": TablePolicy("own"),
 }
 

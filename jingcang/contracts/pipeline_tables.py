@@ -124,6 +124,17 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "derived",
+        "case_relations",
+        "一起案件中的一处关系",
+        _columns(_TEXT, "case_id relation_code subject_kind")
+        | _columns(_WHOLE, "subject_from subject_to")
+        | _columns(_TEXT, "object_kind object_detail")
+        | _columns(_WHOLE, "object_from object_to evidence_from evidence_to")
+        | _columns(_TEXT, "rule_id rule_version")
+        | {"confidence_pct": _WHOLE},
+    ),
+    PipelineTable(
+        "derived",
         "incident_addresses",
         "一起警情的地址解析结果",
         _columns(

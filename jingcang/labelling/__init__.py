@@ -1,9 +1,10 @@
 """案件标签 and 线索: labels and clues found in narratives, each with the place that supports it.
 
 Belongs here: label rules and their matcher, clue extraction, check digits, the frames of the two derived
-steps ``case_labels`` and ``case_clues``; in rooms of their own ``dictionaries`` (which code a source value means)
-and ``models`` (entities, charge, amount, events). Does not belong here: the rows of dictionaries and label names
-(seeds), linking of cases by a shared clue and label quality (the warehouse), review verdicts (the workbench).
+steps ``case_labels`` and ``case_clues``; in rooms of their own ``dictionaries`` (which code a source value means),
+``models`` (entities, charge, amount, events) and ``relations`` (what a narrative relates). Does not belong here: the
+rows of dictionaries and label names (seeds), linking of cases by a shared clue and label quality (the warehouse),
+review verdicts (the workbench).
 """
 
 from .checksums import is_valid_id, is_valid_luhn

@@ -109,7 +109,7 @@ class Labeller:
         if not hits:
             return []
         hits.sort()
-        parts = _Parts(text)
+        parts = Parts(text)
         kept: list[Evidence] = []
         done: set[str] = set()
         places: dict[str, list[tuple[int, int]]] = {}
@@ -141,7 +141,7 @@ def _halved(text: str) -> str:
     return _BEYOND.sub("\ufffd", text).encode("utf-16-be", "surrogatepass").decode("latin-1")
 
 
-class _Parts:
+class Parts:
     """What of a narrative many hits need: ends of clauses and sentences, and whether anything is unsaid at all."""
 
     def __init__(self, text: str) -> None:
@@ -161,16 +161,23 @@ class _Parts:
         return self._blotted
 
     def clause_start(self, start: int) -> int:
+        """Return where the clause begins that holds ``start``."""
         before = bisect_left(self.clauses, start)
         return self.clauses[before - 1] + 1 if before else 0
 
+    def clause(self, start: int) -> tuple[int, int]:
+        """Return the clause that holds ``start``, half-open."""
+        after = bisect_left(self.clauses, start)
+        return self.clause_start(start), self.clauses[after] if after < len(self.clauses) else len(self.text)
+
     def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Return the sentence that holds ``start`` to ``end``, half-open."""
         before, after = bisect_left(self.sentences, start), bisect_left(self.sentences, end)
         low = self.sentences[before - 1] + 1 if before else 0
         return low, self.sentences[after] if after < len(self.sentences) else len(self.text)
 
 
-def _supports(rule: Rule, start: int, end: int, parts: _Parts) -> bool:
+def _supports(rule: Rule, start: int, end: int, parts: Parts) -> bool:
     text = parts.text
     low, high = parts.sentence(start, end)
     if rule.exclusions:
@@ -181,14 +188,30 @@ def _supports(rule: Rule, start: int, end: int, parts: _Parts) -> bool:
                 return False
     if rule.context and not _has_context(rule, start, end, low, high, parts):
         return False
+    return is_affirmed(parts, start, end, counts_in_claim=rule.counts_in_claim)
+
+
+def is_affirmed(parts: Parts, start: int, end: int, *, counts_in_claim: bool) -> bool:
+    """Tell whether the text affirms what stands at a place.
+
+    Args:
+        parts: the narrative.
+        start: first character.
+        end: one past the last character.
+        counts_in_claim: what stands in a claim the text calls false counts.
+
+    Returns:
+        False when the place is negated, prevented, supposed, quoted as a name, called a mistake or, unless it counts
+        there, claimed falsely.
+    """
+    text = parts.text
+    low, high = parts.sentence(start, end)
     if _is_unsaid(text, start, parts) or _is_quoted_name(text, start, end) or MISTAKE.search(text, end, high):
         return False
-    return rule.counts_in_claim or not (
-        FALSE_CLAIM.search(text, low, start) or REFUTATION.search(text, end, high)
-    )
+    return counts_in_claim or not (FALSE_CLAIM.search(text, low, start) or REFUTATION.search(text, end, high))
 
 
-def _is_unsaid(text: str, start: int, parts: _Parts) -> bool:
+def _is_unsaid(text: str, start: int, parts: Parts) -> bool:
     """Tell whether the clause negates, prevents or supposes what begins at ``start``."""
     if not (parts.has_negation or parts.has_supposition):
         return False
@@ -199,7 +222,7 @@ def _is_unsaid(text: str, start: int, parts: _Parts) -> bool:
     )
 
 
-def _has_context(rule: Rule, start: int, end: int, low: int, high: int, parts: _Parts) -> bool:
+def _has_context(rule: Rule, start: int, end: int, low: int, high: int, parts: Parts) -> bool:
     """Tell whether a context word stands in reach without being negated itself (手机没有被偷)."""
     reach = rule.context_reach
     if reach > SENTENCE_REACH:

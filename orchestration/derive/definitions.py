@@ -52,6 +52,27 @@ def compute_clues(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.
     return extract_clues(frame, _pseudonym_key())
 
 
+def relations_schema() -> dict[str, pl.DataType]:
+    """Return the columns of ``derived.case_relations``."""
+    from jingcang.labelling.relations import RELATION_SCHEMA
+
+    return RELATION_SCHEMA
+
+
+def relations_version(home: Home, cut: Cut) -> str:
+    """Return the digest of the relation rules, of the terms of things and of the code that applies them."""
+    from jingcang.labelling.relations import RELATIONS_VERSION
+
+    return RELATIONS_VERSION
+
+
+def compute_relations(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.DataFrame:
+    """Find relations in narratives; see ``jingcang.labelling.relations.relate_cases``."""
+    from jingcang.labelling.relations import relate_cases
+
+    return relate_cases(frame)
+
+
 def addresses_schema() -> dict[str, pl.DataType]:
     """Return the columns of ``derived.incident_addresses``."""
     from jingcang.addresses.frames import ADDRESS_SCHEMA

@@ -92,6 +92,13 @@ STEPS: tuple[Step, ...] = (
         definitions.compute_clues,
     ),
     Step(
+        "case_relations",
+        (Input("cases", "case_id", ("case_id", "narrative_text"), "case_id"),),
+        definitions.relations_schema(),
+        definitions.relations_version,
+        definitions.compute_relations,
+    ),
+    Step(
         "incident_addresses",
         (Input("incidents", "incident_id", ("incident_id", "address_text", "event_date"), "incident_id"),),
         definitions.addresses_schema(),

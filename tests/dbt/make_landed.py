@@ -60,6 +60,9 @@ DERIVED = {
     " review_state varchar",
     "case_clues": "case_id varchar, clue_kind varchar, evidence_from bigint, evidence_to bigint,"
     " value_key varchar, value_masked varchar, is_checksum_valid boolean, amount_fen bigint",
+    "case_relations": "case_id varchar, relation_code varchar, subject_kind varchar, subject_from bigint,"
+    " subject_to bigint, object_kind varchar, object_detail varchar, object_from bigint, object_to bigint,"
+    " evidence_from bigint, evidence_to bigint, rule_id varchar, rule_version varchar, confidence_pct bigint",
     "incident_addresses": "incident_id varchar, address_match_level varchar, address_no varchar,"
     " community_name varchar, road_name varchar, division_code varchar, division_label varchar,"
     " division_reason varchar",

@@ -249,6 +249,25 @@ def tables() -> dict[str, list[dict[str, object]]]:
         for number in range(4)
         for code, label in (("EA01", "受案登记表"), ("EA02", "受案回执"), ("EA03", "询问笔录"))
     ]
+    made["fct_case_relations"] = [
+        {
+            "case_relation_id": f"r{number}",
+            "case_id": f"c{number}",
+            "case_no": f"A{number}",
+            "relation_code": "suspect_phone",
+            "relation_label": "嫌疑人—电话",
+            "object_kind_label": "电话",
+            "object_from": 20,
+            "object_masked": "138****1939",
+            "evidence_from": 16,
+            "rule_id": "SU-phone-1",
+            "is_open": number != 1,
+            "lead_officer_no": "1001" if number < 2 else "1002",
+            "unit_no": "S1",
+            "event_date": AS_OF - timedelta(20 + number),
+        }
+        for number in range(3)
+    ]
     return made
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from test_pages_by_role import Open, open_page, page, text  # noqa: F401
 
+from jingcang.home import Home
+from jingcang.workbench import AuditLog, Workbench
+
 
 def table(app: Any, column: str) -> list[dict[str, Any]]:
     """Return the rows of the table that has ``column``."""
@@ -45,3 +48,25 @@ def test_a_steward_sees_the_items_and_the_cases_behind_them(open_page: Open) -> 
     app.toggle(key="open_only").set_value(False).run()
     assert [row["案件编号"] for row in table(app, "主办民警")] == ["A1", "A0", "A3"]
     assert "缺“受案回执”的案件：3 起" in text(app)
+
+
+def test_relations_of_own_open_cases_are_read_only_when_asked_for_and_recorded(
+    open_page: Open,  # noqa: F811
+    synthetic_home: Home,
+) -> None:
+    log = AuditLog(Workbench.open(synthetic_home))
+
+    def reads() -> int:
+        entries = log.entries(limit=10_000)
+        return sum("案情中的关系" in str(entry) for entry in entries)
+
+    before = reads()
+    app = open_page("officer", page("mine"))
+    assert not any("内容（遮盖）" in frame.value.columns for frame in app.dataframe)
+    assert reads() == before
+    app.toggle(key="relations_shown").set_value(True).run()
+    rows = table(app, "内容（遮盖）")
+    assert [(row["案件编号"], row["关系"], row["内容（遮盖）"]) for row in rows] == [
+        ("A0", "嫌疑人—电话", "138****1939")
+    ]
+    assert reads() > before

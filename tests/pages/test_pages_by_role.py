@@ -94,6 +94,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         archive.PERIODS,
         archive.RECORDS,
         evidence.MY_MISSING,
+        evidence.MY_RELATIONS,
     }
     needed = {
         "situation": queries_of(situation),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jingcang.labelling import Labeller, find_clues
+from jingcang.labelling.relations import RelationFinder
 from jingcang.sample import narratives
 
 FACTS = narratives.Facts(
@@ -18,6 +19,13 @@ FACTS = narratives.Facts(
 FAMILIES = ("burglary", "vehicle", "pocket", "shop", "fraud", "assault", "gambling", "damage", "other")
 PLANTED = {*narratives.AFFIRMED, *narratives.FRAUD_CLASS.values()}
 LEAST = 0.98
+RELATED = {
+    f"（联系电话{FACTS.phone}）报称": "reporter_phone",
+    f"（身份证号{FACTS.identity}）于": "reporter_id_card",
+    f"对方电话{FACTS.phone}": "counterpart_phone",
+}
+"""Fixed phrase of a narrative → relation it states."""
+TELLING = ("报称：", "报警称，", "报案称：")
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +58,26 @@ def test_planted_numbers_are_found_wherever_they_were_written(written: list[tupl
         for kind, value in (("mobile", FACTS.phone), ("bank_card", FACTS.card), ("id_card", FACTS.identity)):
             assert ((kind, value) in values) is (value in text), kind
         assert ("money", "120050") in values
+
+
+def test_planted_relations_are_found_and_no_other_of_their_kind(written: list[tuple[str, set[str]]]) -> None:
+    """What the wording relates is known from its fixed phrases; the story's one phone is told under several roles."""
+    finder = RelationFinder()
+    right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
+    for text, _ in written:
+        if "收款卡号" in text:
+            continue  # says to which card, but not by itself that it was paid
+        planted = {relation for phrase, relation in RELATED.items() if phrase in text}
+        if any(telling in text for telling in TELLING):
+            planted |= {"payer_payee_account"} if f"{FACTS.card}转账" in text else set()
+        found = {item.relation_code for item in finder.find(text)} & {
+            *RELATED.values(),
+            "payer_payee_account",
+        }
+        right.update(found & planted)
+        wrong.update(found - planted)
+        missed.update(planted - found)
+    assert set(right) == {*RELATED.values(), "payer_payee_account"}
+    for code in sorted(right):
+        assert right[code] >= LEAST * (right[code] + wrong[code]), (code, "precision", wrong)
+        assert right[code] >= LEAST * (right[code] + missed[code]), (code, "recall", missed)

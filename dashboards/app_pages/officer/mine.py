@@ -41,6 +41,7 @@ def main() -> None:
     _kpis(context, periods)
     _table("在办案件", cases, _CASES, "没有在办案件。", "cases", archive.MOST_CASES)
     _missing(missing)
+    _relations(context)
     _table(
         "我经手的档案", context.run(archive.MY_FILES), _FILES, "没有经手的档案。", "files", archive.MOST_MINE
     )
@@ -121,6 +122,36 @@ def _missing(missing: pl.DataFrame) -> None:
     )
 
 
+def _relations(context: Context) -> None:
+    """Relations the narratives of own open cases state; read only when asked for, since every read is recorded."""
+    with st.expander("案情中的关系：由规则从在办案件的简要案情得出"):
+        st.caption(
+            "只列原文写明的关系，号码遮盖，人员只写角色；位置是依据在简要案情中的起始字数。规则会漏，也会错，以原文为准。"
+            "每次查看都有记录。"
+        )
+        if not st.toggle("显示关系", key="relations_shown"):
+            return
+        found = context.run(evidence.MY_RELATIONS)
+        if not found.height:
+            st.caption("在办案件的简要案情没有写明关系。")
+            return
+        show_table(
+            [(_RELATIONS[name],) for name in found.columns],
+            found.rows(),
+            key="relations",
+            title="在办案件案情中的关系",
+            is_cut=found.height >= evidence.MOST_MISSING,
+        )
+
+
+_RELATIONS = {
+    "case_no": "案件编号",
+    "relation_label": "关系",
+    "object_kind_label": "客体",
+    "object_masked": "内容（遮盖）",
+    "evidence_from": "位置",
+    "rule_id": "规则",
+}
 _MISSING = {
     "case_no": "案件编号",
     "evidence_item_label": "缺的材料",

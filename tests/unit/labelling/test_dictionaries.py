@@ -50,6 +50,8 @@ EXPECTED = {
     "publicity_topic",
     "case_status",
     "case_stage",
+    "case_relation",
+    "mention_kind",
     "evidence_kind",
     "evidence_state",
     "link_kind",
