@@ -1,35 +1,42 @@
 """How each model is learnt, pruned, and scored on texts it has not seen.
 
-Belongs here: learning and cross-validation. Only this module uses CRFsuite and scikit-learn; the product
-reads the files they leave and needs neither. Does not belong here: reading data (``data``), files and cards
+Belongs here: learning and cross-validation. Only this module uses scikit-learn; the product reads the
+files it leaves and does not need it. Does not belong here: reading data (``data``), files and cards
 (``training``), features, decoding.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pycrfsuite
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
 from . import data
+from .chains import ChainParameters, learn_chain
 from .crf import Span, TagModel, tags_of
 from .data import Classed, Tagged
 from .encoding import encode
-from .entities import DRUG_LABELS, INNER_LABELS, THEFT_LABELS, EntityModel, Layer, inner, outermost
+from .entities import (
+    DRUG_LABELS,
+    INNER_LABELS,
+    SHARED_LABELS,
+    THEFT_LABELS,
+    EntityModel,
+    Layer,
+    inner,
+    outermost,
+)
 from .evaluation import Score, class_counts, macro_f1, micro_f1, scored, span_counts
 from .features import features
 from .linear import LinearModel, count_matrix, gram_hashes, term_matrix
 from .vocabulary import SLOT_BITS, Vocabulary, choose_keys
 from .words import charge_terms
 
-CRF_PARAMETERS = {"c1": 0.03, "c2": 0.3, "max_iterations": 100}
+CHAIN_PARAMETERS = ChainParameters()
 CHARGE_PARAMETERS: dict[str, Any] = {
     "sizes": (1, 2, 3),
     "minimum": 2,
@@ -44,57 +51,28 @@ MESSAGE_PARAMETERS: dict[str, Any] = {
     "cost": 1.0,
     "kept": 15_000,
 }
-_MINIMUM = 2
-_PRUNED = 0.02
 SEED = 20260101
 
 Chosen = Callable[[list[Span]], list[Span]]
 
 
 def train_chain(
-    tagged: Sequence[Tagged], chosen: Chosen, parameters: dict[str, float] = CRF_PARAMETERS
+    tagged: Sequence[Tagged], chosen: Chosen, parameters: ChainParameters = CHAIN_PARAMETERS
 ) -> tuple[Vocabulary, TagModel]:
     """Learn one chain.
 
     Args:
         tagged: texts with all their spans.
         chosen: which spans of a text this chain sees.
-        parameters: of CRFsuite's L-BFGS (c1, c2: L1 and L2 penalties).
+        parameters: how it is learnt.
 
     Returns:
         The features with a weight and the chain over them.
     """
-    batch = encode([item.text for item in tagged])
-    hashes = features(batch)
-    vocabulary = Vocabulary(choose_keys(hashes, _MINIMUM))
-    rows = vocabulary.rows(hashes)
-    names = np.array([str(row) for row in range(len(vocabulary.keys))], dtype=object)
-    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    first = 0
-    for item in tagged:
-        part = rows[first : first + len(item.text)]
-        first += len(item.text)
-        tags = tags_of(len(item.text), chosen(list(item.spans)), with_ends=True)
-        trainer.append([names[row[row >= 0]].tolist() for row in part], tags)
-    trainer.set_params(parameters)
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "chain")
-        trainer.train(path)
-        tagger = pycrfsuite.Tagger()
-        tagger.open(path)
-        info = tagger.info()
-        tagger.close()
-    names_of_tags = ("O", *sorted({tag for _, tag in info.state_features} - {"O"}))
-    number = {tag: place for place, tag in enumerate(names_of_tags)}
-    weights = np.zeros((len(vocabulary.keys), len(names_of_tags)), dtype=np.float32)
-    for (row, tag), weight in info.state_features.items():
-        weights[int(row), number[tag]] = weight
-    transitions = np.zeros((len(names_of_tags), len(names_of_tags)), dtype=np.float32)
-    for (before, after), weight in info.transitions.items():
-        transitions[number[before], number[after]] = weight
-    weights[np.abs(weights) < _PRUNED] = 0
-    kept = np.abs(weights).max(axis=1) > 0
-    return Vocabulary(vocabulary.keys[kept]), TagModel(names_of_tags, weights[kept], transitions)
+    hashes = features(encode([item.text for item in tagged]))
+    ends = np.cumsum([len(item.text) for item in tagged])[:-1]
+    tags = [tags_of(len(item.text), chosen(list(item.spans))) for item in tagged]
+    return learn_chain(np.split(hashes, ends), tags, parameters)
 
 
 def join_chains(
@@ -125,7 +103,7 @@ def join_chains(
 def train_theft(tagged: Sequence[Tagged]) -> tuple[tuple[str, frozenset[str], Vocabulary, TagModel], ...]:
     """Learn the two chains of theft: the outermost spans, and people, organisations and money."""
     return (
-        ("outer", frozenset(THEFT_LABELS) - INNER_LABELS, *train_chain(tagged, outermost)),
+        ("outer", frozenset(THEFT_LABELS) - INNER_LABELS | SHARED_LABELS, *train_chain(tagged, outermost)),
         ("inner", INNER_LABELS, *train_chain(tagged, inner)),
     )
 

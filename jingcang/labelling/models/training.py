@@ -9,6 +9,7 @@ are learnt (``learning``), how files are written (``artefacts``).
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
@@ -21,8 +22,8 @@ from .data import Classed
 from .entities import DRUG_LABELS, THEFT_LABELS
 from .evaluation import Score
 from .learning import (
+    CHAIN_PARAMETERS,
     CHARGE_PARAMETERS,
-    CRF_PARAMETERS,
     MESSAGE_PARAMETERS,
     class_score,
     cross_validate,
@@ -64,10 +65,10 @@ def run_entities(folder: Path) -> None:
     save_entities("entities", join_chains(chains))
     card = {
         "title": "盗窃与毒品案件实体",
-        "method": "两层线性链条件随机场（盗窃），一层（毒品）；字特征，CRFsuite 训练",
+        "method": "两层线性链条件随机场（盗窃），一层（毒品）；字特征，随机梯度、特征随机舍去；按片段概率取舍",
         "data": _described(folder, (data.THEFT_TRAIN, data.THEFT_DEV, data.DRUG_TRAIN, data.DRUG_DEV)),
         "split": "按来源案件分为 train 与 dev；只在 train 上训练，在 dev 上计量",
-        "parameters": CRF_PARAMETERS,
+        "parameters": dataclasses.asdict(CHAIN_PARAMETERS),
         "date": _today(),
         "scores": [],
     }

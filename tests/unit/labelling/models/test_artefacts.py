@@ -18,6 +18,7 @@ from jingcang.labelling.models.artefacts import (
     save_linear,
     write_card,
 )  # fmt: skip
+from jingcang.labelling.models.chains import ChainParameters
 from jingcang.labelling.models.crf import Span
 from jingcang.labelling.models.data import Classed, Tagged
 from jingcang.labelling.models.entities import DRUG_LABELS, THEFT_LABELS
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[4]
 NARRATIVES = Path(os.environ.get("JINGCANG_REAL_DATA", ROOT.parent / "shared" / "data")) / "narratives"
 needs_data = pytest.mark.skipif(not NARRATIVES.exists(), reason="no annotated narratives on this machine")
 MODELS = ("entities", "charge", "messages")
+FEW_TEXTS = ChainParameters(passes=60, averaged=20, damping=1.0, pruned=0.01)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -104,7 +106,8 @@ def test_a_chain_learns_is_kept_and_gives_its_reasons(tagged: list[Tagged], tmp_
     def people(spans: list[Span]) -> list[Span]:
         return [span for span in spans if span.label != "NASI"]
 
-    model = join_chains({"theft": (("people", frozenset({"NHCS", "NHVI"}), *train_chain(tagged, people)),)})
+    chain = train_chain(tagged, people, FEW_TEXTS)
+    model = join_chains({"theft": (("people", frozenset({"NHCS", "NHVI"}), *chain),)})
     save_entities("tiny", model, tmp_path)
     write_card("tiny", {}, tmp_path)
     loaded = load_entities("tiny", tmp_path)
@@ -120,9 +123,8 @@ def test_a_chain_learns_is_kept_and_gives_its_reasons(tagged: list[Tagged], tmp_
 
 
 def test_a_file_that_is_not_the_one_of_its_card_is_refused(tagged: list[Tagged], tmp_path: Path) -> None:
-    save_entities(
-        "tiny", join_chains({"theft": (("all", frozenset({"NHCS"}), *train_chain(tagged, list)),)}), tmp_path
-    )
+    chain = train_chain(tagged, list, FEW_TEXTS)
+    save_entities("tiny", join_chains({"theft": (("all", frozenset({"NHCS"}), *chain),)}), tmp_path)
     write_card("tiny", {}, tmp_path)
     path = tmp_path / "tiny.npz"
     content = bytearray(path.read_bytes())

@@ -1,13 +1,14 @@
 """Texts as arrays, features, chains: what must hold whatever the weights are."""
 
 import itertools
+from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jingcang.labelling.models.crf import Span, best_tags, spans_of, tags_of
+from jingcang.labelling.models.crf import Span, TagModel, chain_sums, choose_spans, span_chances, tags_of
 from jingcang.labelling.models.data import block_folds, near_duplicate_groups
 from jingcang.labelling.models.encoding import encode
 from jingcang.labelling.models.entities import inner, outermost, scheme_of
@@ -77,37 +78,89 @@ def test_of_two_features_in_one_slot_the_frequent_one_is_kept() -> None:
     assert choose_keys(hashes, 2).tolist() == [frequent]
 
 
-def test_the_best_sequence_is_the_best_of_all() -> None:
+def _every_reading(scores: np.ndarray, transitions: np.ndarray) -> dict[tuple[int, ...], float]:
+    """Return the probability of every tag sequence of one text."""
+    weights = {
+        tags: float(
+            np.exp(
+                sum(scores[at, tag] for at, tag in enumerate(tags))
+                + sum(transitions[a, b] for a, b in itertools.pairwise(tags))
+            )
+        )
+        for tags in itertools.product(range(scores.shape[1]), repeat=len(scores))
+    }
+    total = sum(weights.values())
+    return {tags: weight / total for tags, weight in weights.items()}
+
+
+def test_probabilities_of_tags_and_pairs_are_those_of_all_readings() -> None:
     random = np.random.default_rng(3)
     lengths = np.array([4, 0, 1, 5, 4])
-    scores = random.normal(size=(int(lengths.sum()), 3)).astype(np.float32)
+    scores = random.normal(size=(int(lengths.sum()), 3)).astype(np.float32) * 3
     transitions = random.normal(size=(3, 3)).astype(np.float32)
-    found = best_tags(scores, lengths, transitions)
+    sums = chain_sums(scores, lengths, transitions)
     first = 0
-    for length, path in zip(lengths, found, strict=True):
-        own = scores[first : first + length]
+    for length in lengths[lengths > 0]:
+        readings = _every_reading(scores[first : first + length], transitions)
+        for at, tag in itertools.product(range(length), range(3)):
+            expected = sum(chance for tags, chance in readings.items() if tags[at] == tag)
+            given = sums.forward[first + at, tag] * sums.backward[first + at, tag]
+            assert given == pytest.approx(expected, abs=1e-5)
+        for at, a, b in itertools.product(range(length - 1), range(3), range(3)):
+            expected = sum(chance for tags, chance in readings.items() if tags[at : at + 2] == (a, b))
+            row = first + at
+            entered = sums.steps[row + 1, b] * sums.backward[row + 1, b]
+            given = sums.forward[row, a] * np.exp(transitions[a, b]) * entered
+            assert given == pytest.approx(expected, abs=1e-5)
         first += length
 
-        def total(tags: tuple[int, ...], own: np.ndarray = own) -> float:
-            steps = sum(transitions[a, b] for a, b in itertools.pairwise(tags))
-            return float(sum(own[at, tag] for at, tag in enumerate(tags)) + steps)
 
-        best = max(itertools.product(range(3), repeat=int(length)), key=total)
-        assert tuple(path.tolist()) == best
+def test_spans_have_their_probability_over_all_readings() -> None:
+    least = 0.02
+    names = ("O", "B-NT", "E-NT", "I-NT", "S-NT", "B-NS", "E-NS")
+    random = np.random.default_rng(5)
+    lengths = np.array([5, 3, 0, 1])
+    scores = random.normal(size=(int(lengths.sum()), len(names))).astype(np.float32)
+    transitions = random.normal(size=(len(names), len(names))).astype(np.float32)
+    labels = frozenset({"NT", "NS"})
+    model = TagModel(names, np.zeros((0, len(names)), np.float32), transitions)
+    expected: Counter[tuple[str, int, int]] = Counter()
+    first = 0
+    for length in lengths[lengths > 0].tolist():
+        for tags, chance in _every_reading(scores[first : first + length], transitions).items():
+            places = [names[tag] for tag in tags]
+            for label, (start, end) in itertools.product(
+                labels, itertools.combinations(range(length + 1), 2)
+            ):
+                if places[start:end] == tags_of(end - start, [Span(label, 0, end - start)]):
+                    expected[label, first + start, first + end] += chance
+        first += length
+    likely = {place: chance for place, chance in expected.items() if chance >= least}
+    assert len(likely) > 5
+    assert span_chances(model, scores, lengths, labels, least) == pytest.approx(likely, abs=1e-5)
 
 
-@pytest.mark.parametrize("with_ends", [False, True])
-def test_spans_survive_tags(with_ends: bool) -> None:
-    spans = [Span("NHCS", 0, 1), Span("NHCS", 1, 3), Span("NASI", 4, 8)]
-    assert spans_of(tags_of(9, spans, with_ends=with_ends)) == spans
-
-
-def test_tags_that_no_chain_should_give_still_make_spans() -> None:
-    assert spans_of(["I-NT", "I-NT", "E-NS", "O", "E-NT"]) == [
-        Span("NT", 0, 2),
-        Span("NS", 2, 3),
-        Span("NT", 4, 5),
+def test_of_spans_of_one_level_that_overlap_the_likelier_stays() -> None:
+    chances = {
+        ("NASI", 0, 4): 0.5,
+        ("NS", 3, 5): 0.4,
+        ("NHVI", 0, 2): 0.3,
+        ("NS", 4, 5): 0.35,
+        ("NT", 6, 7): 0.9,
+    }
+    levels = {"NASI": 0, "NS": 0, "NT": 0, "NHVI": 1}
+    assert choose_spans(chances, levels, np.array([5, 0, 3])) == [
+        [Span("NASI", 0, 4), Span("NHVI", 0, 2), Span("NS", 4, 5)],
+        [],
+        [Span("NT", 1, 2)],
     ]
+
+
+def test_spans_as_tags() -> None:
+    spans = [Span("NHCS", 0, 1), Span("NHCS", 1, 3), Span("NASI", 4, 8), Span("NT", 6, 9)]
+    assert tags_of(9, spans) == [
+        "S-NHCS", "B-NHCS", "E-NHCS", "O", "B-NASI", "I-NASI", "I-NASI", "E-NASI", "O",
+    ]  # fmt: skip
 
 
 def test_texts_of_one_case_share_a_group() -> None:
