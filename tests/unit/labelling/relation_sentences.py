@@ -199,5 +199,10 @@ UNSTATED: list[tuple[str, str, list[tuple[str, str, str]]]] = [
     ("one name twice", "吸毒人员高某到场，被告人卖给高某。", [("seller_buyer", "被告人", "高某")]),
     ("victim between", "看到被害人毛某停放的电动车，后以410元卖给了黄某某。", []),
     ("consumed", "苏某甲吸食，共计贩卖给黄某某五次。", []),
+    (
+        "account is no payee",
+        "被害人被诱骗转账，对方QQ：349191720。",
+        [("counterpart_account", "对方", "349191720")],
+    ),
     ("not a name", "嫌疑人在某小区内被抓获，电话不详。", []),
 ]  # fmt: skip
