@@ -26,12 +26,15 @@ from jingcang.contracts.lineage import FILE, FRAME
 from jingcang.contracts.pipeline_tables import PIPELINE_TABLES
 from jingcang.home import Home
 from orchestration.column_lineage import NOTHING, Origins, Relation, relation_of
+from orchestration.column_values import values_asked
 from orchestration.derive.steps import STEPS
 from orchestration.page_queries import page_queries
 from orchestration.transform.dbt import PROJECT, compiled_manifest
 
 COUNTED = ("in_denominator", "in_numerator", "denominator_value", "numerator_value", "is_excluded")
 """Columns of a KPI's records that make its figure."""
+MAPPINGS, MAPPED_FIELD = "int_code_mappings", "field_name"
+"""The mappings in force and the column that names the mapped field."""
 FRAME_QUERIES = "common"
 """Module of the queries that the frame around every page asks."""
 
@@ -69,6 +72,7 @@ def lineage_json() -> str:
         },
         "pages": {name: _texts(used) for name, used in sorted(pages.items())},
         "kpis": {name: _texts(used) for name, used in sorted(kpis.items())},
+        "mapped_fields": _mapped_fields(trees, inputs, known),
     }
     return _lines(content) + "\n"
 
@@ -111,6 +115,20 @@ def _models(
             inputs[name] = sorted(_name(manifest, up) for up in nodes[key]["depends_on"]["nodes"])
         done.update(ready)
     return trees, inputs
+
+
+def _mapped_fields(
+    trees: Mapping[str, exp.Expr], inputs: Mapping[str, list[str]], known: Mapping[str, Relation]
+) -> dict[str, list[str]]:
+    """Return model → the fields whose mappings it reads, for the models of which that can be told."""
+    columns = {name.rpartition(".")[2]: relation.columns for name, relation in known.items()}
+    found = {}
+    for name in sorted(trees):
+        if MAPPINGS in inputs[name]:
+            fields = values_asked(trees[name], MAPPINGS, MAPPED_FIELD, columns)
+            if fields is not None:
+                found[name] = sorted(fields)
+    return found
 
 
 def _name(manifest: Mapping[str, Any], key: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -70,6 +70,8 @@ class Lineage:
         rows: relation → the columns that decide its rows, one step.
         inputs: model → the relations it reads.
         pages, kpis: name → the columns used, one step.
+        mapped_fields: model that reads the mappings of codes → the fields (``entity.column``) whose mappings it reads;
+            a model whose SQL does not say so plainly is not listed and may read all.
     """
 
     columns: Mapping[str, Mapping[str, frozenset[ColumnName]]]
@@ -77,6 +79,7 @@ class Lineage:
     inputs: Mapping[str, tuple[str, ...]]
     pages: Mapping[str, frozenset[ColumnName]]
     kpis: Mapping[str, frozenset[ColumnName]]
+    mapped_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def rests_on(self, columns: Iterable[ColumnName]) -> frozenset[ColumnName]:
         """Return everything that some columns rest on, themselves included."""
@@ -194,6 +197,7 @@ def load_lineage(path: Path = FILE) -> Lineage:
         {name: tuple(item["inputs"]) for name, item in relations.items()},
         {name: _columns(used) for name, used in content["pages"].items()},
         {name: _columns(used) for name, used in content["kpis"].items()},
+        {name: frozenset(fields) for name, fields in content["mapped_fields"].items()},
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ record (``<generation>.json``) → swap the link → append to the ledger → re
 between any two steps leaves readers on a whole generation; a link that was swapped without a ledger
 line is entered at the next start from its record.
 
-Belongs here: files and their order. Does not belong here: which tables exist or what they hold.
+Belongs here: files and their order. Does not belong here: what is in a serving file (``serving_file``).
 """
 
 from __future__ import annotations
@@ -13,25 +13,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from jingcang.errors import JingcangError
 from jingcang.home import Home
-from orchestration.publish.content_hash import TableHash, combine, hash_table
+from orchestration.publish.content_hash import combine
 from orchestration.publish.files import append_durably, fsync_path, swap_link, write_durably
-
-PUBLISHED_TABLE = re.compile(r"^(dim|fct|rpt)_")
-"""Only these tables leave the build database (STYLE 13)."""
-
-AT_ONCE = 2
-"""Tables copied and hashed at once: most have too few row groups for the engine to share among cores."""
+from orchestration.publish.serving_file import Before, write_serving_file
 
 GENERATION_NAME = re.compile(r"^g(\d{6})$")
 
@@ -49,7 +40,7 @@ class Generation:
         run_id: the pipeline run that built it.
         published_at: UTC, ISO 8601.
         batches: the cut: ids of the landed batches in force.
-        tables: table name → {"rows": int, "hash": str}.
+        tables: table name → {"rows": int, "hash": str, "fingerprint": str}.
         checks: status → number of checks of the run.
     """
 
@@ -191,18 +182,26 @@ def publish(
     target = home.serving / f"{name}.duckdb"
     temporary = home.serving / f"{name}.duckdb.tmp"
     generation_at = _now()
-    source_counts = _copy(home.build_database, temporary)
-    hashes = _verify(temporary, source_counts)
+    kept = kept_generations(home)
+    before = Before(home.serving / f"{kept[0].name}.duckdb", kept[0].tables) if kept else None
+    written = write_serving_file(home.build_database, temporary, before)
     generation = Generation(
         name=name,
-        content_hash=combine(hashes),
+        content_hash=combine([item.content for item in written]),
         inputs=inputs,
         as_of=as_of,
         profile=profile,
         run_id=run_id,
         published_at=generation_at,
         batches=batches,
-        tables={item.name: {"rows": item.row_count, "hash": item.digest} for item in hashes},
+        tables={
+            item.content.name: {
+                "rows": item.content.row_count,
+                "hash": item.content.digest,
+                "fingerprint": item.fingerprint,
+            }
+            for item in written
+        },
         checks=checks or {},
     )
     fsync_path(temporary)
@@ -213,65 +212,6 @@ def publish(
     _enter(home, "publish", generation)
     _remove_old(home, keep)
     return generation
-
-
-def _copy(build: Path, temporary: Path) -> dict[str, int]:
-    """Copy the published tables; returns table → rows counted in the source."""
-    temporary.unlink(missing_ok=True)
-    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
-    try:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {_literal(build)} as build (read_only)")
-        connection.execute(f"attach {_literal(temporary)} as serving")
-        found = connection.execute(
-            """
-            select table_schema, table_name from information_schema.tables
-            where table_catalog = 'build' order by table_name, table_schema
-            """
-        ).fetchall()
-        published = [(schema, table) for schema, table in found if PUBLISHED_TABLE.match(table)]
-        for table, times in Counter(table for _, table in published).items():
-            if times > 1:
-                raise JingcangError(f"构建库中有两张同名的表：{table}", remedy="请在 dbt 工程中改名")
-
-        def copy(name: tuple[str, str]) -> tuple[str, int]:
-            schema, table = name
-            source, cursor = f'build."{schema}"."{table}"', connection.cursor()
-            cursor.execute(f'create table serving.main."{table}" as select * from {source}')
-            row = cursor.execute(f"select count(*) from {source}").fetchone()
-            return table, int(row[0]) if row else 0
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            counts = dict(pool.map(copy, published))
-        connection.execute("checkpoint serving")
-        connection.execute("detach serving")
-    finally:
-        connection.close()
-    if not counts:
-        raise JingcangError("构建库中没有可发布的表", where=str(build), remedy="请先运行 jingcang run")
-    return counts
-
-
-def _verify(path: Path, expected: dict[str, int]) -> list[TableHash]:
-    connection = duckdb.connect(str(path), read_only=True)
-    try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            hashes = list(
-                pool.map(lambda table: hash_table(connection.cursor(), f'"{table}"', table), sorted(expected))
-            )
-    finally:
-        connection.close()
-    for item in hashes:
-        if item.row_count != expected[item.name]:
-            raise JingcangError(
-                f"发布副本与构建库行数不一致：{item.name} 应为 {expected[item.name]} 行，实为 {item.row_count} 行",
-                remedy="旧版本仍在使用；请检查磁盘后重新运行",
-            )
-    return hashes
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _remove_old(home: Home, keep: int) -> None:

@@ -1,7 +1,8 @@
 """What an incremental build has to do: only what rests on an input that holds something else than at the last build.
 
-A relation of ``landed`` or ``derived`` is a view over immutable files, so its text says what it holds. Belongs here:
-comparing inputs, following them through the project, keeping results of tests nothing of whose inputs changed.
+A relation of ``landed`` or ``derived`` is a view over immutable files, so its text says what it holds. The mappings of
+codes are told apart by the field they belong to: a decision on one field leaves models alone that read others. Belongs
+here: comparing inputs, following them through the project, keeping results of tests nothing of whose inputs changed.
 Does not belong here: when a build is made anew (``state``), and which dates a model recomputes
 (``dbt_project/macros/incremental.sql``).
 """
@@ -10,12 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import duckdb
 
 from orchestration.transform.dbt import history_models
+
+MAPPINGS = "landed.code_mappings"
+MODEL_OF_MAPPINGS = "int_code_mappings"
+READ_OF_MAPPINGS = ("source_system", "field_name", "source_value", "dictionary", "code", "outcome", "reason",
+                    "valid_from", "valid_to", "mapping_id", "_source_system")  # fmt: skip
+"""What ``int_code_mappings`` reads of them; who decided, and in which batch it came, changes no figure."""
 
 _LANDED = re.compile(r"\blanded\.\"?(\w+)")
 
@@ -43,6 +50,10 @@ def input_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         connection.execute("select * exclude (run_id, generation_no) from control.run").fetchall()
     )
     texts["control.affected_partitions"] = ""
+    if MAPPINGS in texts:
+        held = f"count(*), sum(hash({', '.join(READ_OF_MAPPINGS)}))"
+        fields = connection.execute(f"select field_name, {held} from {MAPPINGS} group by field_name").fetchall()
+        texts |= {f"{MAPPINGS}:{field}": str(version) for field, *version in fields}
     return {name: _digest(name, texts) for name in sorted(texts)}
 
 
@@ -53,8 +64,16 @@ def _digest(name: str, texts: Mapping[str, str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def resting_on(manifest: Mapping[str, Any], changed: Iterable[str]) -> set[str]:
-    """Return the dbt ids of everything that reads one of some source relations, directly or through models."""
+def resting_on(
+    manifest: Mapping[str, Any], changed: Iterable[str], passes: Callable[[str, str], bool] = lambda parent, child: True
+) -> set[str]:
+    """Return the dbt ids of everything that reads one of some source relations, directly or through models.
+
+    Args:
+        manifest: dbt's.
+        changed: source relations as ``schema.table``.
+        passes: whether a change of one node, by its id, can be one for a node that depends on it.
+    """
     wanted = set(changed)
     waiting = [
         unique_id for unique_id, source in manifest["sources"].items()
@@ -62,16 +81,38 @@ def resting_on(manifest: Mapping[str, Any], changed: Iterable[str]) -> set[str]:
     ]  # fmt: skip
     found: set[str] = set()
     while waiting:
-        for child in manifest["child_map"].get(waiting.pop(), ()):
-            if child not in found:
+        parent = waiting.pop()
+        for child in manifest["child_map"].get(parent, ()):
+            if child not in found and passes(parent, child) and not _only_after(manifest, parent, child):
                 found.add(child)
                 waiting.append(child)
     return found
 
 
+def _only_after(manifest: Mapping[str, Any], parent: str, child: str) -> bool:
+    """Return whether a model names another only to be built after it (``meta.only_after``)."""
+    config = manifest["nodes"].get(child, {}).get("config", {})
+    return parent.rpartition(".")[2] in config.get("meta", {}).get("only_after", ())
+
+
+def _reached(
+    manifest: Mapping[str, Any], changed: set[str], mapped_fields: Mapping[str, Collection[str]]
+) -> set[str]:
+    """Return the dbt ids that some changed inputs reach, mappings of codes only where their field is read."""
+    prefix = f"{MAPPINGS}:"
+    fields = {name.removeprefix(prefix) for name in changed if name.startswith(prefix)}
+
+    def reads(parent: str, child: str) -> bool:
+        asked = mapped_fields.get(child.rpartition(".")[2])
+        return parent.rpartition(".")[2] != MODEL_OF_MAPPINGS or asked is None or not fields.isdisjoint(asked)
+
+    return resting_on(manifest, changed - {MAPPINGS}) | resting_on(manifest, changed & {MAPPINGS}, reads)
+
+
 def nodes_to_build(
-    manifest: Mapping[str, Any], before: Mapping[str, str], now: Mapping[str, str], tested: Iterable[str]
-) -> list[str]:
+    manifest: Mapping[str, Any], before: Mapping[str, str], now: Mapping[str, str], tested: Iterable[str],
+    mapped_fields: Mapping[str, Collection[str]],
+) -> list[str]:  # fmt: skip
     """Return the names of the models and tests of an incremental build, sorted.
 
     Views and seeds change only with the program, which asks for a full build; models of run history are built later.
@@ -80,8 +121,10 @@ def nodes_to_build(
         manifest: dbt's.
         before, now: :func:`input_versions` of the build database and of this run.
         tested: dbt ids of tests whose results of the last build are known.
+        mapped_fields: :attr:`jingcang.contracts.lineage.Lineage.mapped_fields`.
     """
-    reached = resting_on(manifest, (name for name in now if before.get(name) != now[name]))
+    changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    reached = _reached(manifest, changed, mapped_fields)
     nodes, known, history = manifest["nodes"], set(tested), history_models(manifest)
     later = {name for name, node in nodes.items() if node["name"] in history}
     chosen = []

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from jingcang.contracts.lineage import load_lineage
 from jingcang.errors import JingcangError
 from orchestration.session import CheckOutcome, Session
 from orchestration.transform import build_database, dbt
@@ -71,7 +72,9 @@ def run_dbt(session: Session, manifest: Mapping[str, Any]) -> list[dbt.NodeResul
             results = _build(session, ["--exclude", dbt.HISTORY])
         else:
             standing = {item["unique_id"]: dbt.NodeResult(**item) for item in before.tests}
-            chosen = nodes_to_build(manifest, before.inputs, session.build_inputs, standing)
+            chosen = nodes_to_build(
+                manifest, before.inputs, session.build_inputs, standing, load_lineage().mapped_fields
+            )
             session.progress.start("transform", len(chosen))
             selection = ["--indirect-selection", "empty", "--select", *chosen]
             results = _build(session, selection) if chosen else []

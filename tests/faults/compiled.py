@@ -175,7 +175,7 @@ class Warehouse:
     def tables(self) -> dict[str, str]:
         """Return table → digest of what would be published, run history left out."""
         from orchestration.publish.content_hash import RUN_HISTORY_TABLES, hash_table
-        from orchestration.publish.generations import PUBLISHED_TABLE
+        from orchestration.publish.serving_file import PUBLISHED_TABLE
 
         names = [model.name for model in self.sql if PUBLISHED_TABLE.match(model.name)]
         with duckdb.connect(str(self.home.build_database), read_only=True) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -10,8 +11,8 @@ import pytest
 
 from jingcang.errors import JingcangError
 from jingcang.home import Home
-from orchestration.publish import generations
-from orchestration.publish.content_hash import combine, hash_table
+from orchestration.publish import content_hash, generations, serving_file
+from orchestration.publish.content_hash import TableHash, combine, hash_table
 
 
 @pytest.fixture
@@ -153,3 +154,95 @@ def test_combine_does_not_depend_on_the_order_of_tables() -> None:
         connection.execute("create table a as select 1 as x; create table b as select 2 as x")
         hashes = [hash_table(connection, name, name) for name in ("a", "b")]
     assert combine(hashes) == combine(hashes[::-1])
+
+def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list that names of tables enter as they are hashed anew."""
+    hashed: list[str] = []
+
+    def hash_and_tell(connection: duckdb.DuckDBPyConnection, qualified: str, name: str) -> TableHash:
+        hashed.append(name)
+        return hash_table(connection, qualified, name)
+
+    monkeypatch.setattr(serving_file, "hash_table", hash_and_tell)
+    return hashed
+
+
+def test_only_what_changed_is_hashed_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(home)
+    first = publish(home)
+    hashed = counting(monkeypatch)
+    build(home, incidents=4)
+    second = publish(home)
+    assert hashed == ["fct_incidents"]
+    assert second.tables["dim_unit"] == first.tables["dim_unit"]
+    assert rows(home) == 4
+    shutil.rmtree(home.serving)
+    home.prepare()
+    assert publish(home).tables == second.tables
+
+
+def test_a_table_altered_behind_the_runs_back_is_hashed_and_published_as_it_is(home: Home) -> None:
+    build(home)
+    first = publish(home)
+    with duckdb.connect(str(home.build_database)) as connection:
+        # Neither the count nor any sum of a column changes.
+        connection.execute("update fct_incidents set _source_batch_id = 'b0' where incident_no = 'JJ0'")
+        connection.execute(
+            "update fct_incidents set event_date = event_date + case incident_no when 'JJ0' then 1 else -1 end"
+            " where incident_no in ('JJ0', 'JJ1')"
+        )
+    second = publish(home)
+    assert second.tables["fct_incidents"]["hash"] != first.tables["fct_incidents"]["hash"]
+    assert second.content_hash != first.content_hash
+
+
+def test_lineage_alone_is_published_too_though_the_content_hash_leaves_it_out(home: Home) -> None:
+    build(home)
+    first = publish(home)
+    with duckdb.connect(str(home.build_database)) as connection:
+        connection.execute("update fct_incidents set _source_batch_id = 'b9'")
+    assert publish(home).content_hash == first.content_hash
+    with duckdb.connect(os.path.realpath(home.current_link), read_only=True) as connection:
+        assert connection.execute("select distinct _source_batch_id from fct_incidents").fetchall() == [("b9",)]
+
+
+@pytest.mark.parametrize("harm", ["altered", "torn", "flipped", "gone"])
+def test_a_generation_before_that_is_not_what_its_record_says_is_passed_over(home: Home, harm: str) -> None:
+    build(home, incidents=200_000)
+    first = publish(home)
+    path = home.serving / "g000001.duckdb"
+    if harm == "altered":
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("update fct_incidents set incident_no = 'X' where incident_no = 'JJ7'")
+    elif harm == "torn":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif harm == "flipped":
+        content = bytearray(path.read_bytes())
+        for place in range(20_000, len(content), 4096):
+            content[place] ^= 0xFF
+        path.write_bytes(content)
+    else:
+        path.unlink()
+    second = publish(home)
+    assert second.content_hash == first.content_hash
+    with duckdb.connect(os.path.realpath(home.current_link), read_only=True) as connection:
+        assert hash_table(connection, "fct_incidents", "fct_incidents").digest == first.tables["fct_incidents"]["hash"]
+
+
+def test_another_definition_of_the_hash_trusts_no_recorded_one(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(home)
+    first = publish(home)
+    hashed = counting(monkeypatch)
+    monkeypatch.setattr(content_hash, "_definition", lambda: "another")
+    assert publish(home).content_hash == first.content_hash
+    assert hashed == sorted(first.tables)
+
+
+def test_the_file_does_not_grow_with_every_generation(home: Home) -> None:
+    sizes = []
+    for count in range(1, 9):
+        build(home, incidents=100_000 + count)
+        sizes.append((home.serving / f"{publish(home).name}.duckdb").stat().st_size)
+    assert max(sizes) <= 3 * sizes[0]

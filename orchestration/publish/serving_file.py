@@ -1,0 +1,207 @@
+"""Making one serving file: the published tables of the build database, and nothing else.
+
+A table that says the same as in the generation before is not written again: the file of that generation is copied
+whole, and only tables that differ are put in their place. What proves a table the same is its content, never the word
+of an earlier run: every table of the build database and of the finished file is scanned, and the two must agree
+(``content_hash.fingerprint``). A generation before that is damaged, altered or mostly empty space is passed over.
+
+Belongs here: copying, and proving the copy. Does not belong here: names, records and the link (``generations``), and
+what a content hash is (``content_hash``).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from jingcang.errors import JingcangError
+from orchestration.publish.content_hash import TableHash, fingerprint, hash_table, quoted
+
+PUBLISHED_TABLE = re.compile(r"^(dim|fct|rpt)_")
+"""Only these tables leave the build database (STYLE 13)."""
+
+AT_ONCE = 2
+"""Tables copied and hashed at once: most have too few row groups for the engine to share among cores."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """One table of a serving file.
+
+    Args:
+        content: row count and content hash.
+        fingerprint: of every column and type, see :func:`orchestration.publish.content_hash.fingerprint`.
+    """
+
+    content: TableHash
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Before:
+    """A generation published earlier.
+
+    Args:
+        path: its serving file.
+        tables: table → {"rows", "hash", "fingerprint"} as its record says; older records have no fingerprint.
+    """
+
+    path: Path
+    tables: Mapping[str, Mapping[str, Any]]
+
+
+def write_serving_file(build: Path, target: Path, before: Before | None) -> list[Written]:
+    """Write the published tables of a build database into a new file.
+
+    Args:
+        build: the build database; nobody holds it open for writing.
+        target: the file to write; replaced when it exists.
+        before: the generation to start from, if one is kept.
+
+    Returns:
+        One entry a table, by name.
+
+    Raises:
+        JingcangError: nothing to publish, two tables of one name, or the copy does not equal its source.
+    """
+    connection = _engine()
+    try:
+        connection.execute(f"attach {_literal(build)} as build (read_only)")
+        sources = _published_tables(connection)
+        if not sources:
+            raise JingcangError(
+                "构建库中没有可发布的表", where=str(build), remedy="请先运行 jingcang run"
+            )
+        wanted = _fingerprints(connection, sources)
+        known = before.tables if before else {}
+        same = {name for name in sources if known.get(name, {}).get("fingerprint") == wanted[name]}
+        if before and same and _started_from(connection, before.path, target, same):
+            try:
+                _copy(connection, {name: sources[name] for name in sources.keys() - same})
+                if _held(target) == wanted:
+                    return _hashed(target, wanted, known, same)
+            except duckdb.Error:
+                # Damaged blocks of the file before: everything is copied from the build database instead.
+                connection.execute("detach database if exists serving")
+        _empty(target)
+        connection.execute(f"attach {_literal(target)} as serving")
+        _copy(connection, sources)
+    finally:
+        connection.close()
+    held = _held(target)
+    for name in sorted(sources):
+        if held.get(name) != wanted[name]:
+            raise JingcangError(
+                f"发布副本与构建库不一致：{name}", remedy="旧版本仍在使用；请检查磁盘后重新运行"
+            )
+    return _hashed(target, wanted, {}, set())
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def _published_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return table → how SQL names it in the attached build database."""
+    found = connection.execute(
+        """
+        select table_schema, table_name from information_schema.tables
+        where table_catalog = 'build' order by table_name, table_schema
+        """
+    ).fetchall()
+    published = [(schema, table) for schema, table in found if PUBLISHED_TABLE.match(table)]
+    for table, times in Counter(table for _, table in published).items():
+        if times > 1:
+            raise JingcangError(f"构建库中有两张同名的表：{table}", remedy="请在 dbt 工程中改名")
+    return {table: f"build.{quoted(schema)}.{quoted(table)}" for schema, table in published}
+
+
+def _fingerprints(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[str, str]:
+    def taken(item: tuple[str, str]) -> tuple[str, str]:
+        return item[0], fingerprint(connection.cursor(), item[1])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(pool.map(taken, tables.items()))
+
+
+def _started_from(
+    connection: duckdb.DuckDBPyConnection, path: Path, target: Path, same: Iterable[str]
+) -> bool:
+    """Copy the file before and drop what differs; return whether ``serving`` stands, with only ``same`` in it."""
+    _empty(target)
+    try:
+        shutil.copyfile(path, target)
+        connection.execute(f"attach {_literal(target)} as serving")
+        used, free = connection.execute(
+            "select used_blocks, free_blocks from pragma_database_size() where database_name = 'serving'"
+        ).fetchone() or (0, 0)
+        if free > used:
+            connection.execute("detach serving")
+            return False
+        there = connection.execute(
+            "select table_name from information_schema.tables where table_catalog = 'serving'"
+        ).fetchall()
+        for name in {name for (name,) in there} - set(same):
+            connection.execute(f"drop table serving.main.{quoted(name)}")
+        connection.execute("checkpoint serving")
+    except (FileNotFoundError, duckdb.Error):
+        connection.execute("detach database if exists serving")
+        return False
+    return True
+
+
+def _empty(target: Path) -> None:
+    for path in (target, target.with_name(f"{target.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:
+    """Copy tables into the attached file and detach it."""
+
+    def copy(item: tuple[str, str]) -> None:
+        name, source = item
+        connection.cursor().execute(f"create table serving.main.{quoted(name)} as select * from {source}")
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(copy, sorted(tables.items())))
+    connection.execute("checkpoint serving")
+    connection.execute("detach serving")
+
+
+def _held(target: Path) -> dict[str, str]:
+    """Return table → fingerprint of a finished file."""
+    with duckdb.connect(str(target), read_only=True) as connection:
+        names = connection.execute("select table_name from duckdb_tables()").fetchall()
+        return _fingerprints(connection, {name: f"main.{quoted(name)}" for (name,) in names})
+
+
+def _hashed(
+    target: Path, fingerprints: Mapping[str, str], known: Mapping[str, Mapping[str, Any]], same: set[str]
+) -> list[Written]:
+    """Return what the file holds; hashes of what is the same are taken from the record before."""
+    with duckdb.connect(str(target), read_only=True) as connection:
+
+        def hashed(name: str) -> Written:
+            content = (
+                TableHash(name, int(known[name]["rows"]), str(known[name]["hash"]))
+                if name in same
+                else hash_table(connection.cursor(), f"main.{quoted(name)}", name)
+            )
+            return Written(content, fingerprints[name])
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(hashed, sorted(fingerprints)))
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
