@@ -35,7 +35,7 @@ def values_asked(
     for table in tree.find_all(exp.Table):
         table.set("catalog", None)
         table.set("db", None)
-    schema = {name: dict.fromkeys(names, "text") for name, names in columns.items()}
+    schema: dict[str, object] = {name: dict.fromkeys(names, "text") for name, names in columns.items()}
     qualified = qualify(
         tree, schema=schema, dialect="duckdb", validate_qualify_columns=False, quote_identifiers=False,
         identify=False,
@@ -122,20 +122,18 @@ def _possible(expression: exp.Expr, scope: Scope) -> Values | None:
 
 
 def _of_column(scope: Scope, name: str) -> Values | None:
-    if scope.set_operation_scopes:
-        names = [item.alias_or_name for item in scope.set_operation_scopes[0].expression.selects]
-        if name not in names:
-            return None
-        return _all(
-            _possible(part.expression.selects[names.index(name)].unalias(), part)
-            if isinstance(part.expression, exp.Select)
-            else _of_column(part, name)
-            for part in scope.set_operation_scopes
-        )
-    for item in scope.expression.selects:
-        if item.alias_or_name == name:
-            return _possible(item.unalias(), scope)
-    return None
+    select = scope.expression
+    if not isinstance(select, exp.Query) or name not in select.named_selects:
+        return None
+    if not scope.set_operation_scopes:
+        return _possible(select.selects[select.named_selects.index(name)].unalias(), scope)
+    # The parts of a union have the names of the first, by place.
+    place = select.named_selects.index(name)
+    parts = [(part, part.expression) for part in scope.set_operation_scopes]
+    return _all(
+        _of_column(part, query.named_selects[place]) if isinstance(query, exp.Query) else None
+        for part, query in parts
+    )
 
 
 def _all(parts: Iterable[Values | None]) -> Values | None:

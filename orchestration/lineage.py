@@ -22,7 +22,7 @@ from sqlglot import exp
 
 from jingcang.contracts import load_entities, load_kpis, load_marts, load_metrics
 from jingcang.contracts.generate import HEADER
-from jingcang.contracts.lineage import FILE, FRAME
+from jingcang.contracts.lineage import FILE, FRAME, MAPPINGS
 from jingcang.contracts.pipeline_tables import PIPELINE_TABLES
 from jingcang.home import Home
 from orchestration.column_lineage import NOTHING, Origins, Relation, relation_of
@@ -33,8 +33,8 @@ from orchestration.transform.dbt import PROJECT, compiled_manifest
 
 COUNTED = ("in_denominator", "in_numerator", "denominator_value", "numerator_value", "is_excluded")
 """Columns of a KPI's records that make its figure."""
-MAPPINGS, MAPPED_FIELD = "int_code_mappings", "field_name"
-"""The mappings in force and the column that names the mapped field."""
+MAPPED_FIELD = "field_name"
+"""Column of the mappings that names the field."""
 FRAME_QUERIES = "common"
 """Module of the queries that the frame around every page asks."""
 

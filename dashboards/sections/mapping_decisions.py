@@ -6,7 +6,7 @@ Belongs here: the lists and their buttons. Does not belong here: who may decide 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -15,17 +15,23 @@ from dashboards import session
 from dashboards.components import checks
 from dashboards.components.tables import show_table
 from dashboards.context import Context
+from dashboards.sections import mapping_samples
 from dashboards.sections.mapping_choice import field_title
+from dashboards.sections.mapping_samples import effect_words, found_words
 from dashboards.sections.quarantine_decisions import done
 from dashboards.suggestions import dictionaries
+from jingcang.access.mapping_samples import published_since
 from jingcang.access.mappings import judge_meaning, may_map
+from jingcang.home import Home
 from jingcang.workbench.code_mappings import EQUIVALENCES, OUTCOMES, DeclaredMapping
+from jingcang.workbench.mapping_confirmations import Confirmation, ConfirmationBook
 from jingcang.workbench.proposals import STATE_LABELS
 
 _DONE = {"approve": "批准，下一次运行起生效", "reject": "不批准", "withdraw": "撤回",
          "revoke": "撤销，下一次运行起恢复原状", "resume": "重新处理"}  # fmt: skip
 _COLUMNS = [("编号",), ("状态",), ("来源",), ("栏目",), ("来源代码",), ("含义",), ("与来源相比",), ("自哪天起",),
             ("提出",), ("理由",), ("最近处理",), ("处理理由",)]  # fmt: skip
+_IN_PLACE = [("是否生效",), ("核对",)]
 
 
 def meaning_words(item: DeclaredMapping) -> str:
@@ -45,6 +51,19 @@ def _line(item: DeclaredMapping) -> list[object]:
         item.valid_from or "全部日期", _who(item.proposed_by, item.proposed_at), item.proposal,
         _who(item.decided_by, item.decided_at), item.reason,
     ]  # fmt: skip
+
+
+def _urgency(item: DeclaredMapping, found: Confirmation | None) -> tuple[int, int]:
+    """Sort what stands first, the doubted before those nobody looked at, then what is put off."""
+    state = {"approved": 0, "deferred": 1}.get(item.state_code, 2)
+    return state, {"doubted": 0, "": 1, "confirmed": 2}[found.verdict if found else ""]
+
+
+def _line_in_place(
+    item: DeclaredMapping, effects: Mapping[int, str], found: Mapping[int, Confirmation]
+) -> list[object]:
+    line = _line(item)
+    return [*line[:2], effects.get(item.mapping_no), found_words(found.get(item.mapping_no)), *line[2:]]
 
 
 def _who(user_id: str | None, at: datetime | None) -> str | None:
@@ -84,7 +103,7 @@ def show_waiting(context: Context, waiting: Sequence[DeclaredMapping]) -> None:
 
 
 def show_decided(context: Context, decided: Sequence[DeclaredMapping]) -> None:
-    """Show what was decided, and take back the one picked.
+    """Show what was decided and whether readers have it, confirm in place the one picked, or take it back.
 
     Args:
         context: the page's context.
@@ -94,18 +113,36 @@ def show_decided(context: Context, decided: Sequence[DeclaredMapping]) -> None:
         st.caption("还没有决定过映射。")
         return
     standing = sum(item.state_code == "approved" for item in decided)
-    st.subheader(f"决定过的映射：{standing:,} 条有效，共 {len(decided):,} 条；点一行撤销")
-    ordered = sorted(decided, key=lambda item: item.state_code not in ("approved", "deferred"))
-    picked = show_table(
-        _COLUMNS, [_line(item) for item in ordered], key="decided", title="决定过的映射", pick="one"
+    effects = effect_words(decided, published_since(Home.resolve(), context.generation))
+    found = ConfirmationBook(session.workbench()).latest()
+    doubted = sum(
+        item.state_code == "approved"
+        and item.mapping_no in found
+        and found[item.mapping_no].verdict == "doubted"
+        for item in decided
     )
-    item = ordered[picked[0]] if picked else None
-    action = {"approved": "revoke", "deferred": "resume"}.get(item.state_code) if item else None
-    if item is None or action is None or not may_map(context.identity):
-        return
+    st.subheader(
+        f"决定过的映射：{standing:,} 条有效，共 {len(decided):,} 条"
+        + (f"，{doubted:,} 条核对时有问题" if doubted else "")
+        + "；点一行抽样核对或撤销"
+    )
+    ordered = sorted(decided, key=lambda item: _urgency(item, found.get(item.mapping_no)))
+    picked = show_table(
+        [*_COLUMNS[:2], *_IN_PLACE, *_COLUMNS[2:]],
+        [_line_in_place(item, effects, found) for item in ordered],
+        key="decided",
+        title="决定过的映射",
+        pick="one",
+    )
+    item = ordered[picked[0] if picked else 0]
     st.markdown(
         f"**第 {item.mapping_no} 号**：{checks.plain(item.source_value)} 读作 {checks.plain(meaning_words(item))}。"
     )
+    if item.mapping_no in effects and item.state_code == "approved":
+        mapping_samples.show(context, item, effects[item.mapping_no], found.get(item.mapping_no))
+    action = {"approved": "revoke", "deferred": "resume"}.get(item.state_code)
+    if action is None or not may_map(context.identity):
+        return
     reason = st.text_input("处理理由（必填）", key="revoke_mapping_reason", max_chars=500)
     label = "撤销，恢复原状" if action == "revoke" else "重新处理"
     if st.button(label, key=f"mapping_{action}", shortcut="x"):

@@ -24,6 +24,8 @@ FILE = CONTRACTS_ROOT / "generated" / "lineage.json"
 FRAME = "每一页的抬头和提示"
 """Stands for all pages where a query of the frame around them uses a column."""
 MODELS = ("dim_", "fct_", "rpt_", "stg_", "int_")
+MAPPINGS = "int_code_mappings"
+"""The mappings of codes in force, of every field."""
 PUBLISHED = ("dim_", "fct_", "rpt_")
 
 ColumnName = tuple[str, str]
@@ -121,6 +123,26 @@ class Lineage:
                 found.add(column)
                 waiting += self._users.get(column, ())
         return frozenset(found)
+
+    def read_of_mappings(self, fields: Iterable[str]) -> frozenset[str]:
+        """Return the models whose content may change with the mappings of some fields.
+
+        A model that draws none of the columns that rest on the mappings of these fields is not among them, even where
+        it reads a model that is.
+
+        Args:
+            fields: mapped fields as ``entity.column``.
+        """
+        wanted, found = set(fields), set[ColumnName]()
+        waiting = [(MAPPINGS, column) for column in (*self.columns.get(MAPPINGS, {}), "")]
+        while waiting:
+            column = waiting.pop()
+            for user in self._users.get(column, ()):
+                asked = self.mapped_fields.get(user[0]) if column[0] == MAPPINGS else None
+                if user not in found and (asked is None or wanted & asked):
+                    found.add(user)
+                    waiting.append(user)
+        return frozenset(relation for relation, _ in found)
 
     def consumers(self, columns: Iterable[ColumnName]) -> Consumers:
         """Return the models, pages and KPIs that rest on at least one of some columns."""

@@ -240,6 +240,19 @@ code_mapping_decisions = sa.Table(
 
 code_mapping_actions = _steps("code_mapping_actions", "mapping_no", "code_mapping_decisions")
 
+code_mapping_confirmations = sa.Table(
+    "code_mapping_confirmations",
+    metadata,
+    sa.Column("confirmation_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("mapping_no", sa.Integer, sa.ForeignKey("code_mapping_decisions.mapping_no"), nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("note", sa.String(500)),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(32), nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("acted_at", UtcDateTime, nullable=False),
+)
+
 replay_requests = sa.Table(
     "replay_requests",
     metadata,

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import duckdb
 
+from jingcang.contracts.lineage import MAPPINGS as MAPPINGS_IN_FORCE
+from jingcang.contracts.lineage import Lineage
 from orchestration.transform.dbt import history_models
 
 MAPPINGS = "landed.code_mappings"
-MODEL_OF_MAPPINGS = "int_code_mappings"
 READ_OF_MAPPINGS = ("source_system", "field_name", "source_value", "dictionary", "code", "outcome", "reason",
                     "valid_from", "valid_to", "mapping_id", "_source_system")  # fmt: skip
 """What ``int_code_mappings`` reads of them; who decided, and in which batch it came, changes no figure."""
@@ -52,7 +53,9 @@ def input_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     texts["control.affected_partitions"] = ""
     if MAPPINGS in texts:
         held = f"count(*), sum(hash({', '.join(READ_OF_MAPPINGS)}))"
-        fields = connection.execute(f"select field_name, {held} from {MAPPINGS} group by field_name").fetchall()
+        fields = connection.execute(
+            f"select field_name, {held} from {MAPPINGS} group by field_name"
+        ).fetchall()
         texts |= {f"{MAPPINGS}:{field}": str(version) for field, *version in fields}
     return {name: _digest(name, texts) for name in sorted(texts)}
 
@@ -64,29 +67,24 @@ def _digest(name: str, texts: Mapping[str, str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def resting_on(
-    manifest: Mapping[str, Any], changed: Iterable[str], passes: Callable[[str, str], bool] = lambda parent, child: True
-) -> set[str]:
-    """Return the dbt ids of everything that reads one of some source relations, directly or through models.
-
-    Args:
-        manifest: dbt's.
-        changed: source relations as ``schema.table``.
-        passes: whether a change of one node, by its id, can be one for a node that depends on it.
-    """
-    wanted = set(changed)
-    waiting = [
-        unique_id for unique_id, source in manifest["sources"].items()
-        if f"{source['source_name']}.{source['name']}" in wanted
-    ]  # fmt: skip
-    found: set[str] = set()
+def resting_on(manifest: Mapping[str, Any], changed: Iterable[str]) -> set[str]:
+    """Return the dbt ids of everything that reads one of some source relations, directly or through models."""
+    waiting, found = _sources(manifest, changed), set[str]()
     while waiting:
         parent = waiting.pop()
         for child in manifest["child_map"].get(parent, ()):
-            if child not in found and passes(parent, child) and not _only_after(manifest, parent, child):
+            if child not in found and not _only_after(manifest, parent, child):
                 found.add(child)
                 waiting.append(child)
     return found
+
+
+def _sources(manifest: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    wanted = set(names)
+    return [
+        unique_id for unique_id, source in manifest["sources"].items()
+        if f"{source['source_name']}.{source['name']}" in wanted
+    ]  # fmt: skip
 
 
 def _only_after(manifest: Mapping[str, Any], parent: str, child: str) -> bool:
@@ -95,23 +93,18 @@ def _only_after(manifest: Mapping[str, Any], parent: str, child: str) -> bool:
     return parent.rpartition(".")[2] in config.get("meta", {}).get("only_after", ())
 
 
-def _reached(
-    manifest: Mapping[str, Any], changed: set[str], mapped_fields: Mapping[str, Collection[str]]
-) -> set[str]:
-    """Return the dbt ids that some changed inputs reach, mappings of codes only where their field is read."""
-    prefix = f"{MAPPINGS}:"
-    fields = {name.removeprefix(prefix) for name in changed if name.startswith(prefix)}
-
-    def reads(parent: str, child: str) -> bool:
-        asked = mapped_fields.get(child.rpartition(".")[2])
-        return parent.rpartition(".")[2] != MODEL_OF_MAPPINGS or asked is None or not fields.isdisjoint(asked)
-
-    return resting_on(manifest, changed - {MAPPINGS}) | resting_on(manifest, changed & {MAPPINGS}, reads)
+def _resting_on_mappings(manifest: Mapping[str, Any], fields: Collection[str], lineage: Lineage) -> set[str]:
+    """Return the dbt ids of the mappings in force, of the models that draw on those of some fields, and their tests."""
+    drawn = {MAPPINGS_IN_FORCE, *lineage.read_of_mappings(fields)}
+    models = {name for name, node in manifest["nodes"].items() if node["name"] in drawn}
+    readers = [*_sources(manifest, [MAPPINGS]), *models]
+    below = {child for parent in readers for child in manifest["child_map"].get(parent, ())}
+    return models | {name for name in below if name.startswith("test.")}
 
 
 def nodes_to_build(
     manifest: Mapping[str, Any], before: Mapping[str, str], now: Mapping[str, str], tested: Iterable[str],
-    mapped_fields: Mapping[str, Collection[str]],
+    lineage: Lineage,
 ) -> list[str]:  # fmt: skip
     """Return the names of the models and tests of an incremental build, sorted.
 
@@ -121,10 +114,14 @@ def nodes_to_build(
         manifest: dbt's.
         before, now: :func:`input_versions` of the build database and of this run.
         tested: dbt ids of tests whose results of the last build are known.
-        mapped_fields: :attr:`jingcang.contracts.lineage.Lineage.mapped_fields`.
+        lineage: of the same models.
     """
     changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
-    reached = _reached(manifest, changed, mapped_fields)
+    reached = resting_on(manifest, changed - {MAPPINGS})
+    if MAPPINGS in changed:
+        prefix = f"{MAPPINGS}:"
+        fields = {name.removeprefix(prefix) for name in changed if name.startswith(prefix)}
+        reached |= _resting_on_mappings(manifest, fields, lineage)
     nodes, known, history = manifest["nodes"], set(tested), history_models(manifest)
     later = {name for name, node in nodes.items() if node["name"] in history}
     chosen = []

@@ -72,9 +72,7 @@ def run_dbt(session: Session, manifest: Mapping[str, Any]) -> list[dbt.NodeResul
             results = _build(session, ["--exclude", dbt.HISTORY])
         else:
             standing = {item["unique_id"]: dbt.NodeResult(**item) for item in before.tests}
-            chosen = nodes_to_build(
-                manifest, before.inputs, session.build_inputs, standing, load_lineage().mapped_fields
-            )
+            chosen = nodes_to_build(manifest, before.inputs, session.build_inputs, standing, load_lineage())
             session.progress.start("transform", len(chosen))
             selection = ["--indirect-selection", "empty", "--select", *chosen]
             results = _build(session, selection) if chosen else []

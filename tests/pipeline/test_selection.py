@@ -7,12 +7,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jingcang.contracts.lineage import load_lineage
+from jingcang.contracts.lineage import Lineage, load_lineage
 from orchestration.transform.selection import READ_OF_MAPPINGS, input_versions, nodes_to_build
 
 
 def node(
-    name: str, kind: str = "model", materialized: str = "table", meta: list[str] | None = None, **extra: object
+    name: str,
+    kind: str = "model",
+    materialized: str = "table",
+    meta: list[str] | None = None,
+    **extra: object,
 ) -> dict:
     return {
         "name": name, "resource_type": kind, "tags": [], "depends_on": {"nodes": []},
@@ -32,6 +36,7 @@ MANIFEST = {
         "model.p.stg_incidents": node("stg_incidents", materialized="view"),
         "model.p.fct_incidents": node("fct_incidents", materialized="incremental"),
         "model.p.fct_response": node("fct_response", meta=["fct_incidents"]),
+        "model.p.fct_links": node("fct_links"),
         "model.p.stg_code_mappings": node("stg_code_mappings", materialized="view"),
         "model.p.int_code_mappings": node("int_code_mappings"),
         "model.p.int_raw_values": node("int_raw_values"),
@@ -49,7 +54,7 @@ MANIFEST = {
     "child_map": {
         "source.p.landed.incidents": ["model.p.stg_incidents"],
         "model.p.stg_incidents": ["model.p.fct_incidents"],
-        "model.p.fct_incidents": ["test.p.key", "model.p.fct_quality", "model.p.fct_response"],
+        "model.p.fct_incidents": ["test.p.key", "model.p.fct_quality", "model.p.fct_response", "model.p.fct_links"],
         "source.p.landed.units": ["model.p.dim_unit"],
         "model.p.dim_unit": ["test.p.unit", "test.p.later"],
         "model.p.fct_quality": ["test.p.later"],
@@ -66,7 +71,18 @@ BEFORE = {
     "landed.incidents": "1", "landed.units": "1", "control.run": "1", "landed.code_mappings": "1", CLASS: "1", KIND: "1"
 }  # fmt: skip
 TESTED = ["test.p.key", "test.p.unit", "test.p.codes", "test.p.mappings"]
-FIELDS = {"fct_incidents": {"incidents.class_raw"}, "dim_unit": {"units.kind_raw"}}
+LINEAGE = Lineage(
+    columns={
+        "int_code_mappings": {"code": frozenset()},
+        "fct_incidents": {"class_code": frozenset({("int_code_mappings", "code")}), "key": frozenset()},
+        "fct_links": {"key": frozenset({("fct_incidents", "key")})},
+        "dim_unit": {"kind_code": frozenset({("int_code_mappings", "code")})},
+        "int_raw_values": {"code": frozenset({("int_code_mappings", "code")})},
+    },
+    rows={}, inputs={}, pages={}, kpis={},
+    mapped_fields={"fct_incidents": frozenset({"incidents.class_raw"}), "dim_unit": frozenset({"units.kind_raw"})},
+)  # fmt: skip
+"""Nothing says which fields ``int_raw_values`` reads, and ``fct_links`` draws no column that rests on a mapping."""
 LANDED = {"landed.code_mappings": "2"}
 
 
@@ -74,29 +90,46 @@ LANDED = {"landed.code_mappings": "2"}
     ("changed", "tested", "built"),
     [
         ({}, TESTED, []),
-        ({"landed.incidents": "2"}, TESTED, ["fct_incidents", "key"]),
+        ({"landed.incidents": "2"}, TESTED, ["fct_incidents", "fct_links", "key"]),
         ({"landed.units": "2"}, TESTED, ["dim_unit", "unit"]),
         ({"control.run": "2"}, TESTED, ["dim_date"]),
         ({"landed.new": "1"}, TESTED, []),
         # A decision on one field leaves the models of other fields alone; one that cannot be told is built.
-        ({**LANDED, CLASS: "2"}, TESTED, ["fct_incidents", "int_code_mappings", "int_raw_values", "key", "mappings"]),
-        ({**LANDED, KIND: "2"}, TESTED, ["dim_unit", "int_code_mappings", "int_raw_values", "mappings", "unit"]),
+        (
+            {**LANDED, CLASS: "2"},
+            TESTED,
+            ["fct_incidents", "int_code_mappings", "int_raw_values", "key", "mappings"],
+        ),
+        (
+            {**LANDED, KIND: "2"},
+            TESTED,
+            ["dim_unit", "int_code_mappings", "int_raw_values", "mappings", "unit"],
+        ),
         (
             {**LANDED, KIND: None, "landed.incidents": "2"},
             TESTED,
-            ["dim_unit", "fct_incidents", "int_code_mappings", "int_raw_values", "key", "mappings", "unit"],
+            [
+                "dim_unit",
+                "fct_incidents",
+                "fct_links",
+                "int_code_mappings",
+                "int_raw_values",
+                "key",
+                "mappings",
+                "unit",
+            ],
         ),
         ({"landed.units": "2"}, [], ["codes_unique", "dim_unit", "key", "mappings", "unit"]),
     ],
 )
 def test_only_what_rests_on_a_change_is_built(changed: dict, tested: list[str], built: list[str]) -> None:
     now = {name: version for name, version in {**BEFORE, **changed}.items() if version is not None}
-    assert nodes_to_build(MANIFEST, BEFORE, now, tested, FIELDS) == built
+    assert nodes_to_build(MANIFEST, BEFORE, now, tested, LINEAGE) == built
 
 
 def test_an_input_that_was_not_known_counts_as_changed() -> None:
     before = {name: version for name, version in BEFORE.items() if name != "landed.units"}
-    assert nodes_to_build(MANIFEST, before, BEFORE, TESTED, FIELDS) == ["dim_unit", "unit"]
+    assert nodes_to_build(MANIFEST, before, BEFORE, TESTED, LINEAGE) == ["dim_unit", "unit"]
 
 
 @pytest.fixture
@@ -115,7 +148,8 @@ def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("create view derived.labels as select key from landed.cases where key > 0")
     connection.execute("create table landed.books (batch varchar, rows integer)")
     connection.execute(
-        f"create table landed.code_mappings ({', '.join(f'{name} varchar' for name in READ_OF_MAPPINGS)}, reviewed_by text)"
+        "create table landed.code_mappings"
+        f" ({', '.join(f'{name} varchar' for name in READ_OF_MAPPINGS)}, reviewed_by varchar)"
     )
     connection.execute(
         "insert into landed.code_mappings (field_name, source_value, code, reviewed_by) values"
@@ -163,6 +197,12 @@ def test_two_rows_that_trade_a_value_are_a_change(connection: duckdb.DuckDBPyCon
 def test_all_that_the_mappings_in_force_are_made_of_is_compared() -> None:
     made = load_lineage()
     used = {column for columns in made.columns["int_code_mappings"].values() for column in columns}
-    read = {column for relation, column in used | made.rows["int_code_mappings"] if relation == "stg_code_mappings"}
+    read = {
+        column
+        for relation, column in used | made.rows["int_code_mappings"]
+        if relation == "stg_code_mappings"
+    }
     assert read - {""} <= set(READ_OF_MAPPINGS)
-    assert [name for name, inputs in made.inputs.items() if "stg_code_mappings" in inputs] == ["int_code_mappings"]
+    assert [name for name, inputs in made.inputs.items() if "stg_code_mappings" in inputs] == [
+        "int_code_mappings"
+    ]

@@ -43,19 +43,11 @@
     ('archive_uses', 'purpose_raw', 'archive_use_purpose', 'event_date'),
     ('archive_uses', 'linked_kind_raw', 'link_kind', 'event_date'),
 ] -%}
--- Grain: one source value of one field on one day, with what the mapping of that day makes of it. Key:
--- source_system, field_name, source_value, record_date.
--- Steps: raw codes of every landed entity counted by day, joined to the mappings of that day (the run's
--- day for records without a date); what no mapping meets is unmapped.
-with run as (
-    select * from {{ source('control', 'run') }}
-),
-
-mappings as (
-    select * from {{ ref('int_code_mappings') }}
-),
-
-raw_values as (
+-- Grain: one source value of one field on one day. Key: source_system, field_name, source_value,
+-- record_date.
+-- Steps: raw codes of every landed entity counted by day. What they mean is joined where it is asked
+-- (int_value_outcomes), so that a decided meaning does not count every record again.
+with raw_values as (
     {% for entity, column, dictionary, date_column in mapped_fields -%}
     {%- if not loop.first %}
     union all
@@ -71,25 +63,6 @@ raw_values as (
     where {{ column }} is not null
     group by source_system, {{ column }}{{ ', ' ~ date_column if date_column }}
     {%- endfor %}
-),
-
-final as (
-    select
-        raw_values.source_system,
-        raw_values.field_name,
-        raw_values.source_value,
-        raw_values.dictionary,
-        raw_values.record_date,
-        raw_values.record_count,
-        coalesce(mappings.outcome, 'unmapped') as mapping_outcome
-    from raw_values
-    cross join run
-    left join mappings
-        on mappings.field_name = raw_values.field_name
-        and {{ mapping_holds(
-            'mappings', 'raw_values.source_system', 'raw_values.source_value',
-            'coalesce(raw_values.record_date, run.as_of)'
-        ) }}
 )
 
-select * from final
+select * from raw_values

@@ -3,8 +3,8 @@
 -- Steps: source values and their records summed by week and outcome; shares of the week. A value whose
 -- mapping begins within a week counts under both outcomes, in the share of values too. Records without a
 -- date, or of a day outside the calendar, stand together under an empty week.
-with raw_values as (
-    select * from {{ ref('int_raw_values') }}
+with value_outcomes as (
+    select * from {{ ref('int_value_outcomes') }}
 ),
 
 dates as (
@@ -21,10 +21,10 @@ outcomes as (
 
 dated as (
     select
-        raw_values.*,
+        value_outcomes.*,
         dates.iso_week_start
-    from raw_values
-    left join dates on raw_values.record_date = dates.date_day
+    from value_outcomes
+    left join dates on value_outcomes.record_date = dates.date_day
 ),
 
 counted as (

@@ -1,11 +1,11 @@
 -- Grain: one source value without a mapping on the day of at least one record. Key: unmapped_value_id.
 -- Steps: source values of the days on which no mapping met them, summed by value.
-with raw_values as (
-    select * from {{ ref('int_raw_values') }}
+with value_outcomes as (
+    select * from {{ ref('int_value_outcomes') }}
 ),
 
 unmapped as (
-    select * from raw_values
+    select * from value_outcomes
     where mapping_outcome = 'unmapped'
 ),
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from jingcang.landing import Difference, compare_rows, current_cut
+from jingcang.landing import Difference, compare_rows, current_cut, reconcile_rows
 
 from .conftest import Scene, call, lines
 
@@ -101,7 +100,11 @@ def test_a_mapping_with_a_condition_takes_some_rows_and_no_others(scene: Scene) 
     assert any("多出账目没有的" in item.what for item in _compare(scene))
 
 
-def test_files_without_a_key_are_counted_by_line(csv_scene: Scene, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bits", [0, 1 << 29], ids=["hashed", "by bit"])
+def test_files_without_a_key_are_counted_by_line(
+    csv_scene: Scene, monkeypatch: pytest.MonkeyPatch, bits: int
+) -> None:
+    monkeypatch.setattr(reconcile_rows, "_BITS", bits)
     csv_scene.file("a.csv", lines(call("J1"), call("J1"), call("J2", at="x")) + "只有,两列\n")
     csv_scene.land()
     csv_scene.file("b.csv", lines(call("J3")))
