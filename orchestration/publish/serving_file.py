@@ -77,9 +77,7 @@ def write_serving_file(build: Path, target: Path, before: Before | None) -> list
         connection.execute(f"attach {_literal(build)} as build (read_only)")
         sources = _published_tables(connection)
         if not sources:
-            raise JingcangError(
-                "构建库中没有可发布的表", where=str(build), remedy="请先运行 jingcang run"
-            )
+            raise JingcangError("构建库中没有可发布的表", where=str(build), remedy="请先运行 jingcang run")
         wanted = _fingerprints(connection, sources)
         known = before.tables if before else {}
         same = {name for name in sources if known.get(name, {}).get("fingerprint") == wanted[name]}

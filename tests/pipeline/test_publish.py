@@ -155,6 +155,7 @@ def test_combine_does_not_depend_on_the_order_of_tables() -> None:
         hashes = [hash_table(connection, name, name) for name in ("a", "b")]
     assert combine(hashes) == combine(hashes[::-1])
 
+
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list that names of tables enter as they are hashed anew."""
     hashed: list[str] = []
@@ -203,7 +204,9 @@ def test_lineage_alone_is_published_too_though_the_content_hash_leaves_it_out(ho
         connection.execute("update fct_incidents set _source_batch_id = 'b9'")
     assert publish(home).content_hash == first.content_hash
     with duckdb.connect(os.path.realpath(home.current_link), read_only=True) as connection:
-        assert connection.execute("select distinct _source_batch_id from fct_incidents").fetchall() == [("b9",)]
+        assert connection.execute("select distinct _source_batch_id from fct_incidents").fetchall() == [
+            ("b9",)
+        ]
 
 
 @pytest.mark.parametrize("harm", ["altered", "torn", "flipped", "gone"])
@@ -226,7 +229,10 @@ def test_a_generation_before_that_is_not_what_its_record_says_is_passed_over(hom
     second = publish(home)
     assert second.content_hash == first.content_hash
     with duckdb.connect(os.path.realpath(home.current_link), read_only=True) as connection:
-        assert hash_table(connection, "fct_incidents", "fct_incidents").digest == first.tables["fct_incidents"]["hash"]
+        assert (
+            hash_table(connection, "fct_incidents", "fct_incidents").digest
+            == first.tables["fct_incidents"]["hash"]
+        )
 
 
 def test_another_definition_of_the_hash_trusts_no_recorded_one(
