@@ -76,6 +76,29 @@ UNMAPPED = Query(
     """,
 )
 
+UNMATCHED_ROADS = Query(
+    "质量·未匹配路名",
+    """
+    select road_name, cast(sum(record_count) as bigint) as record_count, count(distinct unit_no) as unit_count,
+        min(first_date) as first_date, max(last_date) as last_date
+    from {rpt_unmatched_roads}
+    group by road_name
+    order by record_count desc, road_name
+    limit 2000
+    """,
+)
+
+STANDARD_ROADS = Query(
+    "质量·标准路名",
+    """
+    select road_name, count(*) as address_count
+    from {dim_address}
+    where road_name is not null
+    group by road_name
+    order by road_name
+    """,
+)
+
 MAPPING_SHARES = Query(
     "质量·映射占比",
     """

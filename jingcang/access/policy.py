@@ -81,6 +81,7 @@ _STEWARD = {
     "rpt_quality_units": UNIT_OR_NONE,
     "fct_quarantined_rows": UNIT_OR_NONE,
     "rpt_unmapped_values": OPEN,
+    "rpt_unmatched_roads": UNIT_OR_NONE,
     "rpt_mapping_shares": OPEN,
     "rpt_class_disagreements": UNIT_OR_NONE,
 }

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from .parsing import Address
 
-_DISTINCTIVE = set("一二三四五六七八九十东南西北中上下前后左右内外新老大小0123456789")
+DISTINCTIVE = frozenset("一二三四五六七八九十东南西北中上下前后左右内外新老大小0123456789")
+"""Characters in which names that mean one road never differ."""
 _MIN_FUZZY_LENGTH = 3
 
 
@@ -87,7 +88,7 @@ def _is_one_slip(left: str, right: str) -> bool:
     differing = left[start : len(left) - end], right[start : len(right) - end]
     if max(map(len, differing)) > 1:
         return False
-    return not any(character in _DISTINCTIVE for part in differing for character in part)
+    return not any(character in DISTINCTIVE for part in differing for character in part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ reading of the warehouse, any orchestration.
 
 from jingcang.landing.decided_mappings import land_code_mappings
 from jingcang.landing.decisions import (
+    ALIASES,
     FIXES,
     LABEL_RULES,
     WAIVERS,
@@ -27,6 +28,7 @@ from jingcang.landing.recover import isolate_damaged, sweep
 from jingcang.landing.views import create_landed_views
 
 __all__ = [
+    "ALIASES",
     "ALL",
     "FIXES",
     "LABEL_RULES",

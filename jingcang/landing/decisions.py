@@ -30,6 +30,7 @@ WORKBENCH = "_workbench"
 WAIVERS = "quarantine_waivers"
 FIXES = "quarantine_fixes"
 LABEL_RULES = "label_rules"
+ALIASES = "address_aliases"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
@@ -50,8 +51,14 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "confidence_pct": pl.String(), "rule_version": pl.String(), "status": pl.String(),
         "proposed_by": pl.String(), "decided_by": pl.String(), "reason": pl.String(),
     },
+    ALIASES: {
+        "written_name": pl.String(), "standard_name": pl.String(), "alias_no": pl.Int64(),
+        "proposed_by": pl.String(), "decided_by": pl.String(),
+    },
 }  # fmt: skip
 """Kind of decision → its columns, the first one its key."""
+_TOUCHED = {ALIASES: ("addresses",)}
+"""Kind of decision → entities to which it does what a change of all their rows would."""
 
 
 def waivable(rule_id: str) -> bool:
@@ -71,13 +78,13 @@ def row_digest(masked: pl.Expr) -> pl.Expr:
 def land_decisions(
     home: Home, table: str, rows: Sequence[dict[str, Any]], *, as_of: dt.date
 ) -> tuple[str, ...]:
-    """Land every decision of one kind as the workbench holds it; an unchanged log makes no batch.
+    """Land decisions of one kind as the workbench holds them; an unchanged log makes no batch.
 
     Args:
         home: where landing lives.
         table: a key of :data:`SCHEMAS`.
-        rows: all waivers ever given, all fixes ever proposed in their latest state, or the label rules that stand;
-            columns of the schema and others.
+        rows: all waivers ever given, all fixes ever proposed in their latest state, or the label rules or aliases
+            that stand; columns of the schema and others.
         as_of: the run's date.
 
     Returns:
@@ -86,7 +93,9 @@ def land_decisions(
     schema, folder = SCHEMAS[table], home.landing / "decisions" / table
     frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
     ordered = frame.sort(next(iter(schema)))
-    return land_log(home, table, ordered, lambda batch: folder / f"{batch}.parquet", as_of)
+    return land_log(
+        home, table, ordered, lambda batch: folder / f"{batch}.parquet", as_of, touched=_TOUCHED.get(table, ()),
+    )  # fmt: skip
 
 
 def land_issue_decisions(home: Home, actions: Sequence[dict[str, Any]], *, as_of: dt.date) -> tuple[str, ...]:
@@ -112,6 +121,7 @@ def land_log(
     as_of: dt.date,
     *,
     entity: str | None = None,
+    touched: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Commit a whole log as one batch of ``_workbench`` unless it is what landed last and its files are whole.
 
@@ -122,6 +132,7 @@ def land_log(
         path_of: batch id → file.
         as_of: the run's date.
         entity: the entity whose rows these are, None for a log that is no entity.
+        touched: entities all of whose rows mean something else after a change of the log.
 
     Returns:
         Ids of the batches committed: one or none.
@@ -146,7 +157,7 @@ def land_log(
         content_sha256=digest, rows={"read": frame.height, "accepted": frame.height} | zero,
         data_files={str(path.relative_to(home.landing)): described},
         entities={} if entity is None else {entity: frame.height},
-        affected={} if entity is None else {entity: None},
+        affected=dict.fromkeys([*touched, *([] if entity is None else [entity])]),
         replaces_all=last is not None,
     ))  # fmt: skip
     remember(home, committed)

@@ -44,6 +44,7 @@ def create_landed_views(
         What has no rows is an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
+    _clear(connection)
     batches = cut.manifests(home)
     for name, entity in entities.items():
         files = {entry: store.accepted_file(home, name, entry.batch_id) for entry in batches}
@@ -70,7 +71,6 @@ def create_landed_views(
         for column in QUARANTINED_SCHEMA
         if column != "rule_ids"
     )
-    _drop(connection, "quarantined_rules")
     connection.execute(
         f"create view landed.quarantined_rules as select {broken} from landed.quarantined_rows"
     )
@@ -153,20 +153,24 @@ def _types(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
     }
 
 
-def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Drop a relation of either kind: DuckDB refuses to replace a table by a view."""
+def _clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop every relation of the schema: DuckDB refuses to replace a table by a view."""
     found = connection.execute(
-        "select table_type from information_schema.tables where table_schema = 'landed' and table_name = ?",
-        [name],
-    ).fetchone()
-    if found is not None:
-        connection.execute(f"drop {'view' if found[0] == 'VIEW' else 'table'} landed.{identifier(name)}")
+        """
+        select view_name, 'view' from duckdb_views()
+        where database_name = current_database() and schema_name = 'landed'
+        union all
+        select table_name, 'table' from duckdb_tables()
+        where database_name = current_database() and schema_name = 'landed'
+        """
+    ).fetchall()
+    for name, kind in found:
+        connection.execute(f"drop {kind} landed.{identifier(name)}")
 
 
 def _relation(
     connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], query: str | None
 ) -> None:
-    _drop(connection, name)
     if query is None:
         declared = ", ".join(f"{identifier(column)} {dtype}" for column, dtype in columns.items())
         connection.execute(f"create table landed.{identifier(name)} ({declared})")
@@ -175,7 +179,6 @@ def _relation(
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    _drop(connection, name)
     connection.register("landed_frame", frame.to_arrow())
     connection.execute(f"create table landed.{identifier(name)} as select * from landed_frame")
     connection.unregister("landed_frame")

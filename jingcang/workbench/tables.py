@@ -253,6 +253,20 @@ code_mapping_confirmations = sa.Table(
     sa.Column("acted_at", UtcDateTime, nullable=False),
 )
 
+address_alias_decisions = sa.Table(
+    "address_alias_decisions",
+    metadata,
+    sa.Column("alias_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("written_name", sa.String(128), nullable=False),
+    sa.Column("standard_name", sa.String(128), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("proposed_by", sa.String(64), nullable=False),
+    sa.Column("proposed_at", UtcDateTime, nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+)
+
+address_alias_actions = _steps("address_alias_actions", "alias_no", "address_alias_decisions")
+
 replay_requests = sa.Table(
     "replay_requests",
     metadata,

@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from jingcang.home import Home
-from jingcang.landing import Cut
+from jingcang.landing import ALIASES, Cut, landed_decisions
 from orchestration.registration import read_registration
 
 if TYPE_CHECKING:
@@ -110,12 +110,19 @@ def _home_division(home: Home) -> tuple[str, Path | None]:
     return str(spec.get("home_division") or ""), directory / villages if villages else None
 
 
+def _aliases(home: Home, cut: Cut) -> dict[str, str]:
+    """Return road name as written → standard name, as stewards decided."""
+    return dict(landed_decisions(home, ALIASES, cut).select("written_name", "standard_name").iter_rows())
+
+
 def addresses_version(home: Home, cut: Cut) -> str:
-    """Return the digest of the matcher, of the standard addresses in force and of the station's division."""
+    """Return the digest of the matcher, of standard addresses and aliases in force, and of the station's division."""
     from jingcang.addresses.frames import ADDRESSES_VERSION
 
     division, villages = _home_division(home)
     version = f"{ADDRESSES_VERSION}_{_frame_digest(_standard_addresses(home, cut))}"
+    if aliases := _aliases(home, cut):
+        version += f"_{hashlib.sha256(repr(sorted(aliases.items())).encode()).hexdigest()[:8]}"
     if not division:
         return version
     return f"{version}_{division}" + (f"_{_file_digest(villages)}" if villages else "")
@@ -144,7 +151,7 @@ def _known_resolver(division: str, villages: Path | None, digest: str) -> Resolv
 def _address_index(home: Home, cut: Cut) -> AddressIndex:
     from jingcang.addresses.frames import address_index
 
-    return address_index(_standard_addresses(home, cut))
+    return address_index(_standard_addresses(home, cut), _aliases(home, cut))
 
 
 def compute_addresses(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.DataFrame:
@@ -205,13 +212,14 @@ def compute_areas(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.
 
 
 def landed(home: Home, cut: Cut, query: str) -> pl.DataFrame:
-    """Return the answer of a query over the schema ``landed`` of a cut, rows in force only."""
+    """Return the answer of a query over entities of the schema ``landed`` of a cut, rows in force only."""
     from jingcang.contracts import load_entities
     from jingcang.landing import create_landed_views
 
+    named = {name: entity for name, entity in load_entities().items() if f"landed.{name} " in query}
     with duckdb.connect(":memory:") as connection:
         connection.execute("set TimeZone = 'UTC'")
-        create_landed_views(connection, home, cut, load_entities())
+        create_landed_views(connection, home, cut, named)
         return connection.execute(query).pl()
 
 

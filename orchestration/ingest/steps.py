@@ -8,6 +8,7 @@ from jingcang.contracts.history import record_versions
 from jingcang.contracts.lineage import entity_column, load_lineage
 from jingcang.errors import JingcangError
 from jingcang.landing import (
+    ALIASES,
     FIXES,
     WAIVERS,
     LandingResult,
@@ -22,6 +23,8 @@ from jingcang.landing import (
 )
 from jingcang.landing.store import DiskTrouble
 from jingcang.workbench import IssueBoard, Workbench
+from jingcang.workbench.address_aliases import AliasBook
+from jingcang.workbench.address_aliases import standing as standing_aliases
 from jingcang.workbench.code_mappings import MappingBook, standing
 from jingcang.workbench.fixes import FixBook
 from jingcang.workbench.replays import ReplayBook, ReplayRequest
@@ -139,7 +142,7 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land actions on issues and decided mappings.
+    """Land actions on issues, decided mappings and aliases of roads.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -150,11 +153,13 @@ def _land_workbench(session: Session) -> None:
         workbench = Workbench.open(session.home)
         actions = IssueBoard(workbench).actions()
         mappings = [vars(item) for item in standing(MappingBook(workbench).declared())]
+        aliases = [vars(item) for item in standing_aliases(AliasBook(workbench).declared())]
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
     land_issue_decisions(session.home, actions, as_of=session.as_of)
     land_code_mappings(session.home, mappings, as_of=session.as_of)
+    land_decisions(session.home, ALIASES, aliases, as_of=session.as_of)
 
 
 def decide(session: Session) -> bool:

@@ -161,6 +161,13 @@ def tables() -> dict[str, list[dict[str, object]]]:
         }
         for value, count in ((HOSTILE, 321), ("990199", 44), ("010105X", 3))
     ]
+    made["dim_address"] = [
+        {"address_id": f"{unit}-D", "unit_no": unit, "road_name": "永安东路"} for unit in ("S1", "S2")
+    ]
+    made["rpt_unmatched_roads"] = [
+        {"unit_no": unit, "road_name": road, "record_count": count, "first_date": AS_OF, "last_date": AS_OF}
+        for unit, road, count in (("S1", "永安东露", 7), ("S2", "永安东露", 2), ("S1", HOSTILE, 4))
+    ]
     week = AS_OF - timedelta(AS_OF.weekday() + 7)
     made["rpt_mapping_shares"] = [
         {
