@@ -105,6 +105,14 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases", "disputes", "case_documents", "case_items"),
     ),
     PageSpec(
+        "clues",
+        "线索",
+        "办案",
+        "clues.py",
+        (*LEADERS, "officer", "steward"),
+        entities=("cases",),
+    ),
+    PageSpec(
         "accounts",
         "账号与审计",
         "系统",

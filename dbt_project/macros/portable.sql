@@ -92,3 +92,8 @@ date_diff('second', timezone('UTC', {{ at_utc }}), {{ local_timestamp(at_utc, zo
 {% macro second_of_day(clock_second) -%}
 (({{ clock_second }}) % 86400 + 86400) % 86400
 {%- endmacro %}
+
+{#- Whole part of a quotient of two whole numbers, neither negative; NULL over nothing. -#}
+{% macro whole_quotient(part, whole) -%}
+cast(floor((({{ part }}) - ({{ part }}) % nullif({{ whole }}, 0)) / nullif({{ whole }}, 0)) as bigint)
+{%- endmacro %}

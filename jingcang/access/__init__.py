@@ -1,6 +1,6 @@
 """Who may see what: the one door between the serving file and every reader.
 
-Belongs here: identities, roles, scopes, masks, the door, suppression, accounts and sessions. Does not
+Belongs here: identities, roles, scopes, masks, sealing, the door, suppression, accounts and sessions. Does not
 belong here: what a page asks (``dashboards/queries``) and how it looks.
 """
 

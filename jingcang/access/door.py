@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,13 @@ import polars as pl
 import yaml
 
 from jingcang.access import policy
+from jingcang.access.grounds import CaseGrounds
 from jingcang.access.identity import ALL_UNITS, ROLE_LABELS, Identity
 from jingcang.access.query import Query
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
+from jingcang.workbench.sealed_access import SealedAccessBook
 
 FIELDS = Path(__file__).resolve().parents[2] / "data_contracts" / "fields.yaml"
 CACHE_ENTRIES = 256
@@ -100,17 +102,20 @@ class Door:
         home: home folder with the serving files and the workbench.
         workbench: operational store; opened from ``home`` when omitted.
         is_current: says whether an identity still equals its account; the default asks the workbench.
+        now: the clock approvals run out by; tests give their own.
     """
 
     def __init__(
-        self, home: Home, *, workbench: Workbench | None = None, is_current: AccountCheck | None = None
-    ) -> None:
+        self, home: Home, *, workbench: Workbench | None = None, is_current: AccountCheck | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
         from jingcang.access.accounts import identity_is_current
 
         self._home = home
         self._workbench = workbench or Workbench.open(home)
         self._audit = AuditLog(self._workbench)
         self._is_current = is_current or (lambda identity: identity_is_current(self._workbench, identity))
+        self._now = now
         self._lock, self._alone = threading.Lock(), threading.Lock()
         self._connections: OrderedDict[Path, duckdb.DuckDBPyConnection] = OrderedDict()
         self._columns: dict[Path, dict[str, dict[str, str]]] = {}
@@ -132,8 +137,9 @@ class Door:
         return _generation(path)
 
     def may(self, identity: Identity, tables: frozenset[str]) -> bool:
-        """Return whether the role may read all of ``tables``."""
-        return tables <= policy.ROLE_TABLES[identity.role].keys()
+        """Return whether the role may read all of ``tables`` without naming a case."""
+        allowed = policy.ROLE_TABLES[identity.role]
+        return all(table in allowed and allowed[table].scope != "case" for table in tables)
 
     def scope_units(self, identity: Identity) -> tuple[str, ...] | None:
         """Return the units in scope with all units below them; None stands for every unit.
@@ -150,19 +156,23 @@ class Door:
         self._connection(path)
         return table in self._columns[path]
 
-    def run(self, query: Query, identity: Identity, **filters: Any) -> pl.DataFrame:
+    def run(
+        self, query: Query, identity: Identity, *, grounds: CaseGrounds | None = None, **filters: Any
+    ) -> pl.DataFrame:
         """Run ``query`` within the rights of ``identity``.
 
         Args:
             query: named query.
             identity: who asks.
+            grounds: the case in hand; tables of :data:`policy.CASE_COLUMNS` are read for it only.
             **filters: exactly the query's filters, of their declared types.
 
         Returns:
             Rows of the query as of the generation now published.
 
         Raises:
-            Forbidden: the account was disabled or changed, or the role may not read a table.
+            Forbidden: the account was disabled or changed, the role may not read a table, no case is named, or the
+                case is not in scope.
             NoGeneration: nothing has been published.
             JingcangError: wrong filters, a table the generation lacks, or the audit cannot be written.
         """
@@ -170,19 +180,28 @@ class Door:
         values = query.bind(filters)
         generation = self.generation()
         units = self._units(generation.path, identity)
+        told = {} if grounds is None else {
+            "case_no": grounds.case_no, "purpose": grounds.purpose, "statement": grounds.statement,
+        }  # fmt: skip
         if query.tables & policy.PERSON_DATA_TABLES:
-            self._record(identity, "person_data_read", query.name, tables=sorted(query.tables))
+            self._record(identity, "person_data_read", query.name, tables=sorted(query.tables), **told)
+        in_hand, is_approved = self._in_hand(query, identity, grounds, generation.path)
         key = (
             query.name, query.sql, _freeze(values), identity.role, units, identity.officer_no,
-            policy.FINGERPRINT, generation.path,
+            in_hand, is_approved, policy.FINGERPRINT, generation.path,
         )  # fmt: skip
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key].clone()
-        sources = {table: self._source(generation.path, table, identity) for table in query.tables}
+        sources = {
+            table: self._source(generation.path, table, identity, is_approved) for table in query.tables
+        }
         sql = query.render(sources)
-        scope = {"scope__units": list(units or ()), "scope__officer": identity.officer_no or ""}
+        scope = {
+            "scope__units": list(units or ()), "scope__officer": identity.officer_no or "",
+            "scope__cases": list(in_hand),
+        }  # fmt: skip
         parameters = {name: value for name, value in {**values, **scope}.items() if f"${name}" in sql}
         try:
             frame = self._fetch(generation.path, sql, parameters)
@@ -209,6 +228,73 @@ class Door:
                 f"{identity.role_label}无权查看这项内容", where=query.name, rule="role_tables",
                 remedy=f"有权的角色：{allowed}",
             )  # fmt: skip
+
+    def _in_hand(
+        self, query: Query, identity: Identity, grounds: CaseGrounds | None, path: Path
+    ) -> tuple[tuple[str, ...], bool]:
+        """Return the keys of the case in hand, and whether its sealed records may be read; both empty without need.
+
+        A case out of scope and one that does not exist are told apart to nobody.
+        """
+        if not query.tables & policy.CASE_COLUMNS.keys():
+            return (), False
+        if grounds is None:
+            self._record(identity, "query_denied", query.name, reason="no_case_grounds")
+            raise Forbidden("查询线索和关联须先写明案件编号和目的", where=query.name, rule="case_grounds")
+        cases = self._source(path, "fct_cases", identity, is_approved=False)
+        found = self._fetch(
+            path,
+            f"select case_id from {cases} where case_no = $case_no order by case_id",
+            {"case_no": grounds.case_no} | self._scope_values(path, identity, cases),
+        )["case_id"]
+        if not len(found):
+            self._record(
+                identity, "query_denied", query.name, reason="case_scope", case_no=grounds.case_no,
+                purpose=grounds.purpose, statement=grounds.statement,
+            )  # fmt: skip
+            raise Forbidden(
+                "没有这个案件，或者它不在您的范围内", where=grounds.case_no, rule="case_scope",
+                remedy="请核对案件编号；他人主办的案件请向主办单位了解",
+            )  # fmt: skip
+        return tuple(found), self._is_approved(identity, grounds)
+
+    def _is_approved(self, identity: Identity, grounds: CaseGrounds) -> bool:
+        if identity.role not in policy.SEALED_READERS:
+            return False
+        granted = SealedAccessBook(self._workbench).granted(identity.user_id, grounds.case_no, self._now())
+        if granted is None:
+            return False
+        self._record(
+            identity, "sealed_read", "fct_case_links", case_no=grounds.case_no, request=granted.request_no,
+            purpose=grounds.purpose, statement=grounds.statement,
+        )  # fmt: skip
+        return True
+
+    def _scope_values(self, path: Path, identity: Identity, sql: str) -> dict[str, Any]:
+        values = {
+            "scope__units": list(self._units(path, identity) or ()),
+            "scope__officer": identity.officer_no or "",
+        }
+        return {name: value for name, value in values.items() if f"${name}" in sql}
+
+    def is_sealed_source_row(self, source_table: str, source_key: str) -> bool:
+        """Return whether a source row became a sealed record, whatever the reader may see.
+
+        Args:
+            source_table: table with or without its system, as fact tables name it.
+            source_key: key of the row in its source.
+        """
+        path = self.generation().path
+        self._connection(path)
+        return any(
+            self._fetch(
+                path,
+                f"select 1 from main.{table} where is_sealed and _source_table = $table and _source_key = $key limit 1",
+                {"table": source_table, "key": source_key},
+            ).height
+            for table, columns in self._columns[path].items()
+            if {"is_sealed", "_source_table", "_source_key"} <= columns.keys()
+        )
 
     def record(self, identity: Identity, action: str, object_name: str, **detail: Any) -> None:
         """Write an audit row for ``identity``; pages use it for denials and exports.
@@ -276,7 +362,7 @@ class Door:
         )
         return tuple(rows["unit_no"])
 
-    def _source(self, path: Path, table: str, identity: Identity) -> str:
+    def _source(self, path: Path, table: str, identity: Identity, is_approved: bool) -> str:
         columns = self._columns[path].get(table)
         if columns is None:
             raise JingcangError("已发布的数据里没有这张表", where=table, remedy="请数据管理员重新运行并发布")
@@ -285,11 +371,23 @@ class Door:
         shown = []
         for column, kind in columns.items():
             mask = masks.get(column_class(column) or "", "omit")
-            if mask == "clear":
-                shown.append(f'"{column}"')
-            elif mask == "mask":
-                shown.append(f'{_masked(kind)} as "{column}"')
+            value = f'"{column}"' if mask == "clear" else _masked(kind)
+            if "is_sealed" in columns and column in policy.SEALED_BLANKS:
+                value = f"case when not is_sealed then {value} end"
+            if rule.scope == "case" and column in policy.CASE_BLANKS:
+                value = f"cast(null as {kind})"
+            if mask != "omit":
+                shown.append(f'{value} as "{column}"')
         where = _scope(rule, columns, identity)
+        if rule.scope == "case":
+            where = _case_in_hand(table, columns, is_approved)
+        if table in policy.SEALED_CASE_TABLES and "is_sealed" in self._columns[path].get(
+            "fct_case_persons", {}
+        ):
+            where += (
+                " and coalesce(case_id, '') not in"
+                " (select case_id from main.fct_case_persons where is_sealed and case_id is not null)"
+            )
         if not shown:
             raise Forbidden("这张表没有可看的栏目", where=table, rule="role_masks")
         return f"(select {', '.join(shown)} from main.{table} where {where})"
@@ -342,6 +440,8 @@ def _masked(kind: str) -> str:
 def _scope(rule: policy.TablePolicy, columns: Mapping[str, str], identity: Identity) -> str:
     if rule.scope == "open":
         return "true"
+    if rule.scope == "case":
+        return "false"
     if rule.scope == "own":
         if not identity.officer_no or rule.own_column not in columns:
             return "false"
@@ -352,6 +452,14 @@ def _scope(rule: policy.TablePolicy, columns: Mapping[str, str], identity: Ident
         return "false"
     inside = f'list_contains($scope__units, "{rule.unit_column}")'
     return f'({inside} or "{rule.unit_column}" is null)' if rule.scope == "unit_or_none" else inside
+
+
+def _case_in_hand(table: str, columns: Mapping[str, str], is_approved: bool) -> str:
+    named = " or ".join(f'list_contains($scope__cases, "{name}")' for name in policy.CASE_COLUMNS[table])
+    if is_approved:
+        return f"({named})"
+    # A file from before sealing was derived cannot tell what is sealed.
+    return f"({named}) and not has_sealed_record" if "has_sealed_record" in columns else "false"
 
 
 def _freeze(values: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -14,8 +14,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-RowScope = Literal["open", "unit", "unit_or_none", "own"]
-"""open: all rows; unit: unit_no in scope; unit_or_none: the same or no unit known; own: own number."""
+RowScope = Literal["open", "unit", "unit_or_none", "own", "case"]
+"""open: all rows; unit: unit_no in scope; unit_or_none: the same or no unit known; own: own number; case: rows of
+one case in the reader's scope, named with a purpose (``grounds``)."""
 
 Mask = Literal["clear", "mask", "omit"]
 
@@ -35,12 +36,42 @@ class TablePolicy:
     unit_column: str = "unit_no"
 
 
+CASE = TablePolicy("case")
 OPEN = TablePolicy("open")
 UNIT = TablePolicy("unit")
 UNIT_OR_NONE = TablePolicy("unit_or_none")
 
-PERSON_DATA_TABLES = frozenset({"dim_person", "fct_case_persons", "fct_case_clues", "fct_case_relations"})
+PERSON_DATA_TABLES = frozenset(
+    {"dim_person", "fct_case_persons", "fct_case_clues", "fct_case_links", "fct_case_relations"}
+)
 """Tables whose rows describe single persons; every read is audited."""
+
+CASE_COLUMNS = {
+    "fct_case_clues": ("case_id",),
+    "fct_case_links": ("first_case_id", "second_case_id"),
+}
+"""Tables read only for one case in hand → columns that name the case; a row belongs to it by any of them. Rows with
+``has_sealed_record`` are left out unless reading sealed records was approved for the reader and the case."""
+
+SEALED_BLANKS = frozenset(
+    {
+        "case_person_id", "case_id", "person_id", "_source_key", "_source_batch_id", "_source_file", "_source_line",
+    }
+)  # fmt: skip
+"""Columns that are empty in a row that ``is_sealed``: it still counts, and leads to nobody."""
+
+SEALED_CASE_TABLES = frozenset({"fct_case_relations"})
+"""Tables that tell about persons of a case without saying in which role; rows of cases with a sealed record are left
+out."""
+
+CASE_BLANKS = frozenset({"case_count_of_value"})
+"""Columns that are empty when read for a case in hand: beside the links shown they would tell how many are not."""
+
+SEALED_READERS = frozenset({"leader_station", "leader_bureau", "officer"})
+SEALED_APPROVERS = frozenset({"leader_station", "leader_bureau"})
+"""Roles that may ask to read sealed records of a case, and that may approve it for somebody else."""
+
+_CASE_IN_HAND = dict.fromkeys(CASE_COLUMNS, CASE)
 
 _REFERENCE = dict.fromkeys(
     (
@@ -98,10 +129,10 @@ _STEWARD_ROWS = dict.fromkeys(
 """Tables a steward looks single failing rows up in."""
 
 ROLE_TABLES: dict[str, dict[str, TablePolicy]] = {
-    "leader_station": {**_REFERENCE, **_WORK},
-    "leader_bureau": {**_REFERENCE, **_WORK},
-    "officer": {**_REFERENCE, **_OWN},
-    "steward": {**_REFERENCE, **_STEWARD_ROWS, **_STEWARD, "dim_officer": UNIT},
+    "leader_station": {**_REFERENCE, **_WORK, **_CASE_IN_HAND},
+    "leader_bureau": {**_REFERENCE, **_WORK, **_CASE_IN_HAND},
+    "officer": {**_REFERENCE, **_OWN, **_CASE_IN_HAND},
+    "steward": {**_REFERENCE, **_STEWARD_ROWS, **_STEWARD, **_CASE_IN_HAND, "dim_officer": UNIT},
     "evaluator": {**_REFERENCE, **_ARCHIVE},
     "integrity_reviewer": {**_REFERENCE, **_ARCHIVE},
     "administrator": {},
@@ -117,7 +148,17 @@ _DEFAULT_MASKS: dict[str, Mask] = {
 ROLE_MASKS: dict[str, dict[str, Mask]] = {role: dict(_DEFAULT_MASKS) for role in ROLE_TABLES}
 ROLE_MASKS["administrator"] = dict.fromkeys(_DEFAULT_MASKS, "omit")
 
-FINGERPRINT = hashlib.sha256(repr((ROLE_TABLES, ROLE_MASKS, sorted(PERSON_DATA_TABLES))).encode()).hexdigest()
+FINGERPRINT = hashlib.sha256(
+    repr(
+        (
+            ROLE_TABLES,
+            ROLE_MASKS,
+            sorted(PERSON_DATA_TABLES),
+            CASE_COLUMNS,
+            sorted(SEALED_BLANKS | CASE_BLANKS),
+        )
+    ).encode()
+).hexdigest()
 """Part of every cache key: a changed policy never meets an answer computed under the old one."""
 
 

@@ -45,12 +45,14 @@ class SourceRow:
         table: the source table, None when the row is made of many rows or its table is not in the profile.
         received: the rows as received, values masked for the reader.
         events: what every batch said about the key, oldest first.
+        is_sealed: the row became a sealed record; neither values nor events are given.
     """
 
     row: dict[str, Any]
     table: SourceTable | None = None
     received: list[RawRow] = field(default_factory=list)
     events: list[RowEvent] = field(default_factory=list)
+    is_sealed: bool = False
 
 
 def read_source_row(
@@ -79,6 +81,10 @@ def read_source_row(
     table = next((table for table in profile.tables if table.qualified == name), None) if profile else None
     if table is None or not row["source_key"] or not row["batch_id"]:
         return SourceRow(row, table)
+    # Batches name their table with the system, some fact tables without.
+    if any(door.is_sealed_source_row(known, row["source_key"]) for known in (name, row["source_table"])):
+        door.record(identity, "query_denied", name, check=check_id, row=row_id, reason="sealed")
+        return SourceRow(row, table, is_sealed=True)
     door.record(identity, "source_row_read", name, check=check_id, row=row_id)
     received = raw_rows(
         home, table, row["batch_id"], source_key=row["source_key"],

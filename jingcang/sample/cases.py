@@ -67,6 +67,8 @@ class Cases:
         days: stage name → day number or -1; ``ended`` is the day the file falls due, or -1.
         labels: case number → affirmed ways of working and classes of fraud.
         series: case numbers that share one phone, and the phone.
+        hub: case numbers that name one hotline, which links nothing, and the hotline.
+        way_series: case numbers of burglaries done in one rare way.
     """
 
     table: pl.DataFrame
@@ -75,6 +77,17 @@ class Cases:
     days: dict[str, np.ndarray]
     labels: dict[str, list[str]]
     series: tuple[list[str], str]
+    hub: tuple[list[str], str]
+    way_series: list[str]
+
+
+HOTLINE = "4009990110"
+HOTLINE_CASES = 30
+RARE_WAYS = (
+    "嫌疑人蒙面、戴手套，作案前曾踩点，另有一人望风。",
+    "嫌疑人戴手套，以口罩蒙面，事先踩点，由同伙望风。",
+)
+"""Shown by the labels TR03 to TR06."""
 
 
 def _stages(
@@ -112,7 +125,10 @@ def _status(criminal: np.ndarray, days: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def build(world: World, events: Events, calls: pl.DataFrame, homes: dict[str, np.ndarray]) -> Cases:
-    """Return the cases of the last ``other_months`` months, with one fraud series sharing a phone."""
+    """Return the cases of the last ``other_months`` months with those that belong together.
+
+    One series of frauds shares a phone, one of burglaries a rare way of working; a hotline stands in many frauds.
+    """
     rng = stream(world.seed, "cases")
     start = w.day_number(w.first_day(world.size.other_months)) * 86_400
     taken = np.array([ROUTES[c].taken if c in ROUTES else 0.0 for c in CODES])
@@ -138,6 +154,10 @@ def build(world: World, events: Events, calls: pl.DataFrame, homes: dict[str, np
     identity = people.id_numbers(born, rng.integers(1, 3, n), rng)
     series = _series(rng, family, second)
     phone[series] = phone[series[0]] if len(series) else phone[series]
+    frauds, burglaries = np.flatnonzero(family == "fraud"), np.flatnonzero(family == "burglary")
+    linked = stream(world.seed, "linked cases")
+    hub = set(linked.permutation(frauds)[:HOTLINE_CASES].tolist())
+    way_series = set(_closest(linked, burglaries, second, 4).tolist())
     told = w.text_of_seconds(second, "%Y年%m月%d日%H时%M分").to_list()
     address = calls["SFDZ"].fill_null("辖区内").to_numpy()[chosen]
     texts, labels, in_series = [], {}, set(series.tolist())
@@ -156,6 +176,10 @@ def build(world: World, events: Events, calls: pl.DataFrame, homes: dict[str, np
         story, affirmed = narratives.write(facts, rng)
         if i in in_series:
             story += f"嫌疑人联系电话{phone[i]}。"
+        if i in hub:
+            story += f"事主曾拨打客服电话{HOTLINE}询问。"
+        if i in way_series:
+            story += RARE_WAYS[i % len(RARE_WAYS)]
         texts.append(story)
         labels[str(number[i])] = affirmed
     latest = np.maximum.reduce(list(days.values()))
@@ -194,17 +218,25 @@ def build(world: World, events: Events, calls: pl.DataFrame, homes: dict[str, np
         }
     )
     shared = ([str(number[i]) for i in series], str(phone[series[0]]) if len(series) else "")
-    return Cases(table, chosen, criminal, days, labels, shared)
+    named = ([str(number[i]) for i in sorted(hub)], HOTLINE)
+    return Cases(
+        table, chosen, criminal, days, labels, shared, named, [str(number[i]) for i in sorted(way_series)]
+    )
 
 
 def _series(rng: np.random.Generator, family: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the positions of five to eight fraud cases within about 60 days."""
     frauds = np.flatnonzero(family == "fraud")
-    size = min(int(rng.integers(5, 9)), len(frauds))
+    return _closest(rng, frauds, second, int(rng.integers(5, 9)))
+
+
+def _closest(rng: np.random.Generator, among: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
+    """Return the positions of ``size`` of the cases ``among`` that lie close in time to one of them."""
+    size = min(size, len(among))
     if size == 0:
-        return frauds
-    middle = second[frauds[int(rng.integers(len(frauds)))]]
-    closest = frauds[np.argsort(np.abs(second[frauds] - middle), kind="stable")[: size * 3]]
+        return among
+    middle = second[among[int(rng.integers(len(among)))]]
+    closest = among[np.argsort(np.abs(second[among] - middle), kind="stable")[: size * 3]]
     return np.sort(rng.choice(closest, size, replace=False))
 
 

@@ -310,6 +310,8 @@ def _truth_text(
     described["hot_places"]["points"] = np.round(world.hot_points, 6).tolist()
     described["hot_places"]["areas"] = [w.beat_no(int(beat)) for beat in world.hot_beats]
     described["case_series"] = {"case_nos": filed.series[0], "shared_phone": filed.series[1]}
+    described["hotline"] = {"case_nos": filed.hub[0], "number": filed.hub[1]}
+    described["way_series"] = {"case_nos": filed.way_series}
     described["archive_delays"] = kept.slow
     described["boundary_change"] = {"areas": [w.beat_no(left), w.beat_no(right)], "from": day.isoformat()}
     labels = dict(sorted(filed.labels.items())[:TOLD_CASES])

@@ -8,7 +8,7 @@ A definition never changes, and the state of a proposal is its last step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import sqlalchemy as sa
 
 from jingcang.errors import JingcangError
-from jingcang.workbench.entitled import entitled_role, stated_reason
+from jingcang.workbench.entitled import ROLES, entitled_role, stated_reason
 from jingcang.workbench.store import Workbench
 
 STATE_LABELS = {
@@ -80,6 +80,11 @@ class ProposalBook(Generic[Made]):
     noun: ClassVar[str]
     rule: ClassVar[str]
     made: ClassVar[type[Any]]
+    proposers: ClassVar[Collection[str]] = ROLES
+    judges: ClassVar[Collection[str]] = ROLES
+    """Roles that may propose (and withdraw), and that may decide."""
+    another: ClassVar[str] = "另一名数据管理员"
+    """Who decides when the proposer may not, in the users' words."""
 
     def __init__(self, workbench: Workbench, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._workbench, self._now = workbench, now
@@ -111,7 +116,7 @@ class ProposalBook(Generic[Made]):
             JingcangError: no reason, no right, or the same proposal stands or waits already.
         """
         reason = stated_reason(reason, self.rule)
-        role = entitled_role(self._workbench, by)
+        role = entitled_role(self._workbench, by, self.proposers)
         with self._workbench.write() as connection:
             for known in self._declared(connection):
                 same = all(getattr(known, name) == value for name, value in definition.items())
@@ -160,7 +165,7 @@ class ProposalBook(Generic[Made]):
         if action not in ACTIONS:
             raise self._refused("没有这种处理", number, "请刷新页面后重试")
         reason = stated_reason(reason, self.rule)
-        role = entitled_role(self._workbench, by)
+        role = entitled_role(self._workbench, by, self.proposers if action == "withdraw" else self.judges)
         needed, made = ACTIONS[action]
         with self._workbench.write() as connection:
             known = self._known(connection, number)
@@ -179,7 +184,7 @@ class ProposalBook(Generic[Made]):
                 )
             if action in ("approve", "reject") and known.proposed_by == by and known.needs_second:
                 raise self._refused(
-                    f"不能审核自己提出的{self.noun}", number, "请另一名数据管理员审核；自己可以撤回"
+                    f"不能审核自己提出的{self.noun}", number, f"请{self.another}审核；自己可以撤回"
                 )
             if action == "withdraw" and known.proposed_by != by:
                 raise self._refused("只有提出人可以撤回", number, "审核人不同意时请选择不批准")

@@ -259,6 +259,15 @@ address_alias_decisions = sa.Table(
     sa.Column("alias_no", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("written_name", sa.String(128), nullable=False),
     sa.Column("standard_name", sa.String(128), nullable=False),
+sealed_access_requests = sa.Table(
+    "sealed_access_requests",
+    metadata,
+    sa.Column("request_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("case_no", sa.String(64), nullable=False),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("granted_to", sa.String(64), nullable=False),
+    sa.Column("asked_on", sa.Date, nullable=False),
+    sa.Column("valid_days", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(500), nullable=False),
     sa.Column("proposed_by", sa.String(64), nullable=False),
     sa.Column("proposed_at", UtcDateTime, nullable=False),
@@ -266,6 +275,7 @@ address_alias_decisions = sa.Table(
 )
 
 address_alias_actions = _steps("address_alias_actions", "alias_no", "address_alias_decisions")
+sealed_access_actions = _steps("sealed_access_actions", "request_no", "sealed_access_requests")
 
 replay_requests = sa.Table(
     "replay_requests",

@@ -16,7 +16,7 @@ from sqlglot import exp
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 PORTABLE = {
     "Abs", "And", "Avg", "Case", "Cast", "Ceil", "Coalesce", "Concat", "Count", "DateDiff", "DenseRank", "Exists",
-    "Extract", "FirstValue", "Floor", "Greatest", "If", "Lag", "LastValue", "Lead", "Least", "Length", "Lower",
+    "Extract", "FirstValue", "Floor", "Greatest", "If", "Lag", "LastValue", "Lead", "Least", "Length", "Ln", "Lower",
     "MD5", "Max", "Min", "Nullif", "Or", "Pad", "Rank", "Replace", "Round", "RowNumber", "Substring", "Sum",
     "TimestampTrunc", "Trim", "Upper",
 }  # fmt: skip

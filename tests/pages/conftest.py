@@ -16,11 +16,13 @@ import pytest
 
 from jingcang.access.accounts import create_demo_accounts
 from jingcang.home import Home
+from jingcang.landing.store import accepted_file
 from jingcang.workbench import Workbench
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves test folders off the path
 
 from issue_tables import AS_OF, write_tables
+from planted_clues import write_narratives
 from planted_tables import SEED, tables
 
 
@@ -34,6 +36,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
             "event_date, sum(record_count) as record_count, sum(record_count) as effective_count "
             "from fct_incidents group by all"
         )
+    write_narratives(accepted_file(home, "cases", "b1"))
     record = {
         "as_of": AS_OF.isoformat(),
         "profile": "demo",

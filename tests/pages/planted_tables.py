@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from issue_tables import AS_OF, HOSTILE, STATIONS, quality_results, quality_tables, quarantined
 from planted_archive import archive
+from planted_clues import cases, clues_and_links
 from planted_incidents import incidents
 
 SEED = 11
@@ -210,21 +211,6 @@ def tables() -> dict[str, list[dict[str, object]]]:
         }
     ]
     made["fct_kpi_records"], made["fct_archive_items"], made["fct_archive_uses"] = archive(rng)
-    made["fct_cases"] = [
-        {
-            "case_id": f"c{number}",
-            "case_no": f"A{number}",
-            "unit_no": "S1",
-            "lead_officer_no": "1001",
-            "nature_label": "治安",
-            "class_label": "殴打他人",
-            "event_date": AS_OF - timedelta(20 + number),
-            "status_label": "办理中",
-            "is_open": True,
-            "days_open": 20 + number,
-        }
-        for number in range(3)
-    ]
     made["fct_case_evidence"] = [
         {
             "case_evidence_id": f"c{number}{code}",
@@ -275,6 +261,8 @@ def tables() -> dict[str, list[dict[str, object]]]:
         }
         for number in range(3)
     ]
+    made["fct_cases"] = cases()
+    made["fct_case_clues"], made["fct_case_links"] = clues_and_links()
     return made
 
 

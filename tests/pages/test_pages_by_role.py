@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
-from dashboards.queries import archive, common, evidence, patrol, quality, situation, steward
+from dashboards.queries import archive, clues, common, evidence, patrol, quality, situation, steward
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS, Query, sessions
 from jingcang.access.accounts import add_account, disable_account, list_accounts
@@ -112,6 +112,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         },
         "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
         "mine": list(own),
+        "clues": queries_of(clues),
     }
     assert needed.keys() == {spec.path for spec in PAGES if spec.needs_data}
     for path, queries in needed.items():

@@ -8,6 +8,10 @@ where
     or evidence_from is null
     or evidence_to is null
     or case_count_of_value is null
+    or is_linking is null
+    or is_hub is null
+    or is_first_place is null
+    or has_sealed_record is null
 union all
 select 'key' as promise
 from {{ ref('fct_case_clues') }}

@@ -3,6 +3,7 @@ select 'required' as promise
 from {{ ref('fct_case_persons') }}
 where
     case_person_id is null
+    or is_sealed is null
 union all
 select 'key' as promise
 from {{ ref('fct_case_persons') }}
