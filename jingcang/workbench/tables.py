@@ -259,6 +259,14 @@ address_alias_decisions = sa.Table(
     sa.Column("alias_no", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("written_name", sa.String(128), nullable=False),
     sa.Column("standard_name", sa.String(128), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("proposed_by", sa.String(64), nullable=False),
+    sa.Column("proposed_at", UtcDateTime, nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+)
+
+address_alias_actions = _steps("address_alias_actions", "alias_no", "address_alias_decisions")
+
 sealed_access_requests = sa.Table(
     "sealed_access_requests",
     metadata,
@@ -274,7 +282,6 @@ sealed_access_requests = sa.Table(
     sa.Column("generation", sa.String(32), nullable=False),
 )
 
-address_alias_actions = _steps("address_alias_actions", "alias_no", "address_alias_decisions")
 sealed_access_actions = _steps("sealed_access_actions", "request_no", "sealed_access_requests")
 
 replay_requests = sa.Table(
