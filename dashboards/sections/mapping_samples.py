@@ -21,6 +21,8 @@ from jingcang.home import Home
 from jingcang.workbench.code_mappings import DeclaredMapping, standing
 from jingcang.workbench.mapping_confirmations import VERDICTS, Confirmation
 
+WAITING = "下一次运行后生效"
+
 
 def effect_words(declared: Sequence[DeclaredMapping], published: Mapping[int, Published]) -> dict[int, str]:
     """Return mapping number → whether the published data has the decision, for those that should or still do.
@@ -34,7 +36,7 @@ def effect_words(declared: Sequence[DeclaredMapping], published: Mapping[int, Pu
     for item in declared:
         since = published.get(item.mapping_no)
         if item.mapping_no in stand:
-            words[item.mapping_no] = _since(since) if since else "下一次运行后生效"
+            words[item.mapping_no] = _since(since) if since else WAITING
         elif item.state_code == "approved":
             words[item.mapping_no] = "已被后来的决定取代"
         elif since:
@@ -66,7 +68,12 @@ def show(context: Context, item: DeclaredMapping, effect: str, found: Confirmati
     """
     samples = sample_rows(context.door, context.identity, Home.resolve(), item)
     agreeing = sum(row.is_as_decided for row in samples.rows)
-    st.markdown(f"**抽样核对**　{effect}。{_answer(samples, agreeing)}")
+    said = (
+        "下面还是生效前的样子，生效后再核对。"
+        if effect == WAITING and samples.rows
+        else _answer(samples, agreeing)
+    )
+    st.markdown(f"**抽样核对**　{effect}。{said}")
     if samples.rows:
         show_table(
             [("日期",), ("单位",), ("来源主键",), ("来源代码",), ("发布的代码",), ("发布的名称",), ("与决定一致",)],
@@ -89,7 +96,7 @@ def show(context: Context, item: DeclaredMapping, effect: str, found: Confirmati
         st.caption(f"上一次核对：{checks.plain(found_words(found) or '')}。")
         if found.verdict == "doubted":
             st.warning("有人指出这条映射有问题：请在下面写明理由后撤销，或者看过样本后确认无误。")
-    _offer(context, item, bool(samples.rows))
+    _offer(context, item, may_confirm=bool(samples.rows) and effect != WAITING)
 
 
 def _answer(samples: Samples, agreeing: int) -> str:
@@ -105,7 +112,7 @@ def _answer(samples: Samples, agreeing: int) -> str:
     )
 
 
-def _offer(context: Context, item: DeclaredMapping, has_rows: bool) -> None:
+def _offer(context: Context, item: DeclaredMapping, *, may_confirm: bool) -> None:
     if context.identity.role != "steward":
         return
     note = st.text_input("核对说明（有问题时必填）", key=f"mapping_note_{item.mapping_no}", max_chars=500)
@@ -119,7 +126,7 @@ def _offer(context: Context, item: DeclaredMapping, has_rows: bool) -> None:
         return f"第 {item.mapping_no} 号映射：已记录“{VERDICTS[verdict]}”{after}。"
 
     with st.container(horizontal=True):
-        if st.button("确认无误", key="mapping_confirmed", shortcut="g", disabled=not has_rows):
+        if st.button("确认无误", key="mapping_confirmed", shortcut="g", disabled=not may_confirm):
             done(lambda: write("confirmed"))
         if st.button("有问题", key="mapping_doubted", shortcut="p"):
             done(lambda: write("doubted"))
