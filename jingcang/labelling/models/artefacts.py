@@ -148,6 +148,8 @@ def save_linear(name: str, model: LinearModel, folder: Path = FOLDER) -> None:
         "bias": model.bias,
         "terms": np.array(model.terms, dtype=np.str_),
         "term_length": np.array([model.term_length], dtype=np.float32),
+        "patterns": np.array(model.patterns, dtype=np.str_),
+        "pattern_weight": np.array([model.pattern_weight], dtype=np.float32),
     }
     _write(name, arrays, folder)
 
@@ -169,4 +171,6 @@ def load_linear(name: str, folder: Path = FOLDER) -> LinearModel:
         idf=arrays["idf"].astype(np.float32),
         weights=_unpack("weights", arrays),
         bias=arrays["bias"],
+        patterns=_names(arrays["patterns"]),
+        pattern_weight=float(arrays["pattern_weight"][0]),
     )

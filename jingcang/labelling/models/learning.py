@@ -8,6 +8,7 @@ files it leaves and does not need it. Does not belong here: reading data (``data
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,13 +35,14 @@ from .evaluation import Score, class_counts, macro_f1, micro_f1, scored, span_co
 from .features import features
 from .linear import LinearModel, count_matrix, gram_hashes, term_matrix
 from .vocabulary import SLOT_BITS, Vocabulary, choose_keys
-from .words import charge_terms
+from .words import charge_patterns, charge_terms
 
 CHAIN_PARAMETERS = ChainParameters()
 CHARGE_PARAMETERS: dict[str, Any] = {
     "sizes": (1, 2, 3),
     "minimum": 2,
     "term_length": 0.35,
+    "pattern_weight": 0.2,
     "cost": 1.0,
     "kept": 140_000,
 }
@@ -114,18 +116,20 @@ def train_drug(tagged: Sequence[Tagged]) -> tuple[tuple[str, frozenset[str], Voc
 
 
 def train_linear(
-    items: Sequence[Classed], terms: tuple[str, ...], *, sizes: tuple[int, ...], minimum: int,
-    term_length: float, cost: float, kept: int,
+    items: Sequence[Classed], terms: tuple[str, ...], patterns: tuple[str, ...] = (), *, sizes: tuple[int, ...],
+    minimum: int, term_length: float, cost: float, kept: int, pattern_weight: float = 0.0,
 ) -> LinearModel:  # fmt: skip
     """Learn a classifier and keep its most telling n-grams.
 
     Args:
         items: texts with their class; three classes at least.
         terms: terms counted beside the n-grams.
+        patterns: regular expressions beside both.
         sizes: lengths of n-grams.
         minimum: texts an n-gram must stand in.
         term_length: length of the vector of terms.
         cost: C of the support vector machines; classes weigh the same.
+        pattern_weight: what a pattern that fits counts.
         kept: n-grams to keep; learnt in a first pass, the weights are learnt again on these.
     """
     texts = [item.text for item in items]
@@ -133,12 +137,16 @@ def train_linear(
     hashes, owners = gram_hashes(texts, sizes)
     once = np.unique((hashes.astype(np.uint64) << np.uint64(24)) | owners.astype(np.uint64))
     vocabulary = Vocabulary(choose_keys((once >> np.uint64(24)).astype(np.uint32), minimum))
-    held = term_matrix(texts, terms)
-    model = _fit(texts, names, vocabulary, terms, held, sizes, term_length, cost)
+    terms_idf = np.append(_idf(term_matrix(texts, terms)), np.ones(len(patterns), dtype=np.float32))
+    empty = np.zeros((1, 0), dtype=np.float32)
+    shell = LinearModel(
+        (), sizes, vocabulary, terms, term_length, terms_idf, empty, empty[0], patterns, pattern_weight
+    )
+    model = _fit(texts, names, shell, cost)
     if len(vocabulary.keys) > kept:
         telling = (np.abs(model.weights).max(axis=1) * model.idf)[: len(vocabulary.keys)]
         best = np.sort(np.argsort(-telling, kind="stable")[:kept])
-        model = _fit(texts, names, Vocabulary(vocabulary.keys[best]), terms, held, sizes, term_length, cost)
+        model = _fit(texts, names, replace(shell, vocabulary=Vocabulary(vocabulary.keys[best])), cost)
     return model
 
 
@@ -148,19 +156,16 @@ def _idf(counts: Any) -> npt.NDArray[np.float32]:
     return np.where(frequency > 0, idf, 0).astype(np.float32)
 
 
-def _fit(
-    texts: list[str], names: npt.NDArray[Any], vocabulary: Vocabulary, terms: tuple[str, ...], held: Any,
-    sizes: tuple[int, ...], term_length: float, cost: float,
-) -> LinearModel:  # fmt: skip
-    counts = count_matrix(texts, sizes, vocabulary)
-    idf = np.concatenate([_idf(counts), _idf(held)])
-    empty = np.zeros((len(idf), 1), dtype=np.float32)
-    shell = LinearModel(("",), sizes, vocabulary, terms, term_length, idf, empty, empty[:1, 0])
+def _fit(texts: list[str], names: npt.NDArray[Any], shell: LinearModel, cost: float) -> LinearModel:
+    """Learn the weights of a model of which all but n-grams' idf and weights is known."""
+    counts = count_matrix(texts, shell.sizes, shell.vocabulary)
+    shell = replace(shell, idf=np.concatenate([_idf(counts), shell.idf]))
     machine = LinearSVC(C=cost, class_weight="balanced", random_state=SEED).fit(shell.vectors(texts), names)
-    weights = np.ascontiguousarray(machine.coef_.T, dtype=np.float32)
-    classes = tuple(str(name) for name in machine.classes_)
-    return LinearModel(
-        classes, sizes, vocabulary, terms, term_length, idf, weights, machine.intercept_.astype(np.float32)
+    return replace(
+        shell,
+        classes=tuple(str(name) for name in machine.classes_),
+        weights=np.ascontiguousarray(machine.coef_.T, dtype=np.float32),
+        bias=machine.intercept_.astype(np.float32),
     )
 
 
@@ -210,7 +215,7 @@ def grouped_folds(items: Sequence[Classed]) -> list[tuple[Any, Any]]:
 
 def learn_charge(items: Sequence[Classed]) -> LinearModel:
     """Learn the charge model."""
-    return train_linear(items, charge_terms(), **CHARGE_PARAMETERS)
+    return train_linear(items, charge_terms(), charge_patterns(), **CHARGE_PARAMETERS)
 
 
 def learn_messages(items: Sequence[Classed]) -> LinearModel:

@@ -3,13 +3,15 @@
 Belongs here: n-grams of texts, weighting, scores, reasons. Does not belong here: training (``training``),
 what the classes are (``charge``, ``messages``).
 
-A text is two vectors side by side: its n-grams, and the terms of a list that it holds. Each is weighted
-(1 + ln count) · idf (Salton and Buckley 1988) and scaled to a fixed length; idf and lengths are part of the
-model, the class weights come from linear support vector machines, one a class.
+A text is three vectors side by side: its n-grams, the terms of a list that it holds, and which patterns it fits.
+The first two are weighted (1 + ln count) · idf (Salton and Buckley 1988) and scaled to a fixed length, a pattern
+counts the same wherever it fits; idf, lengths and patterns are part of the model, the class weights come from linear
+support vector machines, one a class.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,7 +29,7 @@ _GRAM_SALT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One n-gram or term and what it added to the score of the chosen class over that of the next best."""
+    """What spoke for the chosen class (n-gram, term, place that fits a pattern), and how much against the next best."""
 
     text: str
     weight: float
@@ -90,6 +92,18 @@ def term_matrix(texts: list[str], terms: tuple[str, ...]) -> sparse.csr_matrix:
     return matrix
 
 
+@cache
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in patterns)
+
+
+def pattern_matrix(texts: list[str], patterns: tuple[str, ...], weight: float) -> sparse.csr_matrix:
+    """Return ``weight`` where a pattern fits somewhere in a text (texts × patterns, float32)."""
+    found = [[bool(pattern.search(text)) for pattern in _compiled(patterns)] for text in texts]
+    fits = np.array(found, dtype=np.float32).reshape(len(texts), len(patterns))
+    return sparse.csr_matrix(fits * np.float32(weight))
+
+
 def weighted(
     counts: sparse.csr_matrix, idf: npt.NDArray[np.float32], length: float = 1.0
 ) -> sparse.csr_matrix:
@@ -112,9 +126,11 @@ class LinearModel:
         vocabulary: the n-grams known.
         terms: the terms counted beside them, in small letters; may be none.
         term_length: length of the vector of terms; that of the n-grams is 1.
-        idf: inverse document frequency of each n-gram, then of each term.
-        weights: n-grams, then terms × classes.
+        idf: inverse document frequency of each n-gram, then of each term; 1 for each pattern.
+        weights: n-grams, terms, patterns × classes.
         bias: one a class.
+        patterns: regular expressions; may be none.
+        pattern_weight: what a pattern that fits counts.
     """
 
     classes: tuple[str, ...]
@@ -125,13 +141,16 @@ class LinearModel:
     idf: npt.NDArray[np.float32]
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
+    patterns: tuple[str, ...] = ()
+    pattern_weight: float = 0.0
 
     def vectors(self, texts: list[str]) -> sparse.csr_matrix:
-        """Return the vectors of texts (texts × n-grams and terms)."""
+        """Return the vectors of texts (texts × n-grams, terms and patterns)."""
         known = len(self.vocabulary.keys)
         grams = weighted(count_matrix(texts, self.sizes, self.vocabulary), self.idf[:known])
         terms = weighted(term_matrix(texts, self.terms), self.idf[known:], self.term_length)
-        return sparse.hstack([grams, terms], format="csr")
+        fits = pattern_matrix(texts, self.patterns, self.pattern_weight)
+        return sparse.hstack([grams, terms, fits], format="csr")
 
     def scores(self, texts: list[str]) -> npt.NDArray[np.float32]:
         """Return texts × classes; higher is likelier, above 0 the class's own machine says yes."""
@@ -142,10 +161,13 @@ class LinearModel:
         return [self.classes[best] for best in self.scores(texts).argmax(axis=1)]
 
     def explain(self, text: str, top: int = 8) -> list[Reason]:
-        """Return the n-grams and terms that spoke most for the chosen class against the next best one."""
+        """Return what spoke most for the chosen class against the next best one."""
         first, second = (int(number) for number in np.argsort(-self.scores([text])[0])[:2])
         known = len(self.vocabulary.keys)
         names = {known + number: term for number, term in enumerate(self.terms)}
+        for number, pattern in enumerate(_compiled(self.patterns)):
+            if place := pattern.search(text):
+                names[known + len(self.terms) + number] = place.group()
         hashes, _ = gram_hashes([text], self.sizes)
         grams = [text[at : at + size] for size in self.sizes for at in range(len(text) - size + 1)]
         for row, gram in zip(self.vocabulary.rows(hashes).tolist(), grams, strict=True):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from jingcang.labelling.models.learning import (
     train_chain,
     train_linear,
 )  # fmt: skip
+from jingcang.labelling.models.words import charge_patterns
 
 ROOT = Path(__file__).parents[4]
 NARRATIVES = Path(os.environ.get("JINGCANG_REAL_DATA", ROOT.parent / "shared" / "data")) / "narratives"
@@ -152,3 +154,27 @@ def test_a_classifier_learns_is_kept_and_gives_its_reasons(tmp_path: Path) -> No
     assert np.allclose(loaded.scores(["张某窃取手机"]), model.scores(["张某窃取手机"]), atol=0.02)
     assert "窃" in loaded.explain("张某窃取手机")[0].text
     assert class_score(items, loaded.predict([item.text for item in items]))["macro"].value == 1.0
+
+
+def test_a_pattern_counts_where_it_fits_and_is_named_by_the_words_it_fits(tmp_path: Path) -> None:
+    items = [Classed(f"张某{number}{act}", name)
+             for name, act in {"盗窃": "甲拿乙", "诈骗": "甲乙拿", "抢劫": "拿甲乙"}.items()
+             for number in range(4)]  # fmt: skip
+    sizes = {"sizes": (1,), "minimum": 2, "term_length": 0.0, "cost": 1.0, "kept": 99}
+    orders = ("甲.{0,2}拿乙", "甲乙拿", "拿甲乙")
+    assert (
+        class_score(items, train_linear(items, (), **sizes).predict([i.text for i in items]))["macro"].value
+        < 0.9
+    )
+    model = train_linear(items, (), orders, pattern_weight=1.0, **sizes)
+    save_linear("tiny", model, tmp_path)
+    write_card("tiny", {}, tmp_path)
+    loaded = load_linear("tiny", tmp_path)
+    assert loaded.predict([item.text for item in items]) == [item.name for item in items]
+    assert loaded.explain("王某1甲拿乙")[0].text == "甲拿乙"
+
+
+def test_every_pattern_of_a_charge_compiles_and_stands_once() -> None:
+    patterns = charge_patterns()
+    assert len(patterns) == len(set(patterns)) >= 50
+    assert all(re.compile(pattern).search("") is None for pattern in patterns)
