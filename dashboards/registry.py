@@ -75,6 +75,7 @@ PAGES = (
         ("steward",),
         entities=("incidents", "addresses"),
     ),
+    PageSpec("labels", "标签审核", "数据管理", "steward/labels.py", ("steward",), entities=("cases",)),
     PageSpec("quarantine", "隔离", "数据管理", "steward/quarantine.py", ("steward",)),
     PageSpec("arrivals", "到数与对账", "数据管理", "steward/arrivals.py", ("steward",)),
     PageSpec("properties", "档案四性", "数据管理", "steward/properties.py", ("steward",)),

@@ -65,6 +65,14 @@ class Build(_Section):
     memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?(MB|GB)$")
 
 
+class LabelReview(_Section):
+    """How many cases a week are drawn for the review of labels."""
+
+    per_label: int = Field(default=3, ge=1)
+    unlabelled: int = Field(default=12, ge=1)
+    overlap_pct: int = Field(default=20, ge=0, le=100)
+
+
 class Pages(_Section):
     """What the pages may show."""
 
@@ -82,6 +90,7 @@ class Settings(_Section):
     landing: Landing = Landing()
     build: Build = Build()
     pages: Pages = Pages()
+    label_review: LabelReview = LabelReview()
 
 
 def config_path(home: Home, environ: Mapping[str, str] = os.environ) -> Path:

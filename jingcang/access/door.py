@@ -277,6 +277,26 @@ class Door:
         }
         return {name: value for name, value in values.items() if f"${name}" in sql}
 
+    def without_sealed(self, cases: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a frame whose case has no sealed record, whatever the reader may see of it.
+
+        Args:
+            cases: with ``case_id``.
+
+        Returns:
+            No rows when the generation does not tell which records are sealed.
+        """
+        path = self.generation().path
+        self._connection(path)
+        if "is_sealed" not in self._columns[path].get("fct_case_persons", {}):
+            return cases.clear()
+        sealed = self._fetch(
+            path,
+            "select distinct case_id from main.fct_case_persons where is_sealed and case_id is not null",
+            {},
+        )
+        return cases.join(sealed, on="case_id", how="anti", maintain_order="left")
+
     def is_sealed_source_row(self, source_table: str, source_key: str) -> bool:
         """Return whether a source row became a sealed record, whatever the reader may see.
 

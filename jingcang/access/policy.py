@@ -75,7 +75,7 @@ _CASE_IN_HAND = dict.fromkeys(CASE_COLUMNS, CASE)
 
 _REFERENCE = dict.fromkeys(
     (
-        "dim_date", "dim_unit", "dim_area", "dim_dictionary", "dim_label", "rpt_freshness",
+        "dim_date", "dim_unit", "dim_area", "dim_dictionary", "dim_label", "rpt_label_quality", "rpt_freshness",
         "fct_quality_results", "fct_reconciliation",
     ),
     OPEN,
@@ -119,7 +119,8 @@ _STEWARD = {
 
 _STEWARD_ROWS = dict.fromkeys(
     (
-        "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_persons", "fct_case_evidence", "fct_disputes",
+        "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_labels", "fct_case_persons",
+        "fct_case_evidence", "fct_disputes",
         "fct_citizen_feedback", "fct_base_record_checks", "fct_patrol_shifts", "fct_patrol_presence",
         "fct_place_checks", "fct_home_visits", "fct_publicity_events", "fct_archive_items", "fct_archive_uses",
         "dim_person", "dim_place", "dim_address",
@@ -148,6 +149,10 @@ _DEFAULT_MASKS: dict[str, Mask] = {
 ROLE_MASKS: dict[str, dict[str, Mask]] = {role: dict(_DEFAULT_MASKS) for role in ROLE_TABLES}
 ROLE_MASKS["administrator"] = dict.fromkeys(_DEFAULT_MASKS, "omit")
 
+TEXT_ROLES = frozenset({"steward"})
+"""Roles that read narratives one by one, with a purpose, audited, and with identities covered: ``case_texts``. The
+column itself is sensitive and in no published table."""
+
 FINGERPRINT = hashlib.sha256(
     repr(
         (
@@ -156,6 +161,7 @@ FINGERPRINT = hashlib.sha256(
             sorted(PERSON_DATA_TABLES),
             CASE_COLUMNS,
             sorted(SEALED_BLANKS | CASE_BLANKS),
+            sorted(TEXT_ROLES),
         )
     ).encode()
 ).hexdigest()

@@ -115,6 +115,22 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "derived",
+        "case_label_reviews",
+        "一起案件 × 一个经审核的标签",
+        _columns(_TEXT, "case_id label_code label_group review_state")
+        | _columns(_WHOLE, "evidence_from evidence_to reviewer_count"),
+    ),
+    PipelineTable(
+        "derived",
+        "label_quality",
+        "一个标签 × 一项质量度量（现行规则）；一致性为一组一行",
+        _columns(_TEXT, "label_code label_group measure")
+        | dict.fromkeys(("estimate", "standard_error", "ci_low", "ci_high"), "decimal(9,6)")
+        | _columns(_WHOLE, "reviewed_count hit_count undecided_count covered_count")
+        | {"latest_week": _DAY},
+    ),
+    PipelineTable(
+        "derived",
         "case_clues",
         "一起案件中的一处线索",
         _columns(_TEXT, "case_id clue_kind")

@@ -127,10 +127,11 @@ def value_key(clue: Clue, secret: bytes) -> str | None:
     return hmac.digest(secret, f"clue\x1f{kind}\x1f{clue.value}".encode(), "sha256").hex()
 
 
-_VISIBLE = {
+VISIBLE = {
     "mobile": (3, 4), "landline": (4, 2), "id_card": (6, 0), "bank_card": (4, 4), "plate": (2, 2),
     "qq": (2, 2), "wechat": (2, 2), "alipay": (2, 2),
 }  # fmt: skip
+"""Kind of clue → characters at its beginning and end that a reader may see."""
 
 
 def mask(clue: Clue) -> str:
@@ -139,6 +140,6 @@ def mask(clue: Clue) -> str:
         return f"{(clue.amount_fen or 0) / 100:.2f} 元"
     if clue.kind in ("url", "app"):
         return clue.value.split("?")[0]
-    head, tail = _VISIBLE[clue.kind]
+    head, tail = VISIBLE[clue.kind]
     hidden = max(len(clue.value) - head - tail, 1)
     return clue.value[:head] + "*" * hidden + (clue.value[-tail:] if tail else "")

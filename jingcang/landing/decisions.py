@@ -1,8 +1,9 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
-Belongs here: landing the workbench's waivers, declared fixes, label rules and actions on quality issues as batches,
-and which waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``), what a waiver or fix does to
-a row (``judge``, ``fixes``), applying label rules (``jingcang.labelling``).
+Belongs here: landing the workbench's waivers, declared fixes, label rules, samples and verdicts of the review of labels
+and actions on quality issues as batches, and which waivers stand on a day. Does not belong here: deciding
+(``jingcang.workbench``), what a waiver or fix does to a row (``judge``, ``fixes``), applying label rules
+(``jingcang.labelling``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -31,6 +32,7 @@ WAIVERS = "quarantine_waivers"
 FIXES = "quarantine_fixes"
 LABEL_RULES = "label_rules"
 ALIASES = "address_aliases"
+LABEL_STRATA, LABEL_SAMPLES, LABEL_VERDICTS = "label_strata", "label_samples", "label_verdicts"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
@@ -54,6 +56,20 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     ALIASES: {
         "written_name": pl.String(), "standard_name": pl.String(), "alias_no": pl.Int64(),
         "proposed_by": pl.String(), "decided_by": pl.String(),
+    },
+    LABEL_STRATA: {
+        "stratum_no": pl.Int64(), "week_start": pl.Date(), "label_group": pl.String(),
+        "definition_version": pl.String(), "stratum_code": pl.String(), "rule_version": pl.String(),
+        "stratum_count": pl.Int64(), "sampled_count": pl.Int64(), "case_count": pl.Int64(),
+    },
+    LABEL_SAMPLES: {
+        "sample_no": pl.Int64(), "stratum_no": pl.Int64(), "case_id": pl.String(), "label_codes": pl.String(),
+        "is_overlap": pl.Boolean(),
+    },
+    LABEL_VERDICTS: {
+        "verdict_no": pl.Int64(), "sample_no": pl.Int64(), "case_id": pl.String(), "label_group": pl.String(),
+        "label_code": pl.String(), "verdict": pl.String(), "undoes": pl.Int64(), "evidence_from": pl.Int64(),
+        "evidence_to": pl.Int64(), "text_digest": pl.String(), "purpose": pl.String(), "user_id": pl.String(),
     },
 }  # fmt: skip
 """Kind of decision → its columns, the first one its key."""
@@ -83,8 +99,8 @@ def land_decisions(
     Args:
         home: where landing lives.
         table: a key of :data:`SCHEMAS`.
-        rows: all waivers ever given, all fixes ever proposed in their latest state, or the label rules or aliases
-            that stand; columns of the schema and others.
+        rows: all waivers ever given, all fixes ever proposed in their latest state, the label rules or aliases that
+            stand, or everything drawn or said in the review of labels; columns of the schema and others.
         as_of: the run's date.
 
     Returns:

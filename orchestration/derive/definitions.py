@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -216,7 +217,8 @@ def landed(home: Home, cut: Cut, query: str) -> pl.DataFrame:
     from jingcang.contracts import load_entities
     from jingcang.landing import create_landed_views
 
-    named = {name: entity for name, entity in load_entities().items() if f"landed.{name} " in query}
+    wanted = set(re.findall(r"landed\.(\w+)", query))
+    named = {name: entity for name, entity in load_entities().items() if name in wanted}
     with duckdb.connect(":memory:") as connection:
         connection.execute("set TimeZone = 'UTC'")
         create_landed_views(connection, home, cut, named)

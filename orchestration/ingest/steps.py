@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jingcang.contracts.history import record_versions
 from jingcang.contracts.lineage import entity_column, load_lineage
@@ -10,6 +10,9 @@ from jingcang.errors import JingcangError
 from jingcang.landing import (
     ALIASES,
     FIXES,
+    LABEL_SAMPLES,
+    LABEL_STRATA,
+    LABEL_VERDICTS,
     WAIVERS,
     LandingResult,
     current_cut,
@@ -27,6 +30,7 @@ from jingcang.workbench.address_aliases import AliasBook
 from jingcang.workbench.address_aliases import standing as standing_aliases
 from jingcang.workbench.code_mappings import MappingBook, standing
 from jingcang.workbench.fixes import FixBook
+from jingcang.workbench.label_reviews import ReviewBook
 from jingcang.workbench.replays import ReplayBook, ReplayRequest
 from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
@@ -142,7 +146,7 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land actions on issues, decided mappings and aliases of roads.
+    """Land actions on issues, decided mappings, aliases of roads and the review of labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -154,12 +158,27 @@ def _land_workbench(session: Session) -> None:
         actions = IssueBoard(workbench).actions()
         mappings = [vars(item) for item in standing(MappingBook(workbench).declared())]
         aliases = [vars(item) for item in standing_aliases(AliasBook(workbench).declared())]
+        reviews = _reviews(ReviewBook(workbench))
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
     land_issue_decisions(session.home, actions, as_of=session.as_of)
     land_code_mappings(session.home, mappings, as_of=session.as_of)
     land_decisions(session.home, ALIASES, aliases, as_of=session.as_of)
+    for table, rows in reviews.items():
+        land_decisions(session.home, table, rows, as_of=session.as_of)
+
+
+def _reviews(book: ReviewBook) -> dict[str, list[dict[str, Any]]]:
+    """Return what there is to land of the review of labels: a sample on which nobody has said anything is nothing."""
+    verdicts = book.verdicts()
+    if not verdicts:
+        return {}
+    return {
+        LABEL_STRATA: [vars(row) for row in book.strata()],
+        LABEL_SAMPLES: [vars(row) for row in book.items()],
+        LABEL_VERDICTS: [vars(row) for row in verdicts],
+    }
 
 
 def decide(session: Session) -> bool:

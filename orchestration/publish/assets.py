@@ -10,9 +10,11 @@ import dagster as dg
 from dagster import AssetExecutionContext
 
 from jingcang.config import Settings
+from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing.retention import Released, release
 from orchestration.publish import generations
+from orchestration.publish.review_sample import draw_review_sample
 from orchestration.session import Session
 
 RESOURCE = "session"
@@ -34,6 +36,13 @@ def publish(session: Session) -> generations.Generation:
             keep=session.settings.publishing.keep_generations,
         )
     session.progress.advance("publish", session.generation.name)
+    try:
+        drawn = draw_review_sample(session.home, session.settings.label_review, session.cut)
+    except JingcangError as error:  # what was published stands; the next run draws
+        session.unreachable["_workbench.label_samples"] = str(error)
+    else:
+        if drawn:
+            session.progress.advance("publish", f"抽取本周标签审核样本 {drawn:,} 条")
     freed = release_raw(session.home, session.settings, session.as_of)
     if freed.files:
         session.progress.advance("publish", f"清理{freed.in_words()}")

@@ -23,6 +23,7 @@ from orchestration.display import StageDisplay
 from orchestration.ingest import witness_process
 from orchestration.publish.files import write_durably
 from orchestration.publish.generations import current_generation
+from orchestration.publish.review_sample import draw_review_sample
 from orchestration.registration import Registration, ensure_pseudonym_key, register
 from orchestration.run import RunReport, open_profile, run_pipeline
 from orchestration.serve.processes import Services, free_port
@@ -68,6 +69,7 @@ def run_demo(
                         report = run_pipeline(profile, home, progress=display, settings=settings)
                     witness_process.stop()
                     accounts = demo_accounts(home, seed)
+                    draw_review_sample(home, settings.label_review)  # the first run had no workbench yet
                     if not serve:
                         on_report(report)
                         return

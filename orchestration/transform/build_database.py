@@ -11,6 +11,7 @@ import duckdb
 
 from jingcang.contracts import load_entities
 from jingcang.landing import create_landed_views
+from orchestration.derive.reviews import create_summary_views
 from orchestration.derive.steps import create_derived_views
 from orchestration.publish.generations import next_number
 from orchestration.session import Session
@@ -53,6 +54,7 @@ def show_inputs(connection: duckdb.DuckDBPyConnection, session: Session) -> None
     assert session.cut is not None  # noqa: S101 - decided before anything is built
     create_landed_views(connection, session.home, session.cut, load_entities())
     create_derived_views(connection, session.home, session.cut)
+    create_summary_views(connection, session.home, session.cut)
 
 
 def write_control(connection: duckdb.DuckDBPyConnection, session: Session, plan: RefreshPlan) -> None:

@@ -58,6 +58,11 @@ DERIVED = {
     "case_labels": "case_id varchar, label_code varchar, label_group varchar, source varchar, rule_id varchar,"
     " rule_version varchar, evidence_from bigint, evidence_to bigint, confidence_pct bigint,"
     " review_state varchar",
+    "case_label_reviews": "case_id varchar, label_code varchar, label_group varchar, review_state varchar, "
+    "evidence_from bigint, evidence_to bigint, reviewer_count bigint",
+    "label_quality": "label_code varchar, label_group varchar, measure varchar, "
+    "estimate decimal(9,6), standard_error decimal(9,6), ci_low decimal(9,6), ci_high decimal(9,6), "
+    "reviewed_count bigint, hit_count bigint, undecided_count bigint, covered_count bigint, latest_week date",
     "case_clues": "case_id varchar, clue_kind varchar, evidence_from bigint, evidence_to bigint,"
     " value_key varchar, value_masked varchar, is_checksum_valid boolean, amount_fen bigint",
     "case_relations": "case_id varchar, relation_code varchar, subject_kind varchar, subject_from bigint,"

@@ -7,10 +7,15 @@ from datetime import date, timedelta
 
 from issue_tables import AS_OF, HOSTILE, STATIONS, quality_results, quality_tables, quarantined
 from planted_archive import archive
-from planted_clues import cases, clues_and_links
+from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
 
 SEED = 11
+LABELS = (("MO01", "作案手段", "撬门破锁"), ("MO06", "作案手段", "扒窃"), ("TM01", "选择时机", "凌晨"))
+NARRATIVE = (
+    "报案人胡磊敏（联系电话13800001939）报称：其位于城北路12号的住处被盗，嫌疑人撬门破锁进入室内，"
+    "盗走<b>现金</b>2000元。凌晨3时许发现。案件正在进一步侦办中。"
+)
 
 
 def tables() -> dict[str, list[dict[str, object]]]:
@@ -262,7 +267,69 @@ def tables() -> dict[str, list[dict[str, object]]]:
         for number in range(3)
     ]
     made["fct_cases"] = cases()
+    made["fct_case_persons"] = [
+        {"case_person_id": f"p{case}", "case_id": case, "unit_no": "S1", "is_sealed": case == SEALED}
+        for case in ("c0", SEALED)
+    ]
     made["fct_case_clues"], made["fct_case_links"] = clues_and_links()
+    made["dim_label"] = [
+        {
+            "label_code": code,
+            "label_group": group,
+            "label_zh": name,
+            "definition_zh": f"{name}的定义",
+            "is_in_fraud_total": False,
+            "rule_version": "1.0.0",
+            "status": "active",
+        }
+        for code, group, name in LABELS
+    ]
+    made["fct_case_labels"] = [
+        {
+            "case_label_id": f"l{number}",
+            "case_id": f"c{number}",
+            "label_code": "MO01",
+            "label_zh": "撬门破锁",
+            "label_group": "作案手段",
+            "source": "rule",
+            "rule_id": "MO01-1",
+            "rule_version": "1.0.0",
+            "evidence_from": NARRATIVE.index("撬门破锁"),
+            "evidence_to": NARRATIVE.index("撬门破锁") + 4,
+            "confidence_pct": 90,
+            "review_state": "unreviewed",
+            "review_state_label": "未审",
+            "unit_no": "S1",
+            "event_date": AS_OF - timedelta(20 + number),
+        }
+        for number in range(2)
+    ]
+    made["rpt_label_quality"] = [
+        {
+            "label_quality_id": f"{code}{measure}",
+            "label_code": code,
+            "label_zh": name,
+            "label_group": group,
+            "status": "active",
+            "measure": measure,
+            "estimate": estimate if code == "MO01" else None,
+            "standard_error": 0.05 if code == "MO01" else None,
+            "ci_low": estimate - 0.2 if code == "MO01" else None,
+            "ci_high": min(1.0, estimate + 0.1) if code == "MO01" else None,
+            "reviewed_count": reviewed if code == "MO01" else 0,
+            "hit_count": hits if code == "MO01" else 0,
+            "undecided_count": 1 if code == "MO01" else 0,
+            "covered_count": 300 if code == "MO01" else 0,
+            "latest_week": AS_OF - timedelta(AS_OF.weekday()) if code == "MO01" else None,
+            "as_of_date": AS_OF,
+        }
+        for code, group, name in LABELS
+        for measure, estimate, reviewed, hits in (
+            ("precision", 0.9, 40, 36),
+            ("recall", 0.75, 120, 3),
+            ("kappa", 0.7, 30, 26),
+        )
+    ]
     return made
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,15 +68,21 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def site(synthetic_home: Home, demo_seed: int) -> Iterator[Site]:
-    """Start the dashboards as users start them, on a free port."""
+    with serving(synthetic_home, demo_seed) as made:
+        yield made
+
+
+@contextmanager
+def serving(home: Home, seed: int) -> Iterator[Site]:
+    """Start the dashboards of a home as users start them, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = (synthetic_home.logs / "dashboards.log").open("wb")
+    log = (home.logs / "dashboards.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboards/streamlit_app.py", "--server.port", str(port)],
         cwd=ROOT,
-        env={**os.environ, "JINGCANG_HOME": str(synthetic_home.root)},
+        env={**os.environ, "JINGCANG_HOME": str(home.root)},
         stdout=log,
         stderr=subprocess.STDOUT,
     )
@@ -86,7 +93,7 @@ def site(synthetic_home: Home, demo_seed: int) -> Iterator[Site]:
             assert process.poll() is None, "the server ended"
             assert time.monotonic() < deadline, "the server did not come up"
             time.sleep(0.3)
-        yield Site(url, synthetic_home, demo_seed)
+        yield Site(url, home, seed)
     finally:
         process.terminate()
         process.wait(20)

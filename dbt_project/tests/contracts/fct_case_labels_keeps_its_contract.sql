@@ -8,6 +8,7 @@ where
     or source is null
     or evidence_from is null
     or evidence_to is null
+    or review_state is null
 union all
 select 'key' as promise
 from {{ ref('fct_case_labels') }}

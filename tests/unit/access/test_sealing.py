@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from jingcang.access import Door, Identity, Query
@@ -284,3 +285,15 @@ def test_relations_of_a_case_with_a_sealed_record_are_left_out(home: Home, door:
     officer = person(home, "officer", "S1", officer_no="1001")
     relations = Query("关系", "select object_masked from {fct_case_relations}")
     assert door.run(relations, officer).rows() == [("139****0001",)]
+
+
+def test_texts_are_read_of_cases_without_a_sealed_record_only(home: Home, door: Door) -> None:
+    cases = pl.DataFrame({"case_id": ["d", "a", "c", "b"], "n": [4, 1, 3, 2]})
+    assert door.without_sealed(cases).rows() == [("d", 4), ("a", 1), ("b", 2)]
+
+
+def test_a_generation_that_does_not_tell_what_is_sealed_gives_no_texts(home: Home, clock: Clock) -> None:
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        connection.execute("alter table fct_case_persons drop column is_sealed")
+    cases = pl.DataFrame({"case_id": ["a", "b"]})
+    assert Door(home).without_sealed(cases).is_empty()
