@@ -76,6 +76,9 @@ PAGES = (
         entities=("incidents", "addresses"),
     ),
     PageSpec("labels", "标签审核", "数据管理", "steward/labels.py", ("steward",), entities=("cases",)),
+    PageSpec(
+        "label-rules", "规则试验", "数据管理", "steward/label_rules.py", ("steward",), entities=("cases",)
+    ),
     PageSpec("quarantine", "隔离", "数据管理", "steward/quarantine.py", ("steward",)),
     PageSpec("arrivals", "到数与对账", "数据管理", "steward/arrivals.py", ("steward",)),
     PageSpec("properties", "档案四性", "数据管理", "steward/properties.py", ("steward",)),

@@ -92,6 +92,11 @@ def plain(text: str) -> str:
     return "".join(" " if character in "*_`[]<>#\n" else character for character in text)[:60]
 
 
+def plain_line(text: str) -> str:
+    """Return text of any length without the signs that Markdown reads."""
+    return "".join(f"\\{sign}" if sign in "\\*_`[]<>#~$" else " " if sign == "\n" else sign for sign in text)
+
+
 def code(value: str) -> str:
     """Return a source value as inert text inside a code span."""
     return value.replace("`", "ˋ").replace("\n", " ")[:60]

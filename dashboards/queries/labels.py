@@ -1,4 +1,4 @@
-"""Questions about labels: how good each one is."""
+"""Questions about labels: which there are, and how good each one is."""
 
 from __future__ import annotations
 
@@ -14,4 +14,13 @@ QUALITY = Query(
     order by label_group, label_code, measure
     """,
     {"labels": list},
+)
+
+LABELS = Query(
+    "标签·清单",
+    """
+    select label_group, label_code, label_zh, definition_zh, status
+    from {dim_label}
+    order by label_group, label_code
+    """,
 )

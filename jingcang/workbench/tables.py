@@ -338,6 +338,31 @@ label_verdicts = sa.Table(
     sa.UniqueConstraint("sample_no", "version", name="uq_label_verdicts_sample_no"),
 )
 
+label_rules = sa.Table(
+    "label_rules",
+    metadata,
+    sa.Column("rule_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("rule_id", sa.String(32), nullable=False),
+    sa.Column("label_code", sa.String(32), nullable=False),
+    sa.Column("label_group", sa.String(32), nullable=False),
+    sa.Column("terms", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("context_reach", sa.String(8), nullable=False),
+    sa.Column("exclusions", sa.Text, nullable=False),
+    sa.Column("exclusion_reach", sa.String(8), nullable=False),
+    sa.Column("counts_in_claim", sa.String(8), nullable=False),
+    sa.Column("priority", sa.String(8), nullable=False),
+    sa.Column("confidence_pct", sa.String(8), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("based_on", sa.String(32), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("proposed_by", sa.String(64), nullable=False),
+    sa.Column("proposed_at", UtcDateTime, nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+)
+
+label_rule_actions = _steps("label_rule_actions", "rule_no", "label_rules")
+
 replay_requests = sa.Table(
     "replay_requests",
     metadata,

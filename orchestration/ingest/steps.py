@@ -10,6 +10,7 @@ from jingcang.errors import JingcangError
 from jingcang.landing import (
     ALIASES,
     FIXES,
+    LABEL_RULES,
     LABEL_SAMPLES,
     LABEL_STRATA,
     LABEL_VERDICTS,
@@ -25,10 +26,9 @@ from jingcang.landing import (
     lost_history,
 )
 from jingcang.landing.store import DiskTrouble
-from jingcang.workbench import IssueBoard, Workbench
+from jingcang.workbench import IssueBoard, Workbench, code_mappings, label_rules
 from jingcang.workbench.address_aliases import AliasBook
 from jingcang.workbench.address_aliases import standing as standing_aliases
-from jingcang.workbench.code_mappings import MappingBook, standing
 from jingcang.workbench.fixes import FixBook
 from jingcang.workbench.label_reviews import ReviewBook
 from jingcang.workbench.replays import ReplayBook, ReplayRequest
@@ -146,7 +146,7 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land actions on issues, decided mappings, aliases of roads and the review of labels.
+    """Land actions on issues, decided mappings, aliases of roads, label rules and the review of labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -156,15 +156,20 @@ def _land_workbench(session: Session) -> None:
     try:
         workbench = Workbench.open(session.home)
         actions = IssueBoard(workbench).actions()
-        mappings = [vars(item) for item in standing(MappingBook(workbench).declared())]
         aliases = [vars(item) for item in standing_aliases(AliasBook(workbench).declared())]
         reviews = _reviews(ReviewBook(workbench))
+        mappings = [
+            vars(item) for item in code_mappings.standing(code_mappings.MappingBook(workbench).declared())
+        ]
+        rules = label_rules.standing(label_rules.RuleBook(workbench).declared())
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
     land_issue_decisions(session.home, actions, as_of=session.as_of)
     land_code_mappings(session.home, mappings, as_of=session.as_of)
     land_decisions(session.home, ALIASES, aliases, as_of=session.as_of)
+    landed = [label_rules.landed_row(item) for item in rules]
+    land_decisions(session.home, LABEL_RULES, landed, as_of=session.as_of)
     for table, rows in reviews.items():
         land_decisions(session.home, table, rows, as_of=session.as_of)
 

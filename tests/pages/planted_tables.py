@@ -11,7 +11,8 @@ from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
 
 SEED = 11
-LABELS = (("MO01", "作案手段", "撬门破锁"), ("MO06", "作案手段", "扒窃"), ("TM01", "选择时机", "凌晨"))
+LABELS = (("MO01", "作案手段", "撬门破锁"), ("MO06", "作案手段", "扒窃"), ("TM01", "选择时机", "凌晨"),
+          ("MO05", "作案手段", "溜门入室"), ("MO10", "作案手段", "暴力威胁"))  # fmt: skip
 NARRATIVE = (
     "报案人胡磊敏（联系电话13800001939）报称：其位于城北路12号的住处被盗，嫌疑人撬门破锁进入室内，"
     "盗走<b>现金</b>2000元。凌晨3时许发现。案件正在进一步侦办中。"

@@ -11,7 +11,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
-from dashboards.queries import archive, clues, common, evidence, patrol, quality, situation, steward
+from dashboards.queries import (
+    archive,
+    clues,
+    common,
+    evidence,
+    labels,
+    patrol,
+    quality,
+    situation,
+    steward,
+)  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS, Query, sessions
 from jingcang.access.accounts import add_account, disable_account, list_accounts
@@ -103,6 +113,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
             spec.path: [
                 *queries_of(quality),
                 *queries_of(steward),
+                *queries_of(labels),
                 *map(steward.warehouse_row, ROW_MARTS),
                 evidence.ITEMS,
                 evidence.CASES,
