@@ -25,10 +25,10 @@ OwnOption = Annotated[
 @dictionary.command("list")
 def list_dictionaries(own: OwnOption = None) -> None:
     """列出字典编号和代码数。"""
-    from jingcang.labelling.dictionaries import load_dictionaries
+    from jingcang.labelling.dictionaries import dictionary_title, load_dictionaries
 
     for id_, known in load_dictionaries(_folders(own)).items():
-        typer.echo(f"{id_}  {len(known.codes):,} 个代码")
+        typer.echo(f"{id_}  {dictionary_title(id_)}  {len(known.codes):,} 个代码")
 
 
 @dictionary.command("import")

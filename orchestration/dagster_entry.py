@@ -14,7 +14,7 @@ from orchestration.transform.dbt import prepared_manifest
 def _definitions() -> dg.Definitions:
     home = Home.resolve()
     return build_definitions(
-        open_profile(home), load_settings(home), prepared_manifest(home), launched_session()
+        home, open_profile(home), load_settings(home), prepared_manifest(home), launched_session()
     )
 
 

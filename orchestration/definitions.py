@@ -14,10 +14,11 @@ import dagster as dg
 from jingcang.config import Settings
 from jingcang.contracts import load_entities
 from jingcang.contracts.model import Profile
+from jingcang.home import Home
 from orchestration.check.assets import quality_asset
 from orchestration.derive.assets import derived_assets
 from orchestration.ingest.assets import landed_asset, raw_asset
-from orchestration.ingest.sensor import drop_folder_sensor
+from orchestration.ingest.sensor import change_sensor, decisions_state, drop_folders_state
 from orchestration.publish.assets import publish_asset
 from orchestration.transform.assets import dbt_assets
 
@@ -56,6 +57,7 @@ def pipeline_job() -> dg.UnresolvedAssetJobDefinition:
 
 
 def build_definitions(
+    home: Home,
     profile: Profile,
     settings: Settings,
     manifest: Mapping[str, Any],
@@ -64,6 +66,7 @@ def build_definitions(
     """Return the definitions of one home.
 
     Args:
+        home: the home.
         profile, settings: the deployment.
         manifest: dbt's manifest.
         session_resource: makes the session of a run that Dagster itself launches.
@@ -82,7 +85,17 @@ def build_definitions(
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             )
         ],
-        sensors=[drop_folder_sensor(profile, job, settings.schedule.watch_drop_folders_seconds)],
+        sensors=[
+            change_sensor(
+                "drop_folder",
+                lambda: drop_folders_state(profile),
+                job,
+                settings.schedule.watch_drop_folders_seconds,
+            ),
+            change_sensor(
+                "decisions", lambda: decisions_state(home), job, settings.schedule.watch_decisions_seconds
+            ),
+        ],
         resources={"session": session_resource},
         executor=dg.in_process_executor,
     )

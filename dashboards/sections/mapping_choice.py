@@ -22,6 +22,7 @@ from dashboards.suggestions import METHODS, dictionaries, suggestion
 from jingcang.access.mappings import Meaning, decide_meaning, may_map
 from jingcang.contracts import load_fields
 from jingcang.contracts.lineage import entity_column
+from jingcang.labelling.dictionaries import dictionary_title
 from jingcang.workbench.code_mappings import EQUIVALENCES
 
 _OTHER, _IGNORED, _DEFERRED = "另选代码", "不计", "暂缓"
@@ -91,7 +92,7 @@ def _code_and_equivalence(
     if chosen == _OTHER:
         codes = dictionaries()[dictionary].codes if dictionary in dictionaries() else {}
         code = st.selectbox(
-            f"在字典 {dictionary} 里选（可输入名称或代码查找）",
+            f"在字典“{dictionary_title(dictionary)}”里选（可输入名称或代码查找）",
             list(codes),
             index=None,
             placeholder="请选择",

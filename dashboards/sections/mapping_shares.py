@@ -15,6 +15,7 @@ from dashboards.components.wording import share
 from dashboards.context import Context
 from dashboards.queries import quality
 from dashboards.sections.mapping_choice import field_title
+from jingcang.labelling.dictionaries import dictionary_title
 
 WEEKS = 13
 _PAIRS = 50
@@ -44,7 +45,7 @@ def _shares(context: Context, period: dict[str, object], said: str) -> None:
         [
             [
                 checks.SYSTEMS.get(row["source_system"], row["source_system"]), field_title(row["field_name"]),
-                row["dictionary"], row["record_count"], *[
+                dictionary_title(row["dictionary"]), row["record_count"], *[
                     100 * row[name] / row["record_count"] if row["record_count"] else None
                     for name in ("mapped_count", "ignored_count", "unmapped_count")
                 ],

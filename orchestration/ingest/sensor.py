@@ -1,15 +1,19 @@
-"""The drop-folder sensor: a run starts when files of a file source appear or change.
+"""What starts a run by itself: files of a file source that appear or change, and decisions that took effect.
 
-Does not belong here: reading the files; the run does, and finds out itself what is new.
+Does not belong here: reading files and decisions; the run does, and finds out itself what is new.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import dagster as dg
 
 from jingcang.contracts.model import Profile
+from jingcang.home import Home
+from jingcang.workbench import Workbench
+from jingcang.workbench.standing import decisions_mark
 
 
 def drop_folders_state(profile: Profile) -> str:
@@ -28,30 +32,36 @@ def drop_folders_state(profile: Profile) -> str:
     return digest.hexdigest()
 
 
-def drop_folder_sensor(
-    profile: Profile, job: dg.UnresolvedAssetJobDefinition, seconds: int
+def decisions_state(home: Home) -> str:
+    """Return what stands of people's decisions; "" while no page has ever opened the workbench."""
+    return decisions_mark(Workbench.open(home)) if Workbench.exists(home) else ""
+
+
+def change_sensor(
+    name: str, state_of: Callable[[], str], job: dg.UnresolvedAssetJobDefinition, seconds: int
 ) -> dg.SensorDefinition:
-    """Return the sensor.
+    """Return a sensor that starts a run when a state has changed.
 
     Args:
-        profile: gives the folders to watch.
+        name: of the sensor.
+        state_of: returns what is watched.
         job: what to start.
         seconds: least time between two looks.
     """
 
     @dg.sensor(
-        name="drop_folder",
+        name=name,
         job=job,
         minimum_interval_seconds=seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        state = drop_folders_state(profile)
+        state = state_of()
         if context.cursor is None:
-            # The first look only remembers what is there; it was landed by the run that filled the home.
+            # The first look only remembers what is there; the run that filled the home has seen it.
             return dg.SensorResult(skip_reason="first look", cursor=state)
         if state == context.cursor:
             return dg.SensorResult(skip_reason="nothing new", cursor=state)
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=state)], cursor=state)
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"{name} {state}")], cursor=state)
 
     return watch

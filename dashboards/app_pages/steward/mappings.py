@@ -16,6 +16,7 @@ from dashboards.queries import quality
 from dashboards.sections import mapping_choice, mapping_decisions, mapping_shares
 from dashboards.sections.quarantine_decisions import show_done
 from dashboards.suggestions import suggestion
+from jingcang.labelling.dictionaries import dictionary_title
 from jingcang.workbench.code_mappings import DeclaredMapping, MappingBook
 from jingcang.workbench.proposals import STATE_LABELS
 
@@ -103,7 +104,7 @@ def _lines(
                 checks.SYSTEMS.get(row["source_system"], row["source_system"]),
                 mapping_choice.field_title(row["field_name"]),
                 row["source_value"],
-                row["dictionary"],
+                dictionary_title(row["dictionary"]),
                 row["record_count"],
                 round(100 * covered / records, 1),
                 f"{first.code.code} {first.code.name_zh}" if first else None,

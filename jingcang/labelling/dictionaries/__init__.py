@@ -6,13 +6,27 @@ workbench): a suggestion maps nothing until it is written there.
 """
 
 from .changes import KIND_ZH, Change, import_table
-from .codes import SEEDS, Code, Dictionary, load_dictionaries, load_dictionary
+from .codes import SEEDS, Code, Dictionary, dictionary_title, load_dictionaries, load_dictionary
 from .suggestions import Candidate, Suggester, Suggestion
 from .value_files import Value, read_values, suggest_all, write_suggestions
 from .workbook import read_workbook
 
 __all__ = [
-    "KIND_ZH", "SEEDS", "Candidate", "Change", "Code", "Dictionary", "Suggester", "Suggestion", "Value",
-    "import_table", "load_dictionaries", "load_dictionary", "read_values", "read_workbook", "suggest_all",
+    "KIND_ZH",
+    "SEEDS",
+    "Candidate",
+    "Change",
+    "Code",
+    "Dictionary",
+    "Suggester",
+    "Suggestion",
+    "Value",
+    "dictionary_title",
+    "import_table",
+    "load_dictionaries",
+    "load_dictionary",
+    "read_values",
+    "read_workbook",
+    "suggest_all",
     "write_suggestions",
 ]  # fmt: skip

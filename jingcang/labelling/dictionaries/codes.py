@@ -11,13 +11,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from jingcang.errors import JingcangError
 
 SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds" / "dictionaries"
 
+TITLES = Path(__file__).with_name("titles.csv")
 COLUMNS = (
     "dictionary", "code", "parent_code", "level_number", "name_zh", "aliases", "standard_ref", "valid_from",
     "valid_to", "is_own_code",
@@ -120,6 +121,17 @@ def load_dictionary(id_: str, folders: Iterable[Path] = (SEEDS,)) -> Dictionary:
     if id_ not in known:
         raise JingcangError(f"没有这部字典：{id_}", remedy=f"可用的字典有：{'、'.join(known)}")
     return known[id_]
+
+
+@cache
+def _titles() -> dict[str, str]:
+    with TITLES.open(encoding="utf-8", newline="") as stream:
+        return {row["dictionary"]: row["name_zh"] for row in csv.DictReader(stream)}
+
+
+def dictionary_title(id_: str) -> str:
+    """Return the Chinese name of a dictionary, its id where ``titles.csv`` has none."""
+    return _titles().get(id_, id_)
 
 
 def read_codes(path: Path) -> list[Code]:

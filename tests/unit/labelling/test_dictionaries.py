@@ -11,6 +11,8 @@ from pathlib import Path
 import chinese_calendar
 import pytest
 
+from jingcang.labelling.dictionaries import dictionary_title, load_dictionaries
+
 ROOT = Path(__file__).parents[3]
 SEEDS = ROOT / "dbt_project/seeds/dictionaries"
 REAL_DATA = Path(os.environ.get("JINGCANG_REAL_DATA", ROOT.parent / "shared" / "data"))
@@ -53,6 +55,7 @@ EXPECTED = {
     "case_relation",
     "mention_kind",
     "evidence_kind",
+    "label_review_state",
     "evidence_state",
     "link_kind",
     "duty_status",
@@ -193,6 +196,13 @@ def test_the_page_of_dictionaries_names_each_with_its_rows_levels_and_codes() ->
         codes = "found" if own == 0 else "ours" if own == len(rows) else f"{own} ours"
         expected[dictionary] = (len(rows), max(int(row["level_number"]) for row in rows.values()), codes)
     assert described == expected
+
+
+def test_every_dictionary_has_a_title_of_its_own() -> None:
+    titles = {id_: dictionary_title(id_) for id_ in load_dictionaries()}
+    assert not [id_ for id_, title in titles.items() if title == id_]
+    assert len(set(titles.values())) == len(titles)
+    assert dictionary_title("of_a_bureau") == "of_a_bureau"
 
 
 def test_no_name_or_alias_stands_for_two_codes_at_one_time() -> None:
