@@ -123,6 +123,7 @@ class Warehouse:
         Returns:
             Whether the build was made anew.
         """
+        from jingcang.contracts.lineage import load_lineage
         from jingcang.landing import current_cut, land_mapping_seeds, land_table, sweep
         from orchestration.derive.steps import STEPS, derive
         from orchestration.session import Session
@@ -140,7 +141,9 @@ class Warehouse:
         for step in STEPS:
             derive(session, step)
         before = steps.prepare(session, self.manifest)
-        chosen = before and set(nodes_to_build(self.manifest, before.inputs, session.build_inputs, ()))
+        chosen = before and set(
+            nodes_to_build(self.manifest, before.inputs, session.build_inputs, (), load_lineage())
+        )
         self._build(chosen, stop_after)
         if stop_after is None:
             write_state(session, "complete")

@@ -57,7 +57,7 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
     empty = [
         name for name in tables if published.execute(f'select count(*) from "{name}"').fetchone()[0] == 0
     ]
-    assert empty == []
+    assert empty == ["rpt_unmatched_roads"]  # every road of the sample is a standard one
 
 
 def test_missing_evidence_is_what_the_cases_were_written_to_lack(
@@ -137,7 +137,9 @@ def checks_of(home: Path) -> set[tuple[str, str]]:
 
 
 def tables_of(home: Path) -> dict:
-    return {name: entry for name, entry in record(home)["tables"].items() if name not in RUN_HISTORY_TABLES}
+    """Return table → content hash and rows; fingerprints differ, since they cover the names of batches too."""
+    tables = record(home)["tables"].items()
+    return {name: (entry["hash"], entry["rows"]) for name, entry in tables if name not in RUN_HISTORY_TABLES}
 
 
 def test_sqlite_and_servers_give_the_same_content(

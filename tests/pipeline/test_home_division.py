@@ -12,10 +12,11 @@ from jingcang.contracts import load_profile
 from jingcang.contracts.files import CONTRACTS_ROOT
 from jingcang.errors import JingcangError
 from jingcang.home import Home
+from jingcang.landing import Cut
 from orchestration.derive import definitions
 from orchestration.registration import Registration, register
 
-CUT = object()
+CUT = Cut((), "")
 STANDARD = pl.DataFrame(
     {"address_no": ["D1"], "address_text": ["文三路12号"]}
     | {
