@@ -176,6 +176,6 @@ def test_the_command_prints_the_differences(tmp_path: Path) -> None:
     listed = (tmp_path / "own" / "changes_education.csv").read_text(encoding="utf-8-sig").splitlines()
     assert listed == ["变化,代码,原来,现在", "新增,85,,夜校"]
     names = CliRunner().invoke(cli.app, ["dictionary", "list", "--own", str(tmp_path / "own")])
-    assert "education  10 个代码" in names.output
+    assert "education  文化程度  10 个代码" in names.output
     wrong = CliRunner().invoke(cli.app, [*arguments, "--valid-from", "7月1日"])
     assert isinstance(wrong.exception, JingcangError)
