@@ -242,11 +242,39 @@ def _geojson(table: SourceTable, content: bytes) -> _Read:
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):
         raise ValueError("not a FeatureCollection")
+    if table.key:
+        features = _whole_shapes(features)
     records = [
         {**(feature.get("properties") or {}), "geometry": as_text(feature.get("geometry"))}
         for feature in features
     ]
-    header, frame = records_to_frame(table, records, list(range(1, len(records) + 1)))
+    lines = [feature[LINE] for feature in features] if table.key else list(range(1, len(records) + 1))
+    header, frame = records_to_frame(table, records, lines)
     if not records:
         header, frame = _nothing(table)
     return header, frame, no_damage()
+
+
+def _whole_shapes(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join the polygons of features that tell the same thing: a district in three pieces is one row.
+
+    Only of tables with a declared key, where a second piece could not be a second row. A row has the line of
+    its first piece; features that differ in any property stay apart and meet the rule of the key.
+    """
+    whole: dict[str, dict[str, Any]] = {}
+    for line, feature in enumerate(features, start=1):
+        polygons = _polygons(feature)
+        # A shape that is no polygon is never a piece of another.
+        told = json.dumps(feature.get("properties"), sort_keys=True) if polygons else str(line)
+        first = whole.setdefault(told, {**feature, LINE: line})
+        if first[LINE] != line:
+            joined = [*_polygons(first), *polygons]
+            first["geometry"] = {"type": "MultiPolygon", "coordinates": joined}
+    return list(whole.values())
+
+
+def _polygons(feature: dict[str, Any]) -> list[Any]:
+    """Return the polygons of a feature, none where its shape is another."""
+    geometry = feature.get("geometry") or {}
+    coordinates = geometry.get("coordinates") or []
+    return {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(str(geometry.get("type")), [])

@@ -221,6 +221,37 @@ def test_excel_jsonl_parquet_and_geojson_read_alike(tmp_path: Path) -> None:
     assert all(rows == landed["tsv"] for rows in landed.values())
 
 
+def test_pieces_of_one_area_are_one_row_with_its_whole_shape(tmp_path: Path) -> None:
+    """Three features of one call, one of them with two polygons, and a fourth that tells something else."""
+
+    def square(corner: int) -> list[list[list[int]]]:
+        return [[[corner, 0], [corner, 1], [corner + 1, 1], [corner, 0]]]
+
+    shapes = [
+        {"type": "Polygon", "coordinates": square(1)},
+        {"type": "MultiPolygon", "coordinates": [square(3), square(5)]},
+        {"type": "Polygon", "coordinates": square(7)},
+    ]
+    names = HEADER.strip().split(",")
+    records = [dict(zip(names, call(number), strict=True)) for number in ("J1", "J1", "J2")]
+    document = {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": record, "geometry": shape}
+        for record, shape in zip(records, shapes, strict=True)
+    ]}  # fmt: skip
+    scene = Scene(tmp_path, kind="files", custom={"strategy": "files", "path": "*", "format": "geojson"})
+    scene.columns.append({"name": "geometry", "logicalType": "string"})
+    scene.mapping["content_text"] = "geometry"
+    scene.file("areas.geojson", json.dumps(document).encode())
+    result = scene.land()
+    assert (result.read, result.accepted, result.quarantined) == (2, 2, 0)
+    landed = scene.rows("select incident_no, _source_line, content_text from landed.incidents order by 1")
+    assert [row[:2] for row in landed] == [("J1", 1), ("J2", 3)]
+    assert [json.loads(row[2])["coordinates"] for row in landed] == [
+        [square(1), square(3), square(5)],
+        square(7),
+    ]
+
+
 def test_containers_open_and_name_their_members(tmp_path: Path) -> None:
     plain = lines(call("J1")).encode()
     tar = io.BytesIO()
