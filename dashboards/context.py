@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards.periods import Pair, Period, pair
 from jingcang.access import Door, Generation, Identity, Query
+from jingcang.statistics.periods import Pair, Period, pair
 
 _KEY = "jingcang_context"
 

@@ -15,11 +15,11 @@ import streamlit as st
 from dashboards.components import wording
 from dashboards.context import Context
 from dashboards.deployment import deployment, settings
-from dashboards.periods import COMPARISONS, PERIODS, day_label
 from dashboards.queries import common
 from dashboards.registry import PageSpec, pages_of
 from jingcang.access import ALL_UNITS, Door, Identity
 from jingcang.errors import JingcangError
+from jingcang.statistics.periods import COMPARISONS, PERIODS, day_label
 
 LATE_AFTER = timedelta(days=2)
 

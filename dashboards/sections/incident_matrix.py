@@ -16,10 +16,10 @@ import streamlit as st
 
 from dashboards.components import charts, wording
 from dashboards.components.frame import answer
-from dashboards.components.verdicts import FALLEN, MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
 from dashboards.context import Context
-from dashboards.periods import Pair
 from jingcang.access.suppression import suppress
+from jingcang.statistics.periods import Pair
+from jingcang.statistics.verdicts import FALLEN, MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
 
 MOST_KINDS, MOST_PLACES, MOST_ITEMS = 15, 12, 5
 TOTAL = "合计"

@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from dashboards.components import charts, states, wording
 from dashboards.components.maps import MapArea, choropleth, union
 from dashboards.context import Context
-from dashboards.periods import Period, day_label
 from dashboards.queries import situation
+from jingcang.statistics.periods import Period, day_label
 
 WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
 PEAK_HOURS = 4

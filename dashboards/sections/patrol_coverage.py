@@ -17,8 +17,8 @@ import streamlit as st
 from dashboards.components import charts, states, wording
 from dashboards.components.maps import cell_map
 from dashboards.context import Context
-from dashboards.periods import Period
 from dashboards.queries import patrol, situation
+from jingcang.statistics.periods import Period
 
 BANDS = ["0–3 时", "4–7 时", "8–11 时", "12–15 时", "16–19 时", "20–23 时"]
 COVERED_WELL = 0.5

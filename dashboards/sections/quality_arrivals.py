@@ -14,8 +14,8 @@ from dashboards.components.frame import LATE_AFTER
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.deployment import deployment
-from dashboards.periods import day_label
 from dashboards.queries import quality
+from jingcang.statistics.periods import day_label
 
 DAYS_SHOWN = 42
 MISSING, QUIET, ARRIVED = 0, 1, 2

@@ -16,10 +16,11 @@ from dashboards.components import wording
 from dashboards.components.maps import MapArea, choropleth
 from dashboards.deployment import deployment, settings
 from dashboards.sections.incident_place import peak_words
-from dashboards.sections.incident_trend import WEEK, bands, first_week, holidays, weekly
+from dashboards.sections.incident_trend import holidays
 from jingcang.access import sessions
 from jingcang.access.accounts import list_accounts
 from jingcang.home import Home
+from jingcang.statistics.weeks import WEEK, bands, first_week, weekly
 from jingcang.workbench import Workbench
 
 SHELL = Path(session.__file__).with_name("shell.py")

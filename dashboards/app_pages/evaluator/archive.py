@@ -17,9 +17,9 @@ from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
-from dashboards.periods import day_label
 from dashboards.queries import archive
 from jingcang.statistics import funnel_limits
+from jingcang.statistics.periods import day_label
 
 
 def main() -> None:

@@ -14,9 +14,9 @@ from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
-from dashboards.periods import Period
 from dashboards.queries import common, patrol
 from dashboards.sections import patrol_coverage
+from jingcang.statistics.periods import Period
 
 OBSERVED_FLOOR = 80
 """Below this observed share (percent) nothing is said about delivery (see 观测率 in the glossary)."""

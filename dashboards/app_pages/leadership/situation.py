@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.completeness import missing_days
 from dashboards.components import states, wording
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.periods import COMPARISONS, Pair, Period, day_label, latest
 from dashboards.queries import common, situation
 from dashboards.sections import incident_matrix, incident_place, incident_trend
+from jingcang.statistics.completeness import missing_days
+from jingcang.statistics.periods import COMPARISONS, Pair, Period, day_label, latest
+from jingcang.statistics.weeks import first_week, weekly
 
 EVERY_GROUP = "全部警情大类"
 
@@ -46,7 +47,7 @@ def main() -> None:
     end = latest("week", context.as_of, context.week_start).end
     missing = _missing(context, pair, end)
     withheld = pair.withheld or _why_incomplete(pair, missing)
-    weeks = incident_trend.weekly(_daily(context, group, incident_trend.first_week(end), end), missing, end)
+    weeks = weekly(_daily(context, group, first_week(end), end), missing, end)
     is_by_area = len(context.unit_nos or context.units) == 1 or not any(row["unit_no"] for row in rows)
     areas = context.run(common.AREAS, units=list(context.unit_nos or context.units)).to_dicts()
     matrix = incident_matrix.build(
@@ -104,7 +105,7 @@ def _daily(context: Context, group: str, since: date, until: date) -> dict[date,
 
 def _missing(context: Context, pair: Pair, end: date) -> list[date]:
     """Return the days of both periods and the trend whose records did not arrive, by the units shown."""
-    since = min(pair.before.start, pair.current.start, incident_trend.first_week(end))
+    since = min(pair.before.start, pair.current.start, first_week(end))
     until = max(end, pair.current.end)
     rows = context.run(
         situation.DAILY, units=list(context.unit_nos), area="", since=since, until=until, class_label=""

@@ -14,8 +14,8 @@ from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
-from dashboards.periods import day_label
 from dashboards.queries import archive, evidence
+from jingcang.statistics.periods import day_label
 
 
 def main() -> None:

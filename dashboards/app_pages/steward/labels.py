@@ -13,12 +13,12 @@ from dashboards.components.frame import answer
 from dashboards.components.label_quality import NOT_REVIEWED, kappa_words, measure_words
 from dashboards.components.tables import show_table
 from dashboards.context import current
-from dashboards.periods import day_label
 from dashboards.queries import labels
 from dashboards.sections import label_queue, label_task
 from dashboards.sections.quarantine_decisions import show_done
 from jingcang.access.label_reviews import DEFINITIONS, items_in_scope
 from jingcang.labelling.review import SampleItem
+from jingcang.statistics.periods import day_label
 from jingcang.workbench.label_reviews import ReviewBook
 
 _ALL = "全部标签组"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboards.completeness import missing_days
+from jingcang.statistics.completeness import missing_days
 
 START = date(2025, 1, 1)
 DAYS = 500

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboards.periods import COMPARISONS, PERIODS, day_label, latest, pair
 from jingcang.statistics import spring_festival
+from jingcang.statistics.periods import COMPARISONS, PERIODS, day_label, latest, pair
 
 TUESDAY = date(2026, 6, 30)
 MONDAY = date(2026, 6, 29)
