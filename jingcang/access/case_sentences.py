@@ -1,7 +1,7 @@
 """The sentence of a narrative in which a clue or a label stands, for a case in the reader's scope.
 
-Belongs here: the one way from the page 线索 to narratives: grounds, scope and sealing through the door, then the landed
-row the published case was made from. Narratives are not published. Does not belong here: whole narratives.
+Belongs here: the one way from the page 线索 to sentences: grounds, scope and sealing through the door. Does not belong
+here: whole narratives, and where they are kept (``narratives``).
 
 Other numbers in the sentence are covered; stewards read none.
 """
@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from jingcang.access.door import Door
 from jingcang.access.grounds import CaseGrounds
 from jingcang.access.identity import Identity
+from jingcang.access.narratives import narratives
 from jingcang.access.query import Query
 from jingcang.home import Home
 from jingcang.labelling.clues import find_clues
 from jingcang.labelling.frames import mask
-from jingcang.landing.store import accepted_file
 
 READERS = frozenset({"leader_station", "leader_bureau", "officer"})
 ENDS = "。；！？\n"
@@ -80,16 +78,17 @@ def read_sentences(
         return {}
     shown = set(door.run(PLACES, identity, grounds=grounds).iter_rows())
     wanted = [place for place in places if place in shown]
-    cases = dict(door.run(CASES, identity, case_ids=sorted({case for case, _, _ in wanted})).iter_rows())
-    wanted = [place for place in wanted if place[0] in cases]
+    cases = door.run(CASES, identity, case_ids=sorted({case for case, _, _ in wanted}))
+    in_scope = set(cases["case_id"])
+    wanted = [place for place in wanted if place[0] in in_scope]
     if not wanted:
         return {}
     door.record(
         identity, "case_sentences_read", "cases.narrative_text", case_no=grounds.case_no, purpose=grounds.purpose,
         statement=grounds.statement, cases=sorted({case for case, _, _ in wanted}),
     )  # fmt: skip
-    texts = {case: _narrative(home, cases[case], case) for case in {case for case, _, _ in wanted}}
-    return {place: around(texts[place[0]], place[1], place[2]) for place in wanted if texts[place[0]]}
+    texts = dict(narratives(home, cases).iter_rows())
+    return {place: around(texts[place[0]], place[1], place[2]) for place in wanted if texts.get(place[0])}
 
 
 def around(text: str, start: int, end: int) -> Sentence:
@@ -119,11 +118,3 @@ def _covered(text: str, low: int, high: int, covered: dict[tuple[int, int], str]
         parts += [text[place:start], shown]
         place = end
     return "".join([*parts, text[place:high]])
-
-
-def _narrative(home: Home, batch_id: str | None, case_id: str) -> str:
-    path = accepted_file(home, "cases", batch_id or "")
-    if not path.is_file():
-        return ""
-    found = pl.scan_parquet(path).filter(pl.col("case_id") == case_id).select("narrative_text").collect()
-    return str(found.item() or "") if found.height else ""

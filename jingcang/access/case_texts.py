@@ -1,10 +1,7 @@
 """The narrative of a case, for the roles that work on texts: in scope, with a purpose, audited, identities covered.
 
-Belongs here: the one way from pages to narratives. Does not belong here: what is covered
-(``jingcang.labelling.redaction``).
-
-Narratives are not published: the door decides whether the case is in scope, the audit trail is written, and only then
-the landed row that the published case was made from is read.
+Belongs here: from a case to its text as a reader may see it. Does not belong here: who may read texts and from where
+(``narratives``), what is covered (``jingcang.labelling.redaction``).
 """
 
 from __future__ import annotations
@@ -14,15 +11,12 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import polars as pl
-
-from jingcang.access import policy
-from jingcang.access.door import Door, Forbidden
+from jingcang.access.door import Door
 from jingcang.access.identity import Identity
+from jingcang.access.narratives import narratives, readable_cases
 from jingcang.access.query import Query
 from jingcang.home import Home
 from jingcang.labelling.redaction import cover
-from jingcang.landing import store
 
 CASE = Query(
     "案情·一起案件",
@@ -67,34 +61,20 @@ def read_case_text(
         keep: places of evidence, see :func:`jingcang.labelling.redaction.cover`.
 
     Returns:
-        None when no such case is in the reader's scope, or it has a sealed record: a text does not say which of its
-        sentences are about whom.
+        None when no such case is in the reader's scope, or it has a sealed record.
 
     Raises:
         Forbidden: the role reads no narratives.
         JingcangError: the audit cannot be written.
     """
-    if identity.role not in policy.TEXT_ROLES:
-        door.record(identity, "query_denied", CASE.name, reason="text_roles")
-        raise Forbidden(
-            f"{identity.role_label}无权查看案情文字", where=CASE.name, rule="text_roles",
-            remedy="有权的角色：数据管理员",
-        )  # fmt: skip
-    rows = door.without_sealed(door.run(CASE, identity, case=case_id)).to_dicts()
-    if not rows:
+    found = readable_cases(door, identity, CASE, case=case_id)
+    if found.is_empty():
         return None
-    row = rows[0]
+    row = found.row(0, named=True)
     door.record(identity, "case_text_read", "cases.narrative_text", case=case_id, purpose=purpose)
-    text = _narrative(home, row["batch_id"], case_id)
+    texts = narratives(home, found)["narrative_text"]
+    text = str(texts[0] or "") if len(texts) else ""
     return CaseText(
         case_id, row["case_no"], row["class_label"], row["event_date"], cover(text, keep=keep),
         hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
     )  # fmt: skip
-
-
-def _narrative(home: Home, batch_id: str | None, case_id: str) -> str:
-    path = store.accepted_file(home, "cases", batch_id or "")
-    if not path.is_file():
-        return ""
-    found = pl.scan_parquet(path).filter(pl.col("case_id") == case_id).select("narrative_text").collect()
-    return str(found.item() or "") if found.height else ""

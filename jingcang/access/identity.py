@@ -55,3 +55,8 @@ class Identity:
     @property
     def role_label(self) -> str:
         return ROLE_LABELS[self.role]
+
+    @property
+    def is_steward_of_all(self) -> bool:
+        """Whether the person keeps the data of every unit, and may decide what holds for all of them."""
+        return self.role == "steward" and ALL_UNITS in self.unit_nos

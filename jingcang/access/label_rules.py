@@ -1,12 +1,8 @@
 """What a steward does with label rules: try a draft on real cases, propose it, decide on another's.
 
 Belongs here: the one way from pages to these decisions and to the narratives they are tried on, with rights, scope,
-purpose and audit. Does not belong here: keeping decisions (``jingcang.workbench.label_rules``), what a rule does
-(``jingcang.labelling``).
-
-Narratives are not published: the door decides which cases are in scope, the audit trail is written, and only then the
-landed rows that the published cases were made from are read. What is shown of them is cut and covered
-(``jingcang.labelling.trial``).
+purpose and audit. Does not belong here: keeping decisions (``jingcang.workbench.label_rules``), who may read texts
+(``narratives``), what a rule does and what of a text is shown (``jingcang.labelling``).
 """
 
 from __future__ import annotations
@@ -15,15 +11,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from jingcang.access import policy
 from jingcang.access.door import Door, Forbidden
-from jingcang.access.identity import ALL_UNITS, Identity
+from jingcang.access.identity import Identity
+from jingcang.access.narratives import narratives, readable_cases
 from jingcang.access.query import Query
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.labelling.rule_table import Row, rows_in_force, rule_of
 from jingcang.labelling.trial import Trial, try_rules
-from jingcang.landing import store
 from jingcang.workbench import Workbench
 from jingcang.workbench.label_rules import FIRST_VERSION, WRITTEN, RuleBook, standing
 
@@ -45,7 +40,7 @@ CASES = Query(
 
 def may_change_rules(identity: Identity) -> bool:
     """Return whether an identity may decide: a label means the same for every unit."""
-    return identity.role == "steward" and ALL_UNITS in identity.unit_nos
+    return identity.is_steward_of_all
 
 
 def current_rows(workbench: Workbench) -> tuple[Row, ...]:
@@ -84,14 +79,7 @@ def try_draft(
         Forbidden: the role reads no narratives or no cases.
         JingcangError: the audit cannot be written.
     """
-    if identity.role not in policy.TEXT_ROLES:
-        door.record(identity, "query_denied", CASES.name, reason="text_roles")
-        raise Forbidden(
-            f"{identity.role_label}无权查看案情文字", where=CASES.name, rule="text_roles",
-            remedy="有权的角色：数据管理员",
-        )  # fmt: skip
-    # A text does not say which of its sentences are about whom.
-    cases = door.without_sealed(door.run(CASES, identity))
+    cases = readable_cases(door, identity, CASES)
     door.record(
         identity, "case_texts_read", "cases.narrative_text", purpose=PURPOSE, cases=cases.height,
         rule=draft["rule_id"],
@@ -100,7 +88,7 @@ def try_draft(
     before, after = (
         tuple(rule_of(row) for row in told) for told in (rows, with_draft(rows, _versioned(rows, draft)))
     )
-    trial = try_rules(_narratives(home, cases), before, after, most=most)
+    trial = try_rules(narratives(home, cases), before, after, most=most)
     shown = {
         item.case_id
         for kind in (trial.gained, trial.lost, trial.kept) for items in kind.values() for item in items
@@ -113,19 +101,6 @@ def _versioned(rows: tuple[Row, ...], draft: Mapping[str, str]) -> Row:
     """Return a draft under the version of the rule it changes: what differs is what the steward wrote."""
     known = next((row for row in rows if row["rule_id"] == draft["rule_id"]), None)
     return {**draft, "rule_version": known["rule_version"] if known else FIRST_VERSION}
-
-
-def _narratives(home: Home, cases: pl.DataFrame) -> pl.DataFrame:
-    """Return ``case_id, narrative_text`` of cases, in their order, from the landed rows they were made from."""
-    batches = cases["batch_id"].drop_nulls().unique()
-    paths = [path for batch in batches if (path := store.accepted_file(home, "cases", batch)).is_file()]
-    columns = {"case_id": pl.String, "narrative_text": pl.String, "_source_batch_id": pl.String}
-    landed = [pl.read_parquet(path, columns=list(columns)) for path in paths]
-    texts = pl.concat([pl.DataFrame(schema=columns), *landed]).rename({"_source_batch_id": "batch_id"})
-    found = cases.select("case_id", "batch_id").join(
-        texts, on=("case_id", "batch_id"), how="inner", maintain_order="left"
-    )
-    return found.select("case_id", "narrative_text")
 
 
 def propose_rule(

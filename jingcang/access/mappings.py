@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from jingcang.access.door import Door, Forbidden
-from jingcang.access.identity import ALL_UNITS, Identity
+from jingcang.access.identity import Identity
 from jingcang.contracts.lineage import entity_column, load_lineage
 from jingcang.workbench import Workbench
 from jingcang.workbench.code_mappings import MappingBook
@@ -52,7 +52,7 @@ def reach(field_name: str) -> Reach:
 
 def may_map(identity: Identity) -> bool:
     """Return whether an identity may decide: a code means the same for every unit."""
-    return identity.role == "steward" and ALL_UNITS in identity.unit_nos
+    return identity.is_steward_of_all
 
 
 def decide_meaning(

@@ -13,7 +13,7 @@ import polars as pl
 
 from jingcang.access import policy
 from jingcang.access.door import Door, Forbidden
-from jingcang.access.identity import ALL_UNITS, Identity
+from jingcang.access.identity import Identity
 from jingcang.access.source_rows import NOT_SHOWN
 from jingcang.contracts.model import SourceTable
 from jingcang.errors import JingcangError
@@ -29,7 +29,7 @@ from jingcang.workbench.waivers import WaivedRow, grant
 
 def may_fix(identity: Identity) -> bool:
     """Return whether an identity may try, propose and judge fixes: they act on the rows of every unit."""
-    return identity.role == "steward" and ALL_UNITS in identity.unit_nos
+    return identity.is_steward_of_all
 
 
 def try_fix(door: Door, identity: Identity, home: Home, table: SourceTable, fix: Fix) -> Preview:
