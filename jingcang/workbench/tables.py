@@ -33,6 +33,20 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _proposals(name: str, number: str, *columns: sa.Column[Any]) -> sa.Table:
+    """Return the table of the proposals of one kind: their number, what is proposed, and by whom and why."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column(number, sa.Integer, primary_key=True, autoincrement=True),
+        *columns,
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.Column("proposed_by", sa.String(64), nullable=False),
+        sa.Column("proposed_at", UtcDateTime, nullable=False),
+        sa.Column("generation", sa.String(32), nullable=False),
+    )
+
+
 def _steps(name: str, number: str, definitions: str) -> sa.Table:
     """Return the table of what was done with the proposals of one kind, numbered as their definitions are."""
     return sa.Table(
@@ -201,28 +215,22 @@ quarantine_waivers = sa.Table(
     sa.Index("ix_quarantine_waivers_source_system", "source_system", "source_table"),
 )
 
-quarantine_fixes = sa.Table(
+quarantine_fixes = _proposals(
     "quarantine_fixes",
-    metadata,
-    sa.Column("fix_no", sa.Integer, primary_key=True, autoincrement=True),
+    "fix_no",
     sa.Column("source_system", sa.String(64), nullable=False),
     sa.Column("source_table", sa.String(64), nullable=False),
     sa.Column("rule_id", sa.String(128), nullable=False),
     sa.Column("column_name", sa.String(128), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("parameters", sa.Text, nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("proposed_by", sa.String(64), nullable=False),
-    sa.Column("proposed_at", UtcDateTime, nullable=False),
-    sa.Column("generation", sa.String(32), nullable=False),
 )
 
 quarantine_fix_actions = _steps("quarantine_fix_actions", "fix_no", "quarantine_fixes")
 
-code_mapping_decisions = sa.Table(
+code_mapping_decisions = _proposals(
     "code_mapping_decisions",
-    metadata,
-    sa.Column("mapping_no", sa.Integer, primary_key=True, autoincrement=True),
+    "mapping_no",
     sa.Column("source_system", sa.String(64), nullable=False),
     sa.Column("field_name", sa.String(128), nullable=False),
     sa.Column("source_value", sa.String(512), nullable=False),
@@ -232,10 +240,6 @@ code_mapping_decisions = sa.Table(
     sa.Column("equivalence", sa.String(16)),
     sa.Column("valid_from", sa.Date),
     sa.Column("needs_second", sa.Boolean, nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("proposed_by", sa.String(64), nullable=False),
-    sa.Column("proposed_at", UtcDateTime, nullable=False),
-    sa.Column("generation", sa.String(32), nullable=False),
 )
 
 code_mapping_actions = _steps("code_mapping_actions", "mapping_no", "code_mapping_decisions")
@@ -253,33 +257,23 @@ code_mapping_confirmations = sa.Table(
     sa.Column("acted_at", UtcDateTime, nullable=False),
 )
 
-address_alias_decisions = sa.Table(
+address_alias_decisions = _proposals(
     "address_alias_decisions",
-    metadata,
-    sa.Column("alias_no", sa.Integer, primary_key=True, autoincrement=True),
+    "alias_no",
     sa.Column("written_name", sa.String(128), nullable=False),
     sa.Column("standard_name", sa.String(128), nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("proposed_by", sa.String(64), nullable=False),
-    sa.Column("proposed_at", UtcDateTime, nullable=False),
-    sa.Column("generation", sa.String(32), nullable=False),
 )
 
 address_alias_actions = _steps("address_alias_actions", "alias_no", "address_alias_decisions")
 
-sealed_access_requests = sa.Table(
+sealed_access_requests = _proposals(
     "sealed_access_requests",
-    metadata,
-    sa.Column("request_no", sa.Integer, primary_key=True, autoincrement=True),
+    "request_no",
     sa.Column("case_no", sa.String(64), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("granted_to", sa.String(64), nullable=False),
     sa.Column("asked_on", sa.Date, nullable=False),
     sa.Column("valid_days", sa.Integer, nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("proposed_by", sa.String(64), nullable=False),
-    sa.Column("proposed_at", UtcDateTime, nullable=False),
-    sa.Column("generation", sa.String(32), nullable=False),
 )
 
 sealed_access_actions = _steps("sealed_access_actions", "request_no", "sealed_access_requests")
@@ -338,10 +332,9 @@ label_verdicts = sa.Table(
     sa.UniqueConstraint("sample_no", "version", name="uq_label_verdicts_sample_no"),
 )
 
-label_rules = sa.Table(
+label_rules = _proposals(
     "label_rules",
-    metadata,
-    sa.Column("rule_no", sa.Integer, primary_key=True, autoincrement=True),
+    "rule_no",
     sa.Column("rule_id", sa.String(32), nullable=False),
     sa.Column("label_code", sa.String(32), nullable=False),
     sa.Column("label_group", sa.String(32), nullable=False),
@@ -355,10 +348,6 @@ label_rules = sa.Table(
     sa.Column("confidence_pct", sa.String(8), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("based_on", sa.String(32), nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("proposed_by", sa.String(64), nullable=False),
-    sa.Column("proposed_at", UtcDateTime, nullable=False),
-    sa.Column("generation", sa.String(32), nullable=False),
 )
 
 label_rule_actions = _steps("label_rule_actions", "rule_no", "label_rules")

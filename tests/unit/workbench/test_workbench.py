@@ -14,6 +14,17 @@ from alembic.migration import MigrationContext
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench, tables
+from jingcang.workbench.address_aliases import AliasBook
+from jingcang.workbench.code_mappings import MappingBook
+from jingcang.workbench.fixes import FixBook
+from jingcang.workbench.label_rules import RuleBook
+from jingcang.workbench.sealed_access import SealedAccessBook
+
+BOOKS = (AliasBook, FixBook, MappingBook, RuleBook, SealedAccessBook)
+APPEND_ONLY = [
+    *(table.name for book in BOOKS for table in (book.definitions, book.steps)),
+    "audit_log", "code_mapping_confirmations", "label_strata", "label_samples", "label_verdicts",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -55,6 +66,15 @@ def test_the_trail_is_append_only(workbench: Workbench, statement: str) -> None:
     append(workbench)
     with pytest.raises(sa.exc.DBAPIError, match="append only"), workbench.write() as connection:
         connection.execute(sa.text(statement))
+
+
+def test_what_people_decided_is_guarded(workbench: Workbench) -> None:
+    triggers = sa.text("select tbl_name, lower(sql) from sqlite_master where type = 'trigger'")
+    with workbench.read() as connection:
+        guards = [tuple(row) for row in connection.execute(triggers)]
+    for table in APPEND_ONLY:
+        for verb in ("update", "delete"):
+            assert any(name == table and f"before {verb} on {table}" in sql for name, sql in guards), table
 
 
 @pytest.mark.parametrize(
@@ -128,6 +148,8 @@ def test_the_trail_works_on_postgresql(tmp_path: Path, require_service: Callable
     before = AuditLog(workbench).verify()
     append(workbench, 3)
     assert AuditLog(workbench).verify() == before + 3
-    with pytest.raises(sa.exc.DBAPIError, match="append only"), workbench.write() as connection:
-        connection.execute(sa.text("delete from audit_log"))
+    for table in APPEND_ONLY:
+        for statement in (f"delete from {table}", f"truncate {table} cascade"):
+            with pytest.raises(sa.exc.DBAPIError, match="append only"), workbench.write() as connection:
+                connection.execute(sa.text(statement))
     workbench.close()

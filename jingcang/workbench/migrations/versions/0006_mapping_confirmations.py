@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from jingcang.workbench.migrations.append_only import forbid_changes
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -28,22 +30,4 @@ def upgrade() -> None:
         sa.Column("generation", sa.String(32), nullable=False),
         sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
     )
-    _append_only("code_mapping_confirmations")
-
-
-def _append_only(table: str) -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("update", "delete"):
-            op.execute(
-                f"create trigger {table}_no_{verb} before {verb} on {table} "
-                f"begin select raise(abort, '{table} is append only'); end"
-            )
-        return
-    op.execute(
-        f"create function {table}_append_only() returns trigger language plpgsql as "
-        f"$$ begin raise exception '{table} is append only'; end $$"
-    )
-    op.execute(
-        f"create trigger {table}_append_only before update or delete or truncate on {table} "
-        f"for each statement execute function {table}_append_only()"
-    )
+    forbid_changes("code_mapping_confirmations")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from jingcang.workbench.migrations.append_only import forbid_changes
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -69,23 +71,4 @@ def upgrade() -> None:
         sa.Column("decided_at", MOMENT, nullable=False),
         sa.UniqueConstraint("sample_no", "version", name="uq_label_verdicts_sample_no"),
     )
-    for table in ("label_strata", "label_samples", "label_verdicts"):
-        _forbid_changes(table)
-
-
-def _forbid_changes(table: str) -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("update", "delete"):
-            op.execute(
-                f"create trigger {table}_no_{verb} before {verb} on {table} "
-                f"begin select raise(abort, '{table} is append only'); end"
-            )
-        return
-    op.execute(
-        f"create function {table}_append_only() returns trigger language plpgsql as "
-        f"$$ begin raise exception '{table} is append only'; end $$"
-    )
-    op.execute(
-        f"create trigger {table}_append_only before update or delete or truncate on {table} "
-        f"for each statement execute function {table}_append_only()"
-    )
+    forbid_changes("label_strata", "label_samples", "label_verdicts")
