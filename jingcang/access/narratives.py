@@ -20,7 +20,7 @@ from jingcang.access.query import Query
 from jingcang.home import Home
 from jingcang.landing.store import accepted_file
 
-_TEXTS = {"case_id": pl.String, "batch_id": pl.String, "narrative_text": pl.String}
+_TEXTS = {"case_id": pl.String, "narrative_text": pl.String}
 
 
 def readable_cases(door: Door, identity: Identity, query: Query, **filters: Any) -> pl.DataFrame:
@@ -65,10 +65,5 @@ def narratives(home: Home, cases: pl.DataFrame) -> pl.DataFrame:
         path = accepted_file(home, "cases", str(batch_id))
         if path.is_file():
             mine = pl.scan_parquet(path).filter(pl.col("case_id").is_in(of_batch["case_id"].implode()))
-            landed.append(
-                mine.select("case_id", pl.lit(batch_id).alias("batch_id"), "narrative_text").collect()
-            )
-    found = cases.select("case_id", "batch_id").join(
-        pl.concat(landed), on=("case_id", "batch_id"), how="inner", maintain_order="left"
-    )
-    return found.select("case_id", "narrative_text")
+            landed.append(mine.select(*_TEXTS).collect())
+    return cases.select("case_id").join(pl.concat(landed), on="case_id", how="inner", maintain_order="left")
