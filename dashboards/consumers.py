@@ -38,7 +38,8 @@ class Consumers:
 def titled(columns: Iterable[ColumnName]) -> Consumers:
     """Return the KPIs, metrics and readers' pages that rest on any of some columns."""
     found = load_lineage().consumers(columns)
-    names = {code: measure.name_zh for code, measure in (load_kpis() | load_metrics()).items()}
+    names = {code: kpi.name_zh for code, kpi in load_kpis().items()}
+    names |= {code: metric.title_zh for code, metric in load_metrics().items()}
     return Consumers(
         tuple(names[code] for code in found.kpis), tuple(title for title in _READERS if title in found.pages)
     )

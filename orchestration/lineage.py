@@ -58,8 +58,8 @@ def lineage_json() -> str:
         pages[page] = pages.get(page, NOTHING) | used
     kpis = {code: _kpi(code, trees, known) for code in load_kpis()}
     for metric in load_metrics().values():
-        mart, names = known[metric.mart], [metric.sum_column, metric.filter_column]
-        kpis[metric.metric_code] = mart.rows.union(*(mart.columns.get(n, NOTHING) for n in names if n))
+        mart = known[metric.mart]
+        kpis[metric.metric_code] = mart.rows.union(*(mart.columns.get(n, NOTHING) for n in metric.columns))
     content = {
         "_header": HEADER.replace("jingcang.contracts.generate", "orchestration.lineage"),
         "relations": {

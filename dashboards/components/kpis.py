@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from dashboards.components import wording
-from jingcang.contracts.measures import Kpi, load_kpis
+from jingcang.contracts.kpis import Kpi, load_kpis
 from jingcang.statistics import wilson_interval
 
 ORDER = (

@@ -11,8 +11,9 @@ from jingcang.contracts.checks import CheckOutcome, RunContext
 from jingcang.contracts.entities import Entity, FieldRef, load_entities
 from jingcang.contracts.fields import LINEAGE, Field, load_fields
 from jingcang.contracts.files import CONTRACTS_ROOT
+from jingcang.contracts.kpis import Kpi, load_kpis
 from jingcang.contracts.marts import Mart, check_marts, load_marts
-from jingcang.contracts.measures import Kpi, Metric, load_kpis, load_metrics
+from jingcang.contracts.metrics import Metric, load_metrics
 from jingcang.contracts.model import (
     Column,
     ColumnMapping,

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from jingcang.contracts.entities import FieldRef, load_entities
 from jingcang.contracts.files import CONTRACTS_ROOT
+from jingcang.contracts.kpis import load_kpis
 from jingcang.contracts.marts import load_marts
-from jingcang.contracts.measures import load_kpis, load_metrics
+from jingcang.contracts.metrics import Metric, MetricVersion, load_metrics
 from jingcang.contracts.quality_rules import load_quality_rules
 from jingcang.contracts.source_tables import SourceContract
 
@@ -92,20 +93,26 @@ def _measures(root: Path) -> str:
         ],
     )
     metrics = _table(
-        ("度量", "编号", "定义", "表", "单位", "默认"),
-        [
-            (
-                m.name_zh,
-                f"`{m.metric_code}`",
-                m.definition_zh,
-                f"`{m.mart}`",
-                m.unit,
-                "是" if m.is_default else "",
-            )
-            for m in load_metrics(root).values()
-        ],
+        ("度量", "编号", "口径", "版本", "对象", "单位", "表", "未映射限度", "负责人"),
+        [_metric(metric, version) for metric in load_metrics(root).values() for version in metric.versions],
     )
     return f"# 数据字典：指标与度量\n\n## 档案指标\n\n{kpis}\n## 度量\n\n{metrics}"
+
+
+def _metric(metric: Metric, version: MetricVersion) -> tuple[str, ...]:
+    limit = f"{metric.unmapped.limit_permille / 10:g}%" if metric.unmapped else "不涉及"
+    until = f"，至 {version.valid_to} 前" if version.valid_to else ""
+    return (
+        metric.title_zh,
+        f"`{metric.metric_code}`",
+        version.definition_zh,
+        f"第 {version.version} 版，自 {version.valid_from}{until}：{version.reason_zh}",
+        metric.population_zh,
+        metric.unit,
+        f"`{metric.mart}`",
+        limit,
+        metric.owner,
+    )
 
 
 def _quality_rules(root: Path) -> str:

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from issue_tables import AS_OF, STATIONS
 
 CLASSES = [
-    ("10", "刑事警情", "1001", "盗窃", 1.1),
-    ("10", "刑事警情", "1002", "电信网络诈骗", 1.4),
-    ("20", "治安警情", "2001", "殴打他人", 1.2),
-    ("30", "纠纷", "3001", "邻里纠纷", 1.8),
-    ("40", "群众求助", "4001", "求助", 2.5),
+    ("100000", "刑事警情", "100100", "盗窃", 1.1),
+    ("100000", "刑事警情", "100600", "电信网络诈骗", 1.4),
+    ("200000", "治安警情", "200100", "殴打他人", 1.2),
+    ("J30000", "纠纷", "J30100", "邻里纠纷", 1.8),
+    ("500000", "群众求助", "509900", "求助", 2.5),
 ]
 
 
@@ -86,6 +86,7 @@ def _incident(
         "is_harassment": False,
         "is_area_disagreeing": False,
         "place_type_label": "居民小区",
+        "outcome_code": "settled_on_site",
         "outcome_label": "现场处置",
         "address_match_level": "幢",
         "_source_table": "case.pj_jjdb",

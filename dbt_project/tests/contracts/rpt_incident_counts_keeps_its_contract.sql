@@ -6,10 +6,14 @@ where
     or class_level1_label is null
     or class_level2_label is null
     or class_label is null
+    or class_outcome is null
     or event_date is null
     or record_count is null
     or effective_count is null
     or located_count is null
+    or unmapped_count is null
+    or unclassified_count is null
+    or disagreeing_count is null
 union all
 select 'key' as promise
 from {{ ref('rpt_incident_counts') }}
