@@ -77,10 +77,11 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     disputes = community.disputes(world, events, calls)
     kept = archive.build(world, filed, calls, disputes, places)
     shifts = patrol.shifts(world, effects)
+    sent = dispatches.build(world, events, calls)
     sizes = {"RK": len(residents), "FW": len(houses), "DZ": len(homes), "CS": len(places)}
     tables = {
         "case.pj_jjdb": calls,
-        "case.pj_cjdb": dispatches.table(world, events, calls),
+        "case.pj_cjdb": sent.table,
         "case.aj_ajxx": filed.table,
         "case.aj_sary": cases.persons(world, filed, residents),
         "case.aj_wpxx": cases.items(world, filed),
@@ -124,7 +125,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     _fixes(folder / "drop" / "gps", world, truth, shifts)
     path = folder / "truth.json"
     lacking = cases.missing_evidence(world, filed, tables["case.aj_wpxx"])
-    path.write_text(_truth_text(world, size, effects, truth, filed, kept, lacking), encoding="utf-8")
+    path.write_text(_truth_text(world, size, effects, truth, filed, kept, lacking, sent), encoding="utf-8")
     return SampleInfo(w.AS_OF, path, truth.rows)
 
 
@@ -304,6 +305,7 @@ def _truth_text(
     filed: cases.Cases,
     kept: archive.Archive,
     lacking: dict[str, list[str]],
+    sent: dispatches.Dispatches,
 ) -> str:
     left, right, _, day = world.moved
     described: dict[str, Any] = effects.describe()
@@ -312,6 +314,8 @@ def _truth_text(
     described["case_series"] = {"case_nos": filed.series[0], "shared_phone": filed.series[1]}
     described["hotline"] = {"case_nos": filed.hub[0], "number": filed.hub[1]}
     described["way_series"] = {"case_nos": filed.way_series}
+    described["rounded_arrivals"] = {"unit_no": sent.rounded[0], "from": sent.rounded[1].isoformat()}
+    described["open_dispatches"] = {"dispatch_nos": sent.open_nos}
     described["archive_delays"] = kept.slow
     described["boundary_change"] = {"areas": [w.beat_no(left), w.beat_no(right)], "from": day.isoformat()}
     labels = dict(sorted(filed.labels.items())[:TOLD_CASES])

@@ -12,7 +12,14 @@ from .alarm_budget import Replay, alarm_alpha, early_warning, replay
 from .bands import Band, chance_band, estimate_dispersion
 from .calendar import festival_regressors, spring_festival, spring_festival_days
 from .calibration import CalibrationWeights, calibration_weights
-from .comparability import Comparability, comparability, heaping, identical_share, practice_difference
+from .comparability import (
+    Comparability,
+    comparability,
+    heaping,
+    identical_share,
+    practice_difference,
+    round_share,
+)
 from .comparison import Comparison, compare_counts, false_discovery, verdict_after
 from .composite import CompositeScore, composite_score
 from .concentration import ConcentrationCurve, concentration_curve, generalised_gini, gini
@@ -39,6 +46,7 @@ from .model_choice import ForecastChoice, ModelScore, forecast_choice
 from .near_repeat import KnoxTable, knox, near_repeat_flags
 from .panel import PanelEffect, panel_effect
 from .places import coverage, minutes_per_incident, overlap, pai, pei, rri
+from .quantiles import BandedQuantile, banded_quantile
 from .reviews import ReviewedStratum, stratified_precision, stratified_recall
 from .scan import ScanCluster, circular_scan
 from .scoring import (
@@ -55,23 +63,24 @@ from .surveillance import EarlyWarning, gamma_poisson_band
 from .survival import SurvivalCurve, kaplan_meier
 
 __all__ = [
-    "Agreement", "AoristicProfile", "Band", "BasesDifferWarning", "CalibrationWeights", "Comparability",
-    "Comparison", "CompositeScore", "ConcentrationCurve", "CountDistribution", "CusumChart", "Design",
-    "DetectableChange", "DisplacementDifference", "DisplacementQuotient", "EarlyWarning", "Effect", "Fault",
-    "ForecastChoice", "FunnelLimits", "HotCells", "Interval", "KnoxTable", "LocalStatistic", "LossComparison",
-    "ModelScore", "Overdispersion", "PanelEffect", "Replay", "ReviewedStratum", "SampleForecast",
-    "ScanCluster", "ShrunkenBaseline", "ShrunkenRates", "StandardisedRatio", "StatisticsInputError",
-    "SurvivalCurve", "Verdict", "alarm_alpha", "aoristic_profile", "aoristic_weights", "calibration_weights",
-    "chance_band", "circular_scan", "comparability", "compare_counts", "composite_score",
-    "concentration_curve", "coverage", "crps", "crps_negative_binomial", "crps_poisson", "crps_sample",
-    "cusum_run_length", "cusum_threshold", "diebold_mariano", "early_warning", "effect_verdict",
-    "estimate_dispersion", "evaluate_design", "ewma", "false_discovery", "farrington_flexible",
-    "festival_regressors", "forecast_choice", "funnel_limits", "funnel_word", "gamma_poisson_band",
-    "generalised_gini", "gi_star", "gini", "heaping", "hot_cells", "identical_share",
-    "indirect_standardisation", "interval_coverage", "is_rate_shown", "judge_effect", "kaplan_meier", "kappa",
-    "knox", "level_forecast", "log_rate_ratio", "minimum_detectable_change", "minutes_per_incident",
-    "near_repeat_flags", "overdispersion", "overlap", "pai", "panel_effect", "pei", "poisson_cusum",
-    "poisson_interval", "practice_difference", "prediction_interval", "regression_forecast", "replay", "rri",
-    "seasonal_naive", "shrunken_baseline", "shrunken_rates", "spring_festival", "spring_festival_days",
+    "Agreement", "AoristicProfile", "Band", "BandedQuantile", "BasesDifferWarning", "CalibrationWeights",
+    "Comparability", "Comparison", "CompositeScore", "ConcentrationCurve", "CountDistribution",
+    "CusumChart", "Design", "DetectableChange", "DisplacementDifference", "DisplacementQuotient",
+    "EarlyWarning", "Effect", "Fault", "ForecastChoice", "FunnelLimits", "HotCells", "Interval",
+    "KnoxTable", "LocalStatistic", "LossComparison", "ModelScore", "Overdispersion", "PanelEffect",
+    "Replay", "ReviewedStratum", "SampleForecast", "ScanCluster", "ShrunkenBaseline", "ShrunkenRates",
+    "StandardisedRatio", "StatisticsInputError", "SurvivalCurve", "Verdict", "alarm_alpha",
+    "aoristic_profile", "aoristic_weights", "banded_quantile", "calibration_weights", "chance_band",
+    "circular_scan", "comparability", "compare_counts", "composite_score", "concentration_curve",
+    "coverage", "crps", "crps_negative_binomial", "crps_poisson", "crps_sample", "cusum_run_length",
+    "cusum_threshold", "diebold_mariano", "early_warning", "effect_verdict", "estimate_dispersion",
+    "evaluate_design", "ewma", "false_discovery", "farrington_flexible", "festival_regressors",
+    "forecast_choice", "funnel_limits", "funnel_word", "gamma_poisson_band", "generalised_gini", "gi_star",
+    "gini", "heaping", "hot_cells", "identical_share", "indirect_standardisation", "interval_coverage",
+    "is_rate_shown", "judge_effect", "kaplan_meier", "kappa", "knox", "level_forecast", "log_rate_ratio",
+    "minimum_detectable_change", "minutes_per_incident", "near_repeat_flags", "overdispersion", "overlap",
+    "pai", "panel_effect", "pei", "poisson_cusum", "poisson_interval", "practice_difference",
+    "prediction_interval", "regression_forecast", "replay", "round_share", "rri", "seasonal_naive",
+    "shrunken_baseline", "shrunken_rates", "spring_festival", "spring_festival_days",
     "stratified_precision", "stratified_recall", "verdict_after", "wdd", "wdq", "wilson_interval",
 ]  # fmt: skip

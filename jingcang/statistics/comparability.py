@@ -23,13 +23,16 @@ from .comparison import false_discovery
 from .inputs import StatisticsInputError, as_number, as_numbers
 
 COMPARABLE, NOT_COMPARABLE = "可比", "不可比"
-HEAPING, IDENTICAL, PRACTICE = "时长堆在考核线上", "时长雷同", "登记做法不同"
+HEAPING, IDENTICAL, PRACTICE, ROUND = "时长堆在考核线上", "时长雷同", "登记做法不同", "时长多为整数"
 # Fewer records than this show neither heaping nor practice (METHODS section 8: n 20).
 MIN_RECORDS = 20
 # A fifth of the records with one and the same duration, to the unit recorded, is not how work goes.
 MAX_IDENTICAL_SHARE = 0.2
 # Cohen 1988: V of 0.3 is a medium difference; smaller ones are significant in large tables and mean little.
 MIN_PRACTICE_DIFFERENCE = 0.3
+# Round durations make a unit doubtful from this share on and from twice the share of chance, not by significance
+# alone: a clock read now and then to the minute is no invention.
+MIN_ROUND_SHARE, MIN_ROUND_RATIO = 0.2, 2.0
 _LEVEL = 0.05
 
 
@@ -82,6 +85,54 @@ def identical_share(values: Any) -> tuple[float, float]:
     distinct, counts = np.unique(times, return_counts=True)
     top = int(counts.argmax())
     return float(distinct[top]), float(counts[top] / len(times))
+
+
+@dataclass(frozen=True)
+class RoundShare:
+    """Result of :func:`round_share`.
+
+    Args:
+        estimate: share of the records at a multiple of the step; nan without records.
+        expected: share by chance, resolution / step.
+        p_value: one-sided binomial against the share by chance; 1 without records.
+        n: records.
+    """
+
+    estimate: float
+    expected: float
+    p_value: float
+    n: int
+
+
+def round_share(values: Any, step: float, *, resolution: float = 1) -> RoundShare:
+    """Test whether durations heap at round values, such as whole minutes or multiples of five.
+
+    Under durations that spread over many steps, each of the step / resolution remainders is as likely as another
+    (digit preference; Roberts & Brewer 2001).
+
+    Args:
+        values: durations, one a record; zero and negative ones are left out, zero being a multiple of everything.
+        step: what a round value is a multiple of, unit of the durations, larger than the resolution.
+        resolution: smallest step the source records.
+
+    Raises:
+        StatisticsInputError: missing values, a step or resolution not positive, a step not above the resolution.
+    """
+    times = as_numbers(values, "values").ravel()
+    unit, whole = (
+        as_number(resolution, "resolution", is_positive=True),
+        as_number(step, "step", is_positive=True),
+    )
+    if whole <= unit:
+        raise StatisticsInputError("整数步长须大于记录精度", where="step, resolution", remedy="例如 60 与 1")
+    times = times[times > 0]
+    expected = unit / whole
+    if not len(times):
+        return RoundShare(math.nan, expected, 1.0, 0)
+    hits = int((np.abs(times / whole - np.round(times / whole)) * whole < unit / 2).sum())
+    return RoundShare(
+        hits / len(times), expected, float(stats.binom.sf(hits - 1, len(times), expected)), len(times)
+    )
 
 
 @dataclass(frozen=True)
@@ -141,6 +192,8 @@ def comparability(
     *,
     thresholds: Sequence[float] = (),
     width: float = 1,
+    round_steps: Sequence[float] = (),
+    resolution: float = 1,
     practice: Any = None,
 ) -> Comparability:
     """Decide whether a table of units may be shown as a comparison.
@@ -149,11 +202,14 @@ def comparability(
         durations: unit → durations of its records.
         thresholds: deadlines at which heaping is looked for.
         width: see :func:`heaping`.
+        round_steps: steps at whose multiples heaping is looked for, see :func:`round_share`.
+        resolution: smallest step the source records.
         practice: optional counts units × classes, see :func:`practice_difference`.
 
     Returns:
         不可比 with reasons when a unit heaps at a threshold (q ≤ 0.05 over all units and thresholds, and at
-        least half of the three bins), when more than a fifth of its records have one duration, or when
+        least half of the three bins) or at multiples of a round step (q ≤ 0.05, at least a fifth of the records
+        and twice the share by chance), when more than a fifth of its records have one duration, or when
         practice differs (p ≤ 0.05 and V ≥ 0.3). Units with fewer than 20 records are not judged.
 
     Raises:
@@ -171,6 +227,17 @@ def comparability(
         if q_value <= _LEVEL and heap.estimate >= 0.5:
             text = f"{edge:g} 前一格 {heap.at} 条，其前后各 {heap.before}、{heap.after} 条"
             reasons.append((unit, HEAPING, text))
+    rounded = [
+        (unit, step, round_share(values, step, resolution=resolution))
+        for unit, values in judged.items()
+        for step in round_steps
+    ]
+    q_values = false_discovery([part.p_value for _, _, part in rounded])
+    for (unit, step, part), q_value in zip(rounded, q_values, strict=True):
+        is_much = part.estimate >= max(MIN_ROUND_SHARE, MIN_ROUND_RATIO * part.expected)
+        if q_value <= _LEVEL and is_much:
+            text = f"{100 * part.estimate:.0f}% 的时长恰为 {step:g} 的整倍数，随机时约 {100 * part.expected:.0f}%"
+            reasons.append((unit, ROUND, text))
     for unit, values in judged.items():
         value, share = identical_share(values)
         if share > MAX_IDENTICAL_SHARE:

@@ -120,6 +120,25 @@ def pair(kind: str, comparison: str, as_of: date, week_start: date, *, has_festi
     return _last_year(current, kind)
 
 
+def whole(period: Period, kind: str, week_start: date) -> Period:
+    """Return the whole weeks or the whole month nearest to a period, for counts that are kept by week and month.
+
+    The current period already is whole; one compared with is moved by at most half a week (by half a month for months),
+    so that it keeps its length in weeks or its months.
+
+    Args:
+        period: one side of a :class:`Pair`.
+        kind: key of :data:`PERIODS`.
+        week_start: first day of any week.
+    """
+    if kind == "month":
+        first, last = period.start + timedelta(15), period.end - timedelta(15)
+        next_month = last.replace(day=28) + timedelta(4)
+        return Period(first.replace(day=1), next_month.replace(day=1))
+    late = (period.start - week_start).days % 7
+    return period.shifted(7 - late if late > 3 else -late)
+
+
 def _last_year(current: Period, kind: str) -> Pair:
     plain = current.shifted(-364)
     if kind == "month" and current.start.month == 1:

@@ -114,6 +114,40 @@ def judge(
     ]
 
 
+def judge_shares(pairs: Sequence[tuple[int, int, int, int]]) -> list[Verdict]:
+    """Return a verdict a pair of shares, controlled for how many pairs are looked at together.
+
+    The hits are compared as rates over their records (``compare_counts`` with the records as exposure). Hits among
+    records spread less than Poisson counts, by the factor 1 − share, so the words err on the side of chance.
+
+    Args:
+        pairs: (hits of the period, records of the period, hits before, records before).
+
+    Returns:
+        Verdicts in order; without records on either side 不作比较, and the pair is not among those controlled for.
+    """
+    compared = {
+        place: _compare(hits, hits_before, n, n_before, 1.0)
+        for place, (hits, n, hits_before, n_before) in enumerate(pairs)
+        if n and n_before
+    }
+    q_values = dict(
+        zip(compared, false_discovery([result.p_value for result in compared.values()]), strict=True)
+    )
+    found = not_compared([(hits, hits_before) for hits, _, hits_before, _ in pairs])
+    for place, result in compared.items():
+        q = float(q_values[place])
+        found[place] = Verdict(
+            int(result.current),
+            int(result.baseline),
+            verdict_after(result, q),
+            q,
+            result.change_text,
+            result.p_value,
+        )
+    return found
+
+
 def not_compared(pairs: Sequence[tuple[int, int]]) -> list[Verdict]:
     """Return the counts with no verdict on them, because the two periods must not be compared."""
     return [Verdict(now, then, NOT_COMPARED, 1.0, NOT_COMPARED) for now, then in pairs]

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves
 
 from issue_tables import AS_OF, write_tables
 from planted_clues import write_narratives
+from planted_response import write_marts
 from planted_tables import SEED, tables
 
 
@@ -44,6 +45,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
             "cast(sum(case when is_area_disagreeing then record_count else 0 end) as bigint) as disagreeing_count "
             "from fct_incidents group by all"
         )
+        write_marts(connection)
     write_narratives(accepted_file(home, "cases", "b1"))
     record = {
         "as_of": AS_OF.isoformat(),

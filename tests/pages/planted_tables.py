@@ -9,6 +9,7 @@ from issue_tables import AS_OF, HOSTILE, STATIONS, quality_results, quality_tabl
 from planted_archive import archive
 from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
+from planted_response import dispatches
 
 SEED = 11
 LABELS = (("MO01", "作案手段", "撬门破锁"), ("MO06", "作案手段", "扒窃"), ("TM01", "选择时机", "凌晨"),
@@ -153,6 +154,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
                     "is_missing": back <= late,
                 }
             )
+    made["fct_incident_response"] = dispatches(made["fct_incidents"], random.Random(SEED))
     made["fct_quality_results"] = quality_results()
     made["fct_quarantined_rows"] = quarantined()
     made |= quality_tables(issues=1)

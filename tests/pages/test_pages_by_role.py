@@ -19,6 +19,7 @@ from dashboards.queries import (
     labels,
     patrol,
     quality,
+    response,
     situation,
     steward,
 )  # fmt: skip
@@ -109,6 +110,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
     needed = {
         "situation": queries_of(situation),
         "patrol": queries_of(patrol),
+        "response": queries_of(response),
         **{
             spec.path: [
                 *queries_of(quality),

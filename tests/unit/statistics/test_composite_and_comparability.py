@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from jingcang.errors import JingcangError
-from jingcang.statistics import comparability, composite_score, heaping, identical_share, practice_difference
+from jingcang.statistics import (
+    comparability,
+    composite_score,
+    heaping,
+    identical_share,
+    practice_difference,
+    round_share,
+)
 
 
 def test_geometric_mean() -> None:
@@ -75,3 +82,25 @@ def test_comparability() -> None:
     different = comparability(honest, practice=[[80, 20], [20, 80], [50, 50]])
     assert different.reasons[0][1] == "登记做法不同"
     assert comparability(honest, practice=[[50, 50], [52, 48], [49, 51]]).word == "可比"
+
+
+def test_round_share() -> None:
+    found = round_share([60, 120, 300, 61, 59, 0, -60], 60)
+    assert (found.estimate, found.n) == (0.6, 5)
+    assert found.expected == pytest.approx(1 / 60)
+    assert math.isnan(round_share([], 60).estimate)
+    with pytest.raises(JingcangError):
+        round_share([1], 60, resolution=60)
+
+
+def test_invented_minutes_are_not_comparable_and_a_coarse_clock_is() -> None:
+    source = np.random.default_rng(3)
+    honest = np.round(source.lognormal(5.9, 0.5, 400))
+    invented = np.where(source.random(400) < 0.5, 300 * np.ceil(honest / 300), honest)
+    assert comparability({"A": honest}, round_steps=(60, 300)).word == "可比"
+    found = comparability({"A": honest, "B": invented}, round_steps=(60, 300))
+    assert found.word == "不可比"
+    assert {unit for unit, _, _ in found.reasons} == {"B"}
+    minutes = np.ceil(source.lognormal(8, 0.8, 400) / 60) * 60
+    assert comparability({"A": minutes}, round_steps=(300,), resolution=60).word == "可比"
+    assert comparability({"A": minutes}, round_steps=(60,)).word == "不可比"
