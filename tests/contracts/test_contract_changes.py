@@ -125,7 +125,7 @@ def test_the_committed_graph_is_that_of_the_models_and_pages():
 CONSUMED = {
     ("landed.incidents", "initial_class_raw"): (
         {"stg_incidents", "fct_incidents", "rpt_incident_counts", "态势", "incidents_effective"},
-        {"fct_cases", "fct_patrol_presence", "档案利用", "incidents_all", "archive_used"},
+        {"fct_cases", "fct_patrol_presence", "档案利用", "patrol_minutes", "archive_used"},
     ),
     ("landed.archive_uses", "satisfaction_score"): (
         {"fct_archive_uses", "fct_kpi_records", "档案利用", "我的", "archive_satisfaction"},
@@ -136,7 +136,8 @@ CONSUMED = {
         {"fct_incidents", "archive_satisfaction"},
     ),
     ("landed.cases", "narrative_text"): ({"fct_case_labels", "fct_case_clues"}, {"fct_archive_items", "态势"}),
-    ("fct_incidents", "is_effective"): ({"rpt_incident_counts", "态势", "incidents_effective"}, {"incidents_all"}),
+    ("fct_incidents", "is_effective"): ({"rpt_incident_counts", "巡逻成效"}, {"incidents_effective", "incidents_all"}),
+    ("fct_incidents", "outcome_code"): ({"incidents_effective_handled"}, {"residents", "patrol_minutes"}),
     ("landed.houses", "is_rented"): (set(), {"dim_place", "fct_population_monthly", "态势"}),
 }  # fmt: skip
 
