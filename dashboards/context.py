@@ -35,6 +35,7 @@ class Context:
         week_start: first day of the week that holds the as-of day, by the configured week.
         has_festival: the deployment follows the Chinese calendar of holidays.
         required_located_pct: located share of incidents below which no map is drawn.
+        definition: what the page's main number counts, in words; exports carry it.
         foot: lines of the small print, label → text; pages add theirs.
     """
 
@@ -49,6 +50,7 @@ class Context:
     week_start: date = date.min
     has_festival: bool = True
     required_located_pct: float = 80.0
+    definition: str = ""
     foot: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -12,9 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from jingcang.contracts import load_metrics
 from orchestration import PROJECT_ROOT
 
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
+QUERIES = ("Query", "MetricQuery")
+COUNTED = "@counted"
+"""Stands in the SQL of a ``MetricQuery`` for the filters of the metric a reader chose."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,16 @@ def _text(node: ast.expr, known: Mapping[str, str]) -> str | None:
     return None if None in parts else "".join(part for part in parts if part is not None)
 
 
+def _counted(sql: str) -> str:
+    """Return the SQL with every filter column of the metrics over its tables in the place of the one chosen."""
+    if COUNTED not in sql:
+        return sql
+    read = set(re.findall(r"from ([a-z_0-9]+)", sql))
+    metrics = [metric for metric in load_metrics().values() if read & {metric.mart, metric.rows_table}]
+    columns = sorted({column for metric in metrics for column in metric.filter_columns})
+    return sql.replace(COUNTED, "(" + " and ".join(f"{column} is not null" for column in columns) + ")")
+
+
 def _queries(path: Path, constants: Mapping[str, dict[str, str]]) -> dict[str, tuple[str, str]]:
     """Return constant → (query name, SQL).
 
@@ -142,7 +156,7 @@ def _queries(path: Path, constants: Mapping[str, dict[str, str]]) -> dict[str, t
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
             continue
         value = node.value
-        if getattr(value.func, "id", "") != "Query":
+        if getattr(value.func, "id", "") not in QUERIES:
             continue
         given = {item.arg: item.value for item in value.keywords}
         words = [*value.args, *(given[key] for key in ("name", "sql") if key in given)]
@@ -150,7 +164,7 @@ def _queries(path: Path, constants: Mapping[str, dict[str, str]]) -> dict[str, t
         if name is None or sql is None:
             raise ValueError(f"{path.name}: the SQL of a query cannot be read from the text")
         found |= {
-            target.id: (name, PLACEHOLDER.sub(r"\1", sql))
+            target.id: (name, _counted(PLACEHOLDER.sub(r"\1", sql)))
             for target in node.targets
             if isinstance(target, ast.Name)
         }

@@ -112,6 +112,7 @@ def _downloads(
     source = (
         f"数据截至 {context.as_of.isoformat()}；版本 {context.generation.name}；"
         f"范围 {'、'.join(context.units.values()) or '本人权限范围'}"
+        + (f"；口径 {context.definition}" if context.definition else "")
     )
 
     def build(make: Callable[[Sheet], bytes], kind: str) -> Callable[[], bytes]:

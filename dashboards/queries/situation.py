@@ -1,7 +1,7 @@
 """Questions of the page 态势.
 
-Counts are sums of record_count over effective incidents (default definition: all minus 骚扰), so that
-adjustment rows of a source count as it meant them. The area is the one recorded by the source.
+What counts is the definition the reader chose (``data_contracts/metrics``): ``@counted`` stands for it. Counts are sums
+of record_count, so that adjustment rows of a source count as it meant them. The area is the one recorded by the source.
 """
 
 from __future__ import annotations
@@ -9,40 +9,41 @@ from __future__ import annotations
 from datetime import date
 
 from jingcang.access import Query
+from jingcang.access.metrics import MetricQuery
 
 MOST_ROWS = 5000
 """Limit of the lists of rows; reaching it is said on the page."""
 
 _PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
-_CHOSEN = f"is_effective and {_PLACE}"
+_CHOSEN = f"@counted and {_PLACE}"
 _SCOPE = {"units": list, "area": str}
 _TWO_PERIODS = {**_SCOPE, "start": date, "end": date, "before_start": date, "before_end": date}
 
-MATRIX = Query(
+MATRIX = MetricQuery(
     "态势·类别×地区",
     f"""
     select class_level1_label, class_label, unit_no, area_no,
-        cast(coalesce(sum(effective_count) filter (where event_date >= $start and event_date < $end), 0) as bigint)
+        cast(coalesce(sum(record_count) filter (where event_date >= $start and event_date < $end), 0) as bigint)
             as current_count,
-        cast(coalesce(sum(effective_count) filter (where event_date >= $before_start and event_date < $before_end), 0)
+        cast(coalesce(sum(record_count) filter (where event_date >= $before_start and event_date < $before_end), 0)
             as bigint) as before_count
     from {{rpt_incident_counts}}
-    where {_PLACE}
+    where {_CHOSEN}
         and ((event_date >= $start and event_date < $end)
             or (event_date >= $before_start and event_date < $before_end))
     group by class_level1_label, class_label, unit_no, area_no
-    having sum(effective_count) <> 0
+    having sum(record_count) <> 0
     order by class_level1_label, class_label, unit_no, area_no
     """,
     _TWO_PERIODS,
 )
 
-DAILY = Query(
+DAILY = MetricQuery(
     "态势·逐日",
     f"""
-    select event_date, cast(sum(effective_count) as bigint) as incident_count
+    select event_date, cast(sum(record_count) as bigint) as incident_count
     from {{rpt_incident_counts}}
-    where {_PLACE} and event_date >= $since and event_date < $until
+    where {_CHOSEN} and event_date >= $since and event_date < $until
         and ($class_label = '' or class_label = $class_label or class_level1_label = $class_label)
     group by event_date
     order by event_date
@@ -50,7 +51,7 @@ DAILY = Query(
     {**_SCOPE, "since": date, "until": date, "class_label": str},
 )
 
-HOURS = Query(
+HOURS = MetricQuery(
     "态势·星期×小时",
     f"""
     select isodow(event_date) as weekday_number, event_hour, cast(sum(record_count) as bigint) as incident_count
@@ -63,21 +64,19 @@ HOURS = Query(
     {**_SCOPE, "start": date, "end": date, "class_label": str},
 )
 
-SHARES = Query(
+SHARES = MetricQuery(
     "态势·口径",
     f"""
-    select count(*) as row_count, cast(coalesce(sum(record_count), 0) as bigint) as incident_count,
-        count(*) filter (where class_outcome = 'unmapped') as unmapped_count,
-        count(*) filter (where not is_located) as not_located_count,
-        count(*) filter (where area_no is null) as no_area_count,
-        count(*) filter (where is_area_disagreeing) as disagreeing_count
-    from {{fct_incidents}}
+    select cast(coalesce(sum(record_count), 0) as bigint) as incident_count,
+        cast(coalesce(sum(record_count - located_count), 0) as bigint) as not_located_count,
+        cast(coalesce(sum(disagreeing_count), 0) as bigint) as disagreeing_count
+    from {{rpt_incident_counts}}
     where {_CHOSEN} and event_date >= $start and event_date < $end
     """,
     {**_SCOPE, "start": date, "end": date},
 )
 
-ROWS = Query(
+ROWS = MetricQuery(
     "态势·明细",
     f"""
     select incident_no, event_date, event_hour, unit_no, area_no, class_level1_label, class_label,

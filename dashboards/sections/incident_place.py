@@ -13,6 +13,7 @@ from dashboards.components import charts, states, wording
 from dashboards.components.maps import MapArea, choropleth, union
 from dashboards.context import Context
 from dashboards.queries import situation
+from jingcang.contracts import Metric
 from jingcang.statistics.periods import Period, day_label
 
 WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
@@ -21,10 +22,14 @@ SMALLEST_PER_10K = 10
 """Below this count no rate is printed, as with percentages (METHODS 1)."""
 
 
-def show_hours(context: Context, period: Period, group: str) -> None:
+def show_hours(context: Context, metric: Metric, period: Period, group: str) -> None:
     """Show weekday × hour above its data, or say why not."""
     hours = context.run(
-        situation.HOURS, **context.scope_filters(), start=period.start, end=period.end, class_label=group
+        situation.HOURS.of(metric),
+        **context.scope_filters(),
+        start=period.start,
+        end=period.end,
+        class_label=group,
     ).to_dicts()
     grid = [[0] * 24 for _ in range(7)]
     unknown = 0
@@ -34,7 +39,7 @@ def show_hours(context: Context, period: Period, group: str) -> None:
         else:
             grid[row["weekday_number"] - 1][row["event_hour"]] += row["incident_count"]
     if not any(map(any, grid)):
-        states.withheld("星期 × 小时", "来源没有登记时刻" if unknown else "本期没有有效警情")
+        states.withheld("星期 × 小时", "来源没有登记时刻" if unknown else f"本期没有{metric.name_zh}")
         return
     top = max(map(max, grid))
     chart = charts.figure(
@@ -91,6 +96,7 @@ def peak_words(by_hour: Sequence[int]) -> str:
 
 def show_map(
     context: Context,
+    metric: Metric,
     period: Period,
     rows: Sequence[dict[str, Any]],
     *,
@@ -101,6 +107,7 @@ def show_map(
 
     Args:
         context: the page's context.
+        metric: what is counted.
         period: period counted.
         rows: counts by unit and area.
         is_by_area: the scope is one station.
@@ -142,7 +149,7 @@ def show_map(
     top = ranked[0]
     charts.show_chart(
         f"{names[top['area_no']]}最多，{counts[top['area_no']]:,} 起",
-        choropleth(areas, legend="有效警情（起）", height=330),
+        choropleth(areas, legend=f"{metric.name_zh}（{metric.unit}）", height=330),
         key="map",
         columns=[(kind,), ("起数",), ("实有人口",), ("每万人起数",)],
         rows=[

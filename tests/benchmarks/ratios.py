@@ -17,6 +17,7 @@ import duckdb
 
 from dashboards.queries.situation import MATRIX
 from jingcang.access import Door, Identity
+from jingcang.access.metrics import metric_of
 from jingcang.contracts import load_profile
 from jingcang.home import Home
 from jingcang.landing import connect, land_table
@@ -111,6 +112,7 @@ def content_hash(home: Home) -> tuple[float, float]:
 def page_query(home: Home) -> tuple[float, float]:
     """Return seconds of 40 different questions of 态势 through the door, and put directly."""
     door = Door(home, is_current=lambda identity: True)
+    effective = metric_of("incidents_effective")
     leader = Identity("bench", "bench", "leader_bureau", ("*",))
     last = door.generation().as_of or date(2026, 6, 30)
     month = timedelta(days=28)
@@ -126,7 +128,9 @@ def page_query(home: Home) -> tuple[float, float]:
         with duckdb.connect(copy, read_only=True) as connection:
             query = statement("page_matrix.sql")
             product, bare = least(
-                lambda: [door.run(MATRIX, leader, units=[], area="", **question()) for _ in range(40)],
+                lambda: [
+                    door.run(MATRIX.of(effective), leader, units=[], area="", **question()) for _ in range(40)
+                ],
                 lambda: [connection.execute(query, question()).pl() for _ in range(40)],
             )
     return product, bare

@@ -36,7 +36,6 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
             "create table rpt_incident_counts as select unit_no, area_no, class_level1_code, class_level1_label, "
             "class_level2_code, class_level2_label, class_code, class_label, class_outcome, outcome_code, "
             "outcome_label, event_date, cast(sum(record_count) as bigint) as record_count, "
-            "cast(sum(case when is_effective then record_count else 0 end) as bigint) as effective_count, "
             "cast(sum(case when is_located then record_count else 0 end) as bigint) as located_count, "
             "cast(sum(case when class_outcome = 'unmapped' then record_count else 0 end) as bigint) "
             "as unmapped_count, "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from planted_tables import tables
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
@@ -25,14 +26,14 @@ from jingcang.workbench import Workbench
 
 SHELL = Path(session.__file__).with_name("shell.py")
 AS_OF = date(2026, 6, 30)
-Open = Callable[[str], AppTest]
+Open = Callable[..., AppTest]
 
 
 @pytest.fixture
 def changed_home(synthetic_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Return a function that runs SQL on a copy of the serving file and opens 态势 on it as a station leader."""
 
-    def open_after(sql: str) -> AppTest:
+    def open_after(sql: str, **address: str) -> AppTest:
         home = Home(tmp_path).prepare()
         for name in ("serving", "workbench"):
             shutil.copytree(synthetic_home.root / name, tmp_path / name, symlinks=True, dirs_exist_ok=True)
@@ -46,7 +47,10 @@ def changed_home(synthetic_home: Home, tmp_path: Path, monkeypatch: pytest.Monke
         )
         token = sessions.open_session(workbench, account)
         monkeypatch.setattr(session, "read_token", lambda: token)
-        app = AppTest.from_file(str(SHELL), default_timeout=60).run()
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        for name, value in address.items():
+            app.query_params[name] = value
+        app.run()
         return app.switch_page("app_pages/leadership/situation.py").run()
 
     return open_after
@@ -78,9 +82,52 @@ def test_with_all_days_the_same_page_compares(changed_home: Open) -> None:
 
 
 def test_a_map_of_badly_located_incidents_is_replaced_by_the_reason(changed_home: Open) -> None:
-    shown = words(changed_home("update fct_incidents set is_located = hash(incident_id) % 10 < 7"))
+    shown = words(
+        changed_home("update rpt_incident_counts set located_count = 0 where hash(event_date) % 10 < 3")
+    )
     assert "责任区地图暂不显示" in shown
     assert "低于画图要求的 80%" in shown
+
+
+HARASSED = """
+    update rpt_incident_counts set class_code = 'J10100', class_label = '骚扰' where class_label = '求助';
+    update rpt_incident_counts set outcome_code = 'not_handled' where class_label = '邻里纠纷'
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "left_out"),
+    [
+        ("", "有效警情＝全部警情减骚扰警情，第 1 版", {"求助"}),
+        ("no_such_metric", "有效警情＝全部警情减骚扰警情，第 1 版", {"求助"}),
+        (
+            "incidents_effective_handled",
+            "有效警情＝全部警情减骚扰，再减处理结果为不予处理的，第 1 版",
+            {"求助", "邻里纠纷"},
+        ),
+        ("incidents_all", "全部警情＝全部警情，含骚扰", set()),
+    ],
+)
+def test_the_definition_comes_from_the_address_and_its_words_stand_beside_the_number(
+    changed_home: Open, code: str, said: str, left_out: set[str]
+) -> None:
+    shown = words(changed_home(HARASSED, metric=code))
+    counted = [
+        row for row in tables()["fct_incidents"]
+        if row["unit_no"] == "S1" and row["class_label"] not in left_out
+        and "2026-06-01" <= str(row["event_date"]) < "2026-06-29"
+    ]  # fmt: skip
+    assert f"口径：{said}" in shown
+    assert f"n：{len(counted):,} 起" in shown
+
+
+def test_a_number_with_too_much_unmapped_is_withheld_with_the_reason(changed_home: Open) -> None:
+    unmapped = "update rpt_incident_counts set unmapped_count = record_count where hash(event_date) % 10 < 4"
+    shown = words(changed_home(unmapped))
+    assert "有效警情（减骚扰）暂不显示：类别未映射或未登记的占" in shown
+    assert "超过 20% 的限度" in shown
+    assert "明显上升" not in shown
+    assert "未映射：" in shown
 
 
 def test_no_percentage_stands_on_fewer_than_ten() -> None:

@@ -9,37 +9,53 @@ from typing import Any
 import streamlit as st
 
 from dashboards.components import states, wording
+from dashboards.components.metric_choice import choose_definition, tell_definition
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import common, situation
 from dashboards.sections import incident_matrix, incident_place, incident_trend
+from jingcang.access.metrics import MetricValue, metric_of, metric_values
+from jingcang.contracts import Metric
 from jingcang.statistics.completeness import missing_days
 from jingcang.statistics.periods import COMPARISONS, Pair, Period, day_label, latest
 from jingcang.statistics.weeks import first_week, weekly
 
 EVERY_GROUP = "全部警情大类"
+EVERYTHING = "incidents_all"
+"""What arrived is told by all incidents, whatever the reader counts."""
 
 
 def main() -> None:
     context = current()
     pair = context.pair
     period = pair.current
+    left, middle, right = st.columns([2.8, 1, 0.9], vertical_alignment="bottom")
+    with middle:
+        metric = choose_definition("incidents_effective")
+    left.header(f"态势：{_scope_words(context)}{metric.title_zh}")
+    (value,) = metric_values(
+        context.door, context.identity, [metric.metric_code], (period.start, period.end),
+        units=context.unit_nos, area=context.area,
+    )  # fmt: skip
     shares = context.run(
-        situation.SHARES, **context.scope_filters(), start=period.start, end=period.end
+        situation.SHARES.of(metric), **context.scope_filters(), start=period.start, end=period.end
     ).to_dicts()[0]
-    left, right = st.columns([3.4, 1], vertical_alignment="center")
-    left.header(f"态势：{_scope_words(context)}有效警情")
+    _fill_foot(context, metric, pair, value, shares)
+    if value.withheld:
+        states.withheld(metric.title_zh, value.withheld)
+        return
     rows = context.run(
-        situation.MATRIX,
+        situation.MATRIX.of(metric),
         **context.scope_filters(),
         start=period.start,
         end=period.end,
         before_start=pair.before.start,
         before_end=pair.before.end,
     ).to_dicts()
-    _fill_foot(context, pair, shares)
     if not rows:
-        states.empty(f"{period.label()}和对比期都没有有效警情记录", "请换一个时期，或核对数据是否到齐")
+        states.empty(
+            f"{period.label()}和对比期都没有计入{metric.title_zh}的记录", "请换一个时期，或核对数据是否到齐"
+        )
         return
     with right:
         group = _group(rows)
@@ -47,7 +63,7 @@ def main() -> None:
     end = latest("week", context.as_of, context.week_start).end
     missing = _missing(context, pair, end)
     withheld = pair.withheld or _why_incomplete(pair, missing)
-    weeks = weekly(_daily(context, group, first_week(end), end), missing, end)
+    weeks = weekly(_daily(context, metric, group, first_week(end), end), missing, end)
     is_by_area = len(context.unit_nos or context.units) == 1 or not any(row["unit_no"] for row in rows)
     areas = context.run(common.AREAS, units=list(context.unit_nos or context.units)).to_dicts()
     matrix = incident_matrix.build(
@@ -59,7 +75,7 @@ def main() -> None:
         withheld=withheld,
         dispersion=weeks.dispersion,
     )
-    incident_matrix.tell(matrix, group or "有效警情")
+    incident_matrix.tell(matrix, group or metric.name_zh)
     if pair.note and not withheld:
         st.caption(f"比较说明：{pair.note}。")
     incident_matrix.look_at(matrix)
@@ -67,13 +83,14 @@ def main() -> None:
     incident_trend.show(context, weeks)
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        incident_place.show_hours(context, period, group)
+        incident_place.show_hours(context, metric, period, group)
     with right:
-        located = shares["row_count"] - shares["not_located_count"]
+        total = shares["incident_count"]
+        located = total - shares["not_located_count"]
         incident_place.show_map(
-            context, period, rows, is_by_area=is_by_area, located=(located, shares["row_count"])
+            context, metric, period, rows, is_by_area=is_by_area, located=(located, total)
         )
-    _rows(context, period, rows)
+    _rows(context, metric, period, rows)
 
 
 def _scope_words(context: Context) -> str:
@@ -83,22 +100,25 @@ def _scope_words(context: Context) -> str:
     return f"{len(units)} 个单位" if units else "全部单位"
 
 
-def _fill_foot(context: Context, pair: Pair, shares: dict[str, Any]) -> None:
+def _fill_foot(
+    context: Context, metric: Metric, pair: Pair, value: MetricValue, shares: dict[str, Any]
+) -> None:
+    tell_definition(context, metric, pair.current)
     context.foot = {
         "本期": pair.current.label(),
         "对比期": f"{pair.before.label()}（{COMPARISONS[context.comparison][:2]}）",
-        "口径": "有效警情＝全部接警减骚扰，第 1 版；地区按接警登记",
-        "n": f"{shares['incident_count']:,} 起",
-        "未映射": wording.share(shares["unmapped_count"], shares["row_count"]),
-        "未定位": wording.share(shares["not_located_count"], shares["row_count"]),
-        "登记与坐标责任区不一致": wording.share(shares["disagreeing_count"], shares["row_count"]),
+        "口径": context.foot.pop("口径"),
+        "n": f"{value.n:,} {metric.unit}",
+        "未映射": wording.share(value.unmapped_count, value.unmapped_of),
+        "未定位": wording.share(shares["not_located_count"], shares["incident_count"]),
+        "登记与坐标责任区不一致": wording.share(shares["disagreeing_count"], shares["incident_count"]),
         **context.foot,
     }
 
 
-def _daily(context: Context, group: str, since: date, until: date) -> dict[date, int]:
+def _daily(context: Context, metric: Metric, group: str, since: date, until: date) -> dict[date, int]:
     rows = context.run(
-        situation.DAILY, **context.scope_filters(), since=since, until=until, class_label=group
+        situation.DAILY.of(metric), **context.scope_filters(), since=since, until=until, class_label=group
     )
     return dict(rows.rows())
 
@@ -108,7 +128,12 @@ def _missing(context: Context, pair: Pair, end: date) -> list[date]:
     since = min(pair.before.start, pair.current.start, first_week(end))
     until = max(end, pair.current.end)
     rows = context.run(
-        situation.DAILY, units=list(context.unit_nos), area="", since=since, until=until, class_label=""
+        situation.DAILY.of(metric_of(EVERYTHING)),
+        units=list(context.unit_nos),
+        area="",
+        since=since,
+        until=until,
+        class_label="",
     )
     return missing_days(dict(rows.rows()), since, until)
 
@@ -141,14 +166,14 @@ def _group(rows: Sequence[dict[str, Any]]) -> str:
     return "" if chosen == EVERY_GROUP else chosen
 
 
-def _rows(context: Context, period: Period, rows: Sequence[dict[str, Any]]) -> None:
+def _rows(context: Context, metric: Metric, period: Period, rows: Sequence[dict[str, Any]]) -> None:
     with st.expander("看明细：每一起警情和它的来源记录"):
         labels = sorted({row["class_label"] for row in rows if row["current_count"]})
         chosen = st.selectbox("类别", ["全部", *labels], key="rows_class")
         if not st.toggle("显示明细", key="rows_shown"):
             return
         details = context.run(
-            situation.ROWS,
+            situation.ROWS.of(metric),
             **context.scope_filters(),
             start=period.start,
             end=period.end,

@@ -21,7 +21,6 @@ counted as (
         outcome_label,
         event_date,
         cast(sum(record_count) as bigint) as record_count,
-        cast(sum(case when is_effective then record_count else 0 end) as bigint) as effective_count,
         cast(sum(case when is_located then record_count else 0 end) as bigint) as located_count,
         cast(sum(case when class_outcome = 'unmapped' then record_count else 0 end) as bigint)
             as unmapped_count,

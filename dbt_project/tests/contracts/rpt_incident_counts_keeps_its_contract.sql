@@ -9,7 +9,6 @@ where
     or class_outcome is null
     or event_date is null
     or record_count is null
-    or effective_count is null
     or located_count is null
     or unmapped_count is null
     or unclassified_count is null

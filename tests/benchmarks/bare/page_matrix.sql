@@ -4,12 +4,13 @@ select
     class_label,
     unit_no,
     area_no,
-    sum(effective_count) filter (where event_date >= $start and event_date < $end) as current_count,
-    sum(effective_count) filter (where event_date >= $before_start and event_date < $before_end) as before_count
+    sum(record_count) filter (where event_date >= $start and event_date < $end) as current_count,
+    sum(record_count) filter (where event_date >= $before_start and event_date < $before_end) as before_count
 from rpt_incident_counts
 where
-    (event_date >= $start and event_date < $end)
-    or (event_date >= $before_start and event_date < $before_end)
+    (class_code is null or class_code not in ('J10000', 'J10100', 'J10200', 'J10300')) and class_outcome <> 'ignored'
+    and ((event_date >= $start and event_date < $end)
+    or (event_date >= $before_start and event_date < $before_end))
 group by class_level1_label, class_label, unit_no, area_no
-having sum(effective_count) <> 0
+having sum(record_count) <> 0
 order by class_level1_label, class_label, unit_no, area_no
