@@ -136,7 +136,7 @@ CONSUMED = {
         {"fct_incidents", "archive_satisfaction"},
     ),
     ("landed.cases", "narrative_text"): ({"fct_case_labels", "fct_case_clues"}, {"fct_archive_items", "态势"}),
-    ("fct_incidents", "is_effective"): ({"rpt_incident_counts", "巡逻成效"}, {"incidents_effective", "incidents_all"}),
+    ("fct_incidents", "is_effective"): ({"rpt_incident_hours", "巡逻成效"}, {"incidents_effective", "incidents_all"}),
     ("fct_incidents", "outcome_code"): ({"incidents_effective_handled"}, {"residents", "patrol_minutes"}),
     ("landed.houses", "is_rented"): (set(), {"dim_place", "fct_population_monthly", "态势"}),
 }  # fmt: skip
