@@ -69,6 +69,24 @@ COVERAGE = Query(
     {**_SCOPE, "before_start": date},
 )
 
+VISITS = Query(
+    "巡逻·最忙处停留",
+    """
+    select cell_id, count(*) as visit_count,
+        count(*) filter (where visit_seconds < 600) as short_count,
+        count(*) filter (where is_koper_length) as koper_count,
+        count(*) filter (where visit_seconds > 960) as long_count,
+        cast(sum(visit_seconds) as double) / 60 as visit_minutes,
+        median(gap_seconds) / 60 as median_gap_minutes
+    from {fct_patrol_visits}
+    where event_date >= $start and event_date < $end and list_contains($cells, cell_id)
+        and (len($units) = 0 or list_contains($units, unit_no))
+    group by cell_id
+    order by cell_id
+    """,
+    {"units": list, "cells": list, "start": date, "end": date},
+)
+
 SHIFT_ROWS = Query(
     "巡逻·班次明细",
     f"""

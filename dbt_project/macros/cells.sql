@@ -9,7 +9,17 @@
   numbers only.
 -#}
 {% macro cell_row_origin(latitude) -%}
-(cast({{ latitude }} * 1000000 as bigint) - (cast({{ latitude }} * 1000000 as bigint) + 90000000) % 4492)
+{{ cell_row('cast(' ~ latitude ~ ' * 1000000 as bigint)') }}
+{%- endmacro %}
+
+{#- South side of the cell of a latitude in millionths of a degree. -#}
+{% macro cell_row(y) -%}
+({{ y }} - ({{ y }} + 90000000) % 4492)
+{%- endmacro %}
+
+{#- West side of the cell of a longitude in millionths of a degree. -#}
+{% macro cell_column(x, column_width) -%}
+({{ x }} - ({{ x }} + 180000000) % {{ column_width }})
 {%- endmacro %}
 
 {% macro cell_column_width(row_origin) -%}
@@ -32,10 +42,11 @@ end
 {%- endmacro %}
 
 {% macro cell_id(row_origin, column_width, longitude) -%}
-cast({{ row_origin }} as varchar) || '_' || cast(
-    cast({{ longitude }} * 1000000 as bigint)
-    - (cast({{ longitude }} * 1000000 as bigint) + 180000000) % {{ column_width }} as varchar
-)
+{{ cell_name(row_origin, cell_column('cast(' ~ longitude ~ ' * 1000000 as bigint)', column_width)) }}
+{%- endmacro %}
+
+{% macro cell_name(row_origin, column_origin) -%}
+cast({{ row_origin }} as varchar) || '_' || cast({{ column_origin }} as varchar)
 {%- endmacro %}
 
 {#-

@@ -44,7 +44,9 @@
     where incident_date in (select event_date from {{ touched }} where entity = 'incidents')
     {%- elif relation.identifier == 'int_patrol_intervals' -%}
     {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1]) }}
-    {%- elif relation.identifier == 'fct_patrol_presence' -%}
+    {%- elif relation.identifier == 'int_patrol_stays' -%}
+    {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1, 2]) }}
+    {%- elif relation.identifier in ('fct_patrol_presence', 'fct_patrol_visits') -%}
     {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1, 2]) }}
     union
     select event_date from {{ touched }} where entity = 'patrol_shifts'

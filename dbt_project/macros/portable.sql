@@ -78,6 +78,11 @@ cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as decimal(9, 2))
 date_diff('second', timestamp '2000-01-01 00:00:00', timezone('UTC', {{ at_utc }}))
 {%- endmacro %}
 
+{#- Instant of a clock second. -#}
+{% macro at_clock_second(clock_second) -%}
+(timestamptz '2000-01-01 00:00:00+00' + cast({{ clock_second }} as integer) * interval '1 second')
+{%- endmacro %}
+
 {#- Seconds by which the wall clock of a zone is ahead of UTC at an instant. -#}
 {% macro zone_offset_seconds(at_utc, zone) -%}
 date_diff('second', timezone('UTC', {{ at_utc }}), {{ local_timestamp(at_utc, zone) }})

@@ -85,7 +85,7 @@ _WORK = dict.fromkeys(
     (
         "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_labels", "fct_disputes",
         "fct_citizen_feedback", "fct_population_monthly", "fct_base_record_checks",
-        "fct_patrol_shifts", "fct_patrol_presence", "fct_place_checks", "fct_home_visits",
+        "fct_patrol_shifts", "fct_patrol_presence", "fct_patrol_visits", "fct_place_checks", "fct_home_visits",
         "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "rpt_class_disagreements",
         "rpt_response_bands", "rpt_response_hours", "rpt_response_durations",
         "dim_place", "dim_address", "dim_officer",
@@ -123,8 +123,8 @@ _STEWARD_ROWS = dict.fromkeys(
         "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_labels", "fct_case_persons",
         "fct_case_evidence", "fct_disputes",
         "fct_citizen_feedback", "fct_base_record_checks", "fct_patrol_shifts", "fct_patrol_presence",
-        "fct_place_checks", "fct_home_visits", "fct_publicity_events", "fct_archive_items", "fct_archive_uses",
-        "dim_person", "dim_place", "dim_address",
+        "fct_patrol_visits", "fct_place_checks", "fct_home_visits", "fct_publicity_events", "fct_archive_items",
+        "fct_archive_uses", "dim_person", "dim_place", "dim_address",
     ),
     UNIT_OR_NONE,
 )  # fmt: skip

@@ -77,11 +77,11 @@ def witnessed_landing(home: Home) -> tuple[float, float]:
 
 
 def presence(home: Home) -> tuple[float, float]:
-    """Return seconds of the two models that make presence, as dbt compiled them, and of the bare query."""
+    """Return seconds of the three models that make presence, as dbt compiled them, and of the bare query."""
     manifest = json.loads((target_folder(home) / "manifest.json").read_text(encoding="utf-8"))
     nodes = {node["name"]: node for node in manifest["nodes"].values()}
     folder = target_folder(home) / "compiled" / "jingcang"
-    models = ("int_patrol_intervals", "fct_patrol_presence")
+    models = ("int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence")
     statements = [(folder / nodes[name]["original_file_path"]).read_text(encoding="utf-8") for name in models]
     with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as scratch:
         # A copy: this process may write to it, and the home's own stays as the run left it.

@@ -97,6 +97,8 @@ ROWS: dict[str, list[dict[str, object]]] = {
     ],
     "landed.patrol_points": [
         # Local midnight is 16:00 UTC: the crew stands from 23:59:40 on the 1st to 00:00:20 on the 2nd.
+        # Before, four minutes in the same place: a visit.
+        *(_point("2026-06-01", f"2026-06-01 15:{50 + half // 2}:{half % 2 * 30:02}+00") for half in range(9)),
         _point("2026-06-01", "2026-06-01 15:59:40+00"),
         _point("2026-06-01", "2026-06-01 15:59:50+00"),
         _point("2026-06-02", "2026-06-01 16:00:10+00"),
@@ -104,7 +106,9 @@ ROWS: dict[str, list[dict[str, object]]] = {
     ],
 }  # fmt: skip
 
-INCREMENTAL = ["fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts"]
+INCREMENTAL = [
+    "fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_visits",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +150,8 @@ def test_presence_stands_on_both_sides_of_midnight(built: Path) -> None:
             "select cast(event_date as varchar), event_hour, presence_seconds from fct_patrol_presence order by all"
         ).fetchall()
         delivered = connection.execute("select delivered_seconds from fct_patrol_shifts").fetchone()
-    assert rows == [("2026-06-01", 23, 20), ("2026-06-02", 0, 20)]
-    assert delivered == (40,)
+    assert rows == [("2026-06-01", 23, 260), ("2026-06-02", 0, 20)]
+    assert delivered == (280,)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +191,7 @@ def _late_and_new(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]
         connection,
         "landed.patrol_points",
         [
+            _point("2026-06-01", "2026-06-01 15:54:30+00"),
             _point("2026-06-02", "2026-06-01 16:00:30+00"),
             _point("2026-06-03", "2026-06-02 16:00:00+00"),
             _point("2026-06-03", "2026-06-02 16:00:10+00"),
@@ -195,6 +200,7 @@ def _late_and_new(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]
     connection.execute("update landed.patrol_shifts set area_no = 'A2'")
     return [
         ("dispatches", "2026-06-09"),
+        ("patrol_points", "2026-06-01"),
         ("patrol_points", "2026-06-02"),
         ("patrol_points", "2026-06-03"),
         ("patrol_shifts", "2026-06-01"),
@@ -227,7 +233,7 @@ def _deleted_and_arrived(connection: duckdb.DuckDBPyConnection) -> list[tuple[st
     [
         (
             _late_and_new,
-            {"fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts"},
+            set(INCREMENTAL),
         ),
         (
             _moved_and_withdrawn,
@@ -251,7 +257,7 @@ def test_incremental_equals_full_refresh(
         connection.executemany("insert into control.affected_partitions values (?, ?)", touched)
     shutil.copy(target / "build.duckdb", incremental)
     shutil.copy(target / "build.duckdb", full)
-    selected = ["--select", "int_patrol_intervals", *INCREMENTAL]
+    selected = ["--select", "int_patrol_intervals", "int_patrol_stays", *INCREMENTAL]
 
     assert dbt(incremental, target, "run", *selected) == []
     assert dbt(full, target, "run", "--full-refresh", *selected) == []

@@ -92,6 +92,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
         "fct_incidents": incidents(rng),
         "fct_patrol_shifts": [],
         "fct_patrol_presence": [],
+        "fct_patrol_visits": [],
         "rpt_freshness": [],
     }
     for back in range(1, 85):
@@ -136,9 +137,12 @@ def tables() -> dict[str, list[dict[str, object]]]:
                             "event_date": day,
                             "event_hour": rng.randrange(8, 24),
                             "presence_seconds": seconds,
+                            "device_seconds": 2 * seconds,
                             "presence_minutes": round(seconds / 60, 2),
                         }
                     )
+                    if seconds >= 180:
+                        made["fct_patrol_visits"].append(visit(made["fct_patrol_presence"][-1]))
         for system, table, late in (
             ("case", "pj_jjdb", 0),
             ("patrol", "qw_pbxx", 0),
@@ -334,6 +338,25 @@ def tables() -> dict[str, list[dict[str, object]]]:
         )
     ]
     return made
+
+
+def visit(presence: dict[str, object]) -> dict[str, object]:
+    """Return the visit that a row of presence is made of."""
+    seconds = int(str(presence["presence_seconds"]))
+    return {
+        **{
+            name: presence[name] for name in ("patrol_unit_id", "unit_no", "area_no", "cell_id", "event_date")
+        },
+        "visit_id": f"v{presence['presence_id']}",
+        "event_hour": presence["event_hour"],
+        "visit_started_at": f"{presence['event_date']} 02:00:00+00",
+        "visit_ended_at": f"{presence['event_date']} 02:40:00+00",
+        "visit_seconds": seconds,
+        "presence_seconds": seconds,
+        "gap_seconds": None if seconds % 3 else seconds * 4,
+        "is_koper_length": 600 <= seconds <= 960,
+        "visit_minutes": round(seconds / 60, 2),
+    }
 
 
 def _square(unit: str, index: int) -> str:

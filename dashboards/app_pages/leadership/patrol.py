@@ -15,7 +15,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import common, patrol
-from dashboards.sections import patrol_coverage
+from dashboards.sections import patrol_coverage, patrol_visits
 from jingcang.statistics.periods import Period
 
 OBSERVED_FLOOR = 80
@@ -48,6 +48,7 @@ def main() -> None:
     _look_at(lines, coverage)
     _delivery(lines)
     patrol_coverage.show(context, coverage)
+    patrol_visits.show(context, coverage)
     _shift_rows(context, period)
 
 

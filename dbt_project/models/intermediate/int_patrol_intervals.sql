@@ -10,8 +10,8 @@
 -- Steps: points with a fix of at most 50 m; of several points of a device in one second the last by
 -- coordinates; a point that both its neighbours reach only at more than 33 m/s is a jump and passed over,
 -- a fast interval is not counted; an interval counts when it is at most min(3 × nominal ping, 180)
--- seconds, the nominal ping being the device's most frequent gap of the day. The whole interval belongs to
--- the cell of its first point (splitting along the way comes later). Seconds count from 2000-01-01 UTC;
+-- seconds, the nominal ping being the device's most frequent gap of the day. Both ends in millionths of a
+-- degree (int_patrol_stays cuts the way between them at the cells). Seconds count from 2000-01-01 UTC;
 -- event_hour is local: zones change their offset at whole quarters of an hour only, so the offset is looked
 -- up once a quarter (asking the time zone for every point took four fifths of this model's time).
 with points as (
@@ -23,7 +23,6 @@ with points as (
         event_date,
         recorded_at,
         {{ clock_second('recorded_at') }} as clock_second,
-        longitude,
         cast(longitude * 1000000 as bigint) as x,
         cast(latitude * 1000000 as bigint) as y,
         {{ cell_row_origin('latitude') }} as cell_row_origin,
@@ -115,9 +114,10 @@ gaps as (
         event_date,
         recorded_at,
         clock_second,
-        longitude,
-        cell_row_origin,
-        cell_column_width,
+        x,
+        y,
+        case when is_fast_after then second_next_x else next_x end as ended_x,
+        case when is_fast_after then second_next_y else next_y end as ended_y,
         duty_status_raw,
         case when is_fast_after then second_next_second else next_second end - clock_second as gap_seconds
     from judged
@@ -200,7 +200,10 @@ final as (
         cast(gap_seconds as bigint) as interval_seconds,
         cast(floor(local_day_second / 3600.0) as bigint) as event_hour,
         local_day_second % 3600 as hour_offset_seconds,
-        {{ cell_id('cell_row_origin', 'cell_column_width', 'longitude') }} as cell_id,
+        x as started_x,
+        y as started_y,
+        ended_x,
+        ended_y,
         is_patrol_time
     from counted
 )

@@ -8,6 +8,7 @@ where
     or event_date is null
     or event_hour is null
     or presence_seconds is null
+    or device_seconds is null
     or presence_minutes is null
 union all
 select 'key' as promise

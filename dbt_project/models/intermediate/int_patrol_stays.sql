@@ -1,0 +1,213 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_partitions',
+    on_schema_change='fail',
+    meta={'partition_inputs': ['patrol_points']},
+) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
+-- Grain: one contiguous stretch of a patrol unit (巡组) in one cell and local hour. Key: patrol_unit_id,
+-- cell_id, event_date, event_hour, started_second.
+-- Steps: intervals on patrol duty; the crew moves evenly along the straight line between two points, and the
+-- way is cut where it crosses a side of the grid (whole seconds, rounded down; a piece belongs to the cell of
+-- its middle) and at the clock hour (the remainder goes to the next hour of the wall clock); devices of one
+-- crew merged by any-present, device_seconds adds them up. A way of at most 180 s at 33 m/s is 5.9 km: at
+-- most 12 rows and 12 columns. Columns are counted in the width of the first point's row.
+with intervals as (
+    select
+        patrol_unit_id,
+        unit_no,
+        device_no,
+        event_date,
+        event_hour,
+        hour_offset_seconds,
+        started_second,
+        interval_seconds,
+        started_x,
+        started_y,
+        ended_x,
+        ended_y,
+        {{ cell_row('started_y') }} as started_row,
+        {{ cell_row('ended_y') }} as ended_row
+    from {{ ref('int_patrol_intervals') }}
+    where
+        is_patrol_time
+        {% if is_incremental() -%}
+        and event_date in (
+            select affected.event_date from ({{ affected_dates(this) }}) as affected
+            union
+            select {{ add_days('affected.event_date', -1) }} from ({{ affected_dates(this) }}) as affected
+        )
+        {%- endif %}
+),
+
+columned as (
+    select
+        *,
+        {{ cell_column_width('started_row') }} as column_width
+    from intervals
+),
+
+placed as (
+    select
+        *,
+        {{ cell_column('started_x', 'column_width') }} as started_column,
+        {{ cell_column('ended_x', 'column_width') }} as ended_column
+    from columned
+),
+
+numbers as (
+    select cast(few.number as bigint) as number
+    from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13)) as few (number)
+),
+
+moving as (
+    select * from placed
+    where started_row <> ended_row or started_column <> ended_column
+),
+
+cuts as (
+    select
+        *,
+        cast(0 as bigint) as cut_second
+    from moving
+    union all
+    -- A side crossed northward is the next row's south side; southward it is this row's own.
+    select
+        moving.*,
+        {{ whole_quotient(
+            'moving.interval_seconds * abs(moving.started_row + case when moving.started_row < moving.ended_row '
+            ~ 'then 4492 * numbers.number else 4492 * (1 - numbers.number) end - moving.started_y)',
+            'abs(moving.ended_y - moving.started_y)'
+        ) }} as cut_second
+    from moving
+    inner join numbers on 4492 * numbers.number <= abs(moving.ended_row - moving.started_row)
+    union all
+    select
+        moving.*,
+        {{ whole_quotient(
+            'moving.interval_seconds * abs(moving.started_column + case when moving.started_column < moving.ended_column '
+            ~ 'then moving.column_width * numbers.number else moving.column_width * (1 - numbers.number) end '
+            ~ '- moving.started_x)',
+            'abs(moving.ended_x - moving.started_x)'
+        ) }} as cut_second
+    from moving
+    inner join numbers
+        on moving.column_width * numbers.number <= abs(moving.ended_column - moving.started_column)
+),
+
+cut_pieces as (
+    select
+        *,
+        lead(cut_second, 1, interval_seconds) over (
+            partition by device_no, started_second, event_date order by cut_second
+        ) as piece_end_second
+    from cuts
+),
+
+middles as (
+    select
+        *,
+        started_x + cast(floor(
+            (ended_x - started_x) * (cut_second + piece_end_second) / nullif(2.0 * interval_seconds, 0)
+        ) as bigint) as middle_x,
+        {{ cell_row(
+            '(started_y + cast(floor((ended_y - started_y) * (cut_second + piece_end_second) '
+            ~ '/ nullif(2.0 * interval_seconds, 0)) as bigint))'
+        ) }} as middle_row
+    from cut_pieces
+    where cut_second < piece_end_second
+),
+
+pieces as (
+    select
+        patrol_unit_id,
+        unit_no,
+        started_row as cell_row,
+        started_column as cell_column,
+        event_date,
+        event_hour,
+        hour_offset_seconds as from_offset,
+        hour_offset_seconds + interval_seconds as to_offset,
+        started_second - hour_offset_seconds as hour_second
+    from placed
+    where started_row = ended_row and started_column = ended_column
+    union all
+    select
+        patrol_unit_id,
+        unit_no,
+        middle_row as cell_row,
+        {{ cell_column('middle_x', cell_column_width('middle_row')) }} as cell_column,
+        event_date,
+        event_hour,
+        hour_offset_seconds + cut_second as from_offset,
+        hour_offset_seconds + piece_end_second as to_offset,
+        started_second - hour_offset_seconds as hour_second
+    from middles
+),
+
+hourly as (
+    select
+        patrol_unit_id,
+        unit_no,
+        cell_row,
+        cell_column,
+        event_date,
+        event_hour,
+        hour_second + from_offset as from_second,
+        hour_second + least(to_offset, 3600) as to_second
+    from pieces
+    where from_offset < 3600
+    union all
+    select
+        patrol_unit_id,
+        unit_no,
+        cell_row,
+        cell_column,
+        case when event_hour = 23 then {{ add_days('event_date', 1) }} else event_date end as event_date,
+        (event_hour + 1) % 24 as event_hour,
+        hour_second + greatest(from_offset, 3600) as from_second,
+        hour_second + to_offset as to_second
+    from pieces
+    where to_offset > 3600
+),
+
+reached as (
+    select
+        *,
+        max(to_second) over (
+            partition by patrol_unit_id, cell_row, cell_column, event_date, event_hour
+            order by from_second, to_second
+            rows between unbounded preceding and 1 preceding
+        ) as reached_second
+    from hourly
+    {% if is_incremental() -%}
+    where event_date in ({{ affected_dates(this) }})
+    {%- endif %}
+),
+
+numbered as (
+    select
+        *,
+        sum(case when from_second <= reached_second then 0 else 1 end) over (
+            partition by patrol_unit_id, cell_row, cell_column, event_date, event_hour
+            order by from_second, to_second
+            rows between unbounded preceding and current row
+        ) as stay_number
+    from reached
+),
+
+final as (
+    select
+        patrol_unit_id,
+        min(unit_no) as unit_no,
+        {{ cell_name('cell_row', 'cell_column') }} as cell_id,
+        event_date,
+        event_hour,
+        min(from_second) as started_second,
+        max(to_second) as ended_second,
+        cast(sum(to_second - from_second) as bigint) as device_seconds
+    from numbered
+    group by patrol_unit_id, cell_row, cell_column, event_date, event_hour, stay_number
+)
+
+select * from final

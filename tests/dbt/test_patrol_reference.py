@@ -1,0 +1,129 @@
+"""The patrol models against the reference calculation: seeded ways with jumps, gaps and two devices, and a real car.
+
+The reference cuts ways at fractions of a second, the models at whole seconds rounded down: where they cut they
+may differ by less than a second, nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from make_landed import make_landed
+from warehouse import dbt
+
+from jingcang.statistics.presence import patrol_presence, visits
+
+MODELS = ("int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence", "fct_patrol_visits")
+ZONE = "Asia/Shanghai"
+
+
+def ways(seed: int) -> pd.DataFrame:
+    """Return points of three devices of two crews over an evening and a night: driving, standing, noise."""
+    rng = random.Random(seed)
+    rows = []
+    for device, unit in (("Z1", "X1"), ("Z2", "X1"), ("Z3", "X2")):
+        at = pd.Timestamp("2026-06-01T13:00:00Z")
+        x, y, heading = 121.4 + rng.uniform(0, 0.02), 31.2 + rng.uniform(0, 0.02), rng.uniform(0, 6.28)
+        for _ in range(1500):
+            at += pd.Timedelta(seconds=10 if rng.random() < 0.97 else rng.choice([3, 25, 29, 60, 200]))
+            metres = 0.0 if rng.random() < 0.3 else rng.uniform(2, 12) * 10
+            heading += rng.uniform(-0.4, 0.4)
+            x += metres * np.cos(heading) / 95_200
+            y += metres * np.sin(heading) / 111_320
+            noise = rng.random()
+            rows.append(
+                {
+                    "device_no": device,
+                    "patrol_unit_no": unit,
+                    "recorded_at": at,
+                    # One in a hundred fixes jumps two kilometres and back.
+                    "longitude": round(x + (0.02 if noise < 0.01 else 0), 6),
+                    "latitude": round(y, 6),
+                    "accuracy_m": 80 if 0.01 <= noise < 0.02 else 5,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def built(points: pd.DataFrame, folder: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection to the models built over points."""
+    database = folder / "build.duckdb"
+    (folder / "target").mkdir()
+    make_landed(database, {})
+    frame = points.assign(
+        source_system="gps",
+        _source_system="gps",
+        _source_table="gps.qw_gpsd",
+        unit_no="S1",
+        event_date=points["recorded_at"].dt.tz_convert(ZONE).dt.date,
+    )
+    with duckdb.connect(str(database)) as connection:
+        connection.register("points", pl.from_pandas(frame).to_arrow())
+        names = ", ".join(frame.columns)
+        connection.execute(f"insert into landed.patrol_points ({names}) select {names} from points")
+    wanted = ["--select", *(f"+{name}" for name in MODELS), "--exclude-resource-types", "unit_test", "test"]
+    assert dbt(database, folder / "target", "build", *wanted) == []
+    return duckdb.connect(str(database), read_only=True)
+
+
+def compare(points: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return seconds by crew, cell and hour of both calculations side by side, and check the visits."""
+    reference = patrol_presence(points, unit="patrol_unit_no", zone=ZONE)
+    expected = reference.minutes.assign(
+        event_date=reference.minutes["hour_start"].dt.date.astype(str),
+        event_hour=reference.minutes["hour_start"].dt.hour,
+        expected=reference.minutes["minutes"] * 60,
+        expected_devices=reference.minutes["device_minutes"] * 60,
+    )
+    keys = ["patrol_unit_id", "cell_id", "event_date", "event_hour"]
+    with built(points, folder) as connection:
+        made = connection.execute(
+            "select patrol_unit_id, cell_id, cast(event_date as varchar) as event_date, event_hour,"
+            " presence_seconds, device_seconds from fct_patrol_presence"
+        ).fetchdf()
+        stays = connection.execute(
+            "select patrol_unit_id, cell_id, visit_seconds from fct_patrol_visits order by all"
+        ).fetchdf()
+    both = expected[[*keys, "expected", "expected_devices"]].merge(made, on=keys, how="outer").fillna(0)
+    # Stays of clearly more or less than three minutes, away from midnight, are told alike.
+    sure = visits(reference.pieces)
+    assert abs(len(sure) - len(stays)) <= max(2, 0.02 * len(sure))
+    assert stays["visit_seconds"].sum() == pytest.approx(60 * sure["minutes"].sum(), rel=0.02)
+    return both
+
+
+def test_seeded_ways_agree_with_the_reference(tmp_path: Path) -> None:
+    seed = int(os.environ.get("JINGCANG_TEST_SEED") or secrets.randbelow(1_000_000))
+    print(f"ways seed: {seed} (JINGCANG_TEST_SEED={seed} repeats this run)")
+    both = compare(ways(seed), tmp_path)
+    assert len(both) > 100
+    for made, expected in (("presence_seconds", "expected"), ("device_seconds", "expected_devices")):
+        assert both[made].sum() == pytest.approx(both[expected].sum(), abs=0.01 * both[expected].sum())
+        assert (both[made] - both[expected]).abs().sum() <= 0.02 * both[expected].sum()
+
+
+def test_a_real_car_agrees_with_the_reference(tmp_path: Path, real_data: Path) -> None:
+    """A campus car in Austin, one point in about three seconds: see the README of the data."""
+    file = real_data / "patrol" / "gps_tracks" / "austin_vehicle_2015-06-11_07-20.parquet"
+    track = pl.read_parquet(file).head(40_000).to_pandas()
+    points = pd.DataFrame(
+        {
+            "device_no": "Z1",
+            "patrol_unit_no": "X1",
+            "recorded_at": pd.to_datetime(track["timestamp"]).dt.floor("s").dt.tz_localize("UTC"),
+            "longitude": track["lon"].round(6),
+            "latitude": track["lat"].round(6),
+            "accuracy_m": 5.0,
+        }
+    )
+    both = compare(points, tmp_path)
+    assert both["expected"].sum() > 20 * 3600
+    assert (both["presence_seconds"] - both["expected"]).abs().sum() <= 0.005 * both["expected"].sum()
