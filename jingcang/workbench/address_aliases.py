@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from jingcang.errors import JingcangError
 from jingcang.workbench import tables
-from jingcang.workbench.proposals import Declared, ProposalBook
+from jingcang.workbench.proposals import Declared, ProposalBook, last_approved
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,10 @@ def standing(declared: Iterable[DeclaredAlias]) -> list[DeclaredAlias]:
     """Return the approved aliases that hold: of one written name the one proposed last.
 
     Args:
-        declared: every alias with its latest state.
+        declared: every alias with its latest state, newest first.
 
     Returns:
         In the order of written names.
     """
-    last: dict[str, DeclaredAlias] = {}
-    for item in sorted(declared, key=lambda item: item.alias_no):
-        if item.state_code == "approved":
-            last[item.written_name] = item
-    return sorted(last.values(), key=lambda item: item.written_name)
+    held = last_approved(declared, lambda item: item.written_name)
+    return sorted(held, key=lambda item: item.written_name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from jingcang.errors import JingcangError
 from jingcang.workbench import tables
-from jingcang.workbench.proposals import Declared, ProposalBook
+from jingcang.workbench.proposals import Declared, ProposalBook, last_approved
 
 OUTCOMES = {"mapped": "映射", "ignored": "不计", "deferred": "暂缓"}
 EQUIVALENCES = {"exact": "等同", "broader": "字典更宽", "narrower": "字典更窄", "related": "相关"}
@@ -84,13 +84,12 @@ def standing(declared: Iterable[DeclaredMapping]) -> list[DeclaredMapping]:
     """Return the approved mappings that hold: of one value and one first day the one decided last.
 
     Args:
-        declared: every mapping with its latest state.
+        declared: every mapping with its latest state, newest first.
 
     Returns:
         In the order of their numbers.
     """
-    last: dict[tuple[str, str, str, dt.date | None], DeclaredMapping] = {}
-    for item in sorted(declared, key=lambda item: item.mapping_no):
-        if item.state_code == "approved":
-            last[(item.source_system, item.field_name, item.source_value, item.valid_from)] = item
-    return sorted(last.values(), key=lambda item: item.mapping_no)
+    held = last_approved(
+        declared, lambda item: (item.source_system, item.field_name, item.source_value, item.valid_from)
+    )
+    return sorted(held, key=lambda item: item.mapping_no)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from jingcang.errors import JingcangError
 from jingcang.labelling.rule_checks import problems_of
 from jingcang.workbench import tables
-from jingcang.workbench.proposals import STATE_LABELS, Declared, ProposalBook
+from jingcang.workbench.proposals import STATE_LABELS, Declared, ProposalBook, last_approved
 
 WRITTEN = (
     "rule_id", "label_code", "label_group", "terms", "context", "context_reach", "exclusions", "exclusion_reach",
@@ -102,16 +102,12 @@ def standing(declared: Iterable[DeclaredRule]) -> list[DeclaredRule]:
     """Return the approved rules that hold: of one rule id the version with the highest number.
 
     Args:
-        declared: every rule with its latest state.
+        declared: every rule with its latest state, newest first.
 
     Returns:
         In the order of rule ids.
     """
-    last: dict[str, DeclaredRule] = {}
-    for item in sorted(declared, key=lambda item: item.rule_no):
-        if item.state_code == "approved":
-            last[item.rule_id] = item
-    return sorted(last.values(), key=lambda item: item.rule_id)
+    return sorted(last_approved(declared, lambda item: item.rule_id), key=lambda item: item.rule_id)
 
 
 def landed_row(item: DeclaredRule) -> dict[str, str | None]:

@@ -1,14 +1,15 @@
 """What one person proposes and another decides: the life of a proposal, whatever it proposes.
 
-Belongs here: states, versions, who may take which step, the two append-only tables of a kind of proposal. Does not
-belong here: what is proposed (``fixes``, ``code_mappings``) and what it does when it stands (``jingcang.landing``).
+Belongs here: states, versions, who may take which step, which hold, the two append-only tables of a kind of proposal.
+Does not belong here: what is proposed (``fixes``, ``code_mappings``) and what it does when it stands
+(``jingcang.landing``).
 
 A definition never changes, and the state of a proposal is its last step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -63,6 +64,23 @@ class Declared:
 
 
 Made = TypeVar("Made", bound=Declared)
+
+
+def last_approved(declared: Iterable[Made], of: Callable[[Made], Hashable]) -> list[Made]:
+    """Return the approved proposals that hold: of those about one thing the one proposed last.
+
+    Args:
+        declared: newest first, as :meth:`ProposalBook.declared` gives them.
+        of: proposal → what it is about.
+
+    Returns:
+        Newest first.
+    """
+    held: dict[Hashable, Made] = {}
+    for item in declared:
+        if item.state_code == "approved":
+            held.setdefault(of(item), item)
+    return list(held.values())
 
 
 class ProposalBook(Generic[Made]):
