@@ -1,7 +1,8 @@
 """Proposals of one kind on a page: what waits for another person, and what was decided and can be taken back.
 
-Belongs here: the two lists and their buttons, whatever is proposed. Does not belong here: what a line says, and who
-may decide what (``jingcang.access``, ``jingcang.workbench.proposals``).
+Belongs here: the two lists and their buttons, whatever is proposed, and their parts for lists that differ. Does not
+belong here: what a line says of its kind, and who may decide what (``jingcang.access``,
+``jingcang.workbench.proposals``).
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from dashboards.context import Context
 from dashboards.sections.quarantine_decisions import done
 from jingcang.workbench.proposals import STATE_LABELS, Declared
 
-_SAID = {"approve": "批准，下一次运行起生效", "reject": "不批准", "withdraw": "撤回",
-         "revoke": "撤销，下一次运行起恢复原状"}  # fmt: skip
+SAID = {"approve": "批准，下一次运行起生效", "reject": "不批准", "withdraw": "撤回",
+        "revoke": "撤销，下一次运行起恢复原状", "resume": "重新处理"}  # fmt: skip
+"""Action → what is said when it was taken."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,11 @@ def show_waiting(context: Context, kind: Kind, waiting: Sequence[Declared]) -> N
         if to_judge:
             for action, label, key in (("approve", "批准", "y"), ("reject", "不批准", "n")):
                 if st.button(f"{label} {len(to_judge):,} 条", key=f"{kind.key}_{action}", shortcut=key):
-                    done(_decision(kind, to_judge, action, reason))
+                    done(decision(kind, to_judge, action, reason))
         if to_withdraw and st.button(
             f"撤回自己的 {len(to_withdraw):,} 条", key=f"{kind.key}_withdraw", shortcut="w"
         ):
-            done(_decision(kind, to_withdraw, "withdraw", reason))
+            done(decision(kind, to_withdraw, "withdraw", reason))
 
 
 def show_decided(kind: Kind, decided: Sequence[Declared]) -> None:
@@ -101,32 +103,41 @@ def show_decided(kind: Kind, decided: Sequence[Declared]) -> None:
     st.markdown(f"**第 {kind.number(item)} 号{kind.noun}**")
     reason = st.text_input("处理理由（必填）", key=f"{kind.key}_revoke_reason", max_chars=500)
     if st.button("撤销，恢复原状", key=f"{kind.key}_revoke", shortcut="x"):
-        done(_decision(kind, [item], "revoke", reason))
+        done(decision(kind, [item], "revoke", reason))
 
 
 def _table(kind: Kind, items: Sequence[Declared], name: str, title: str, pick: Any) -> list[int]:
-    columns = [("编号",), ("状态",), *kind.columns, ("提出",), ("理由",), ("最近处理",), ("处理理由",)]
-    lines = [
-        [
-            kind.number(item), STATE_LABELS[item.state_code], *kind.line(item),
-            _who(item.proposed_by, item.proposed_at), item.proposal, _who(item.decided_by, item.decided_at),
-            item.reason,
-        ]
-        for item in items
+    lines = [line(kind, item) for item in items]
+    return show_table(header(kind), lines, key=f"{kind.key}_{name}", title=title, pick=pick)
+
+
+def header(kind: Kind) -> list[tuple[str, ...]]:
+    """Return the columns of a list: number and state, what is proposed, who and why."""
+    return [("编号",), ("状态",), *kind.columns, ("提出",), ("理由",), ("最近处理",), ("处理理由",)]
+
+
+def line(kind: Kind, item: Declared) -> list[Any]:
+    """Return the cells of :func:`header` for one proposal."""
+    return [
+        kind.number(item), STATE_LABELS[item.state_code], *kind.line(item),
+        who(item.proposed_by, item.proposed_at), item.proposal, who(item.decided_by, item.decided_at),
+        item.reason,
     ]  # fmt: skip
-    return show_table(columns, lines, key=f"{kind.key}_{name}", title=title, pick=pick)
 
 
-def _who(user_id: str | None, at: datetime | None) -> str | None:
+def who(user_id: str | None, at: datetime | None) -> str | None:
+    """Return who did something and when, None when nobody did."""
     return None if user_id is None or at is None else f"{user_id}，{at.astimezone():%Y-%m-%d %H:%M}"
 
 
-def _decision(kind: Kind, items: Sequence[Declared], action: str, reason: str) -> Callable[[], str]:
+def decision(kind: Kind, items: Sequence[Declared], action: str, reason: str) -> Callable[[], str]:
+    """Return what takes an action on proposals and says what it did, for :func:`done`."""
+
     def write() -> str:
         for item in items:
             kind.judge(item, action, reason)
         numbers = "、".join(str(kind.number(item)) for item in items[:10])
         more = f"等 {len(items):,} 条" if len(items) > 10 else ""
-        return f"第 {numbers} 号{kind.noun}{more}：{_SAID[action]}。"
+        return f"第 {numbers} 号{kind.noun}{more}：{SAID[action]}。"
 
     return write

@@ -19,6 +19,7 @@ from dashboards.components import checks, states
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import quality
+from dashboards.sections.proposal_lists import who
 from dashboards.sections.quarantine_decisions import done
 from jingcang.access.quarantine import decide_fix, may_fix, propose_fix, try_fix
 from jingcang.contracts.model import SourceTable
@@ -206,9 +207,9 @@ def show_declared(
                 fix.column_name,
                 fix_words(fix),
                 loaded.get(fix.fix_no, 0),
-                _who(fix.proposed_by, fix.proposed_at),
+                who(fix.proposed_by, fix.proposed_at),
                 fix.proposal,
-                _who(fix.decided_by, fix.decided_at),
+                who(fix.decided_by, fix.decided_at),
                 fix.reason,
                 fix.rule_id,
             ]
@@ -219,10 +220,6 @@ def show_declared(
         pick="one",
     )  # fmt: skip
     _judge(context, tables, ordered[picked[0] if picked else 0])
-
-
-def _who(user_id: str | None, at: datetime | None) -> str | None:
-    return None if user_id is None or at is None else f"{user_id}，{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def fix_words(declared: DeclaredFix) -> str:

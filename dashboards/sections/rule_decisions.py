@@ -7,7 +7,6 @@ Belongs here: the lists and their buttons. Does not belong here: who may decide 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -17,6 +16,7 @@ from dashboards.components import checks
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.sections import rule_trial
+from dashboards.sections.proposal_lists import SAID, who
 from dashboards.sections.quarantine_decisions import done
 from jingcang.access.label_rules import judge_rule, may_change_rules
 from jingcang.labelling.rule_checks import FIELDS, STATUSES
@@ -24,8 +24,6 @@ from jingcang.labelling.rule_table import Row, shipped_rows
 from jingcang.workbench.label_rules import WRITTEN, DeclaredRule
 from jingcang.workbench.proposals import STATE_LABELS
 
-_DONE = {"approve": "批准，下一次运行起生效", "reject": "不批准", "withdraw": "撤回",
-         "revoke": "撤销，下一次运行起恢复原状"}  # fmt: skip
 _COLUMNS = [("编号",), ("审核",), ("规则",), ("版本",), ("状态",), ("改动",), ("提出",), ("理由",), ("最近处理",),
             ("处理理由",)]  # fmt: skip
 _MOST_WORDS = 8
@@ -74,13 +72,9 @@ def _line(item: DeclaredRule, rows: Sequence[Row], *, is_waiting: bool) -> list[
     return [
         item.rule_no, STATE_LABELS[item.state_code], item.rule_id, item.rule_version,
         STATUSES.get(item.status, item.status), changes(item, _base(item, rows, is_waiting=is_waiting)),
-        _who(item.proposed_by, item.proposed_at), item.proposal, _who(item.decided_by, item.decided_at),
+        who(item.proposed_by, item.proposed_at), item.proposal, who(item.decided_by, item.decided_at),
         item.reason,
     ]  # fmt: skip
-
-
-def _who(user_id: str | None, at: datetime | None) -> str | None:
-    return None if user_id is None or at is None else f"{user_id}，{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def show_waiting(
@@ -151,6 +145,6 @@ def _decision(context: Context, item: DeclaredRule, action: str, reason: str) ->
             context.door, context.identity, session.workbench(), item.rule_no, action, rule_id=item.rule_id,
             seen_version=item.version, reason=reason, generation=context.generation.name,
         )  # fmt: skip
-        return f"第 {item.rule_no} 号规则改动：{_DONE[action]}。"
+        return f"第 {item.rule_no} 号规则改动：{SAID[action]}。"
 
     return write

@@ -139,7 +139,7 @@ def test_rows_are_confirmed_or_doubted_and_a_doubt_asks_to_revoke(home: Home, op
     other = open_page(home, "mappings", "zhaomin")
     assert "1 条核对时有问题" in words(other)
     assert "请在下面写明理由后撤销" in words(other)
-    other.text_input(key="revoke_mapping_reason").set_value("核对时发现有误").run()
+    other.text_input(key="mapping_revoke_reason").set_value("核对时发现有误").run()
     other.button(key="mapping_revoke").click().run()
     assert MappingBook(Workbench.open(home)).declared()[0].state_code == "revoked"
     told = {entry.action for entry in AuditLog(Workbench.open(home)).entries(limit=100)}

@@ -62,7 +62,7 @@ def test_a_code_is_proposed_and_approved_by_another_person(home: Home, open_page
 
     other = open_page(home, "mappings", "zhaomin")
     assert "200000 治安" in cells(other)
-    other.text_input(key="judge_mapping_reason").set_value("核对过").run()
+    other.text_input(key="mapping_judge_reason").set_value("核对过").run()
     other.button(key="mapping_approve").click().run()
     assert "第 1 号映射：批准，下一次运行起生效" in words(other)
     (item,) = declared(home)

@@ -13,7 +13,7 @@ from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import quality
-from dashboards.sections import mapping_choice, mapping_decisions, mapping_shares
+from dashboards.sections import mapping_choice, mapping_decisions, mapping_shares, proposal_lists
 from dashboards.sections.quarantine_decisions import show_done
 from dashboards.suggestions import suggestion
 from jingcang.labelling.dictionaries import dictionary_title
@@ -32,8 +32,7 @@ def main() -> None:
     waiting = [item for item in declared if item.state_code == "proposed"]
     _answer(unmapped, waiting)
     show_done()
-    if waiting:
-        mapping_decisions.show_waiting(context, waiting)
+    proposal_lists.show_waiting(context, mapping_decisions.mappings_as_proposals(context), waiting)
     _unmapped(context, unmapped, declared)
     mapping_decisions.show_decided(context, [item for item in declared if item.state_code != "proposed"])
     mapping_shares.show(context)
