@@ -21,7 +21,7 @@ MY_MISSING = Query(
 ITEMS = Query(
     "证据·按项",
     """
-    select evidence_item_code, evidence_item_label, evidence_stage_label,
+    select evidence_item_code, evidence_item_label, max(nature_label) as nature_label, evidence_stage_label,
         count(*) as due_count,
         count(*) filter (where evidence_state_code = 'missing') as missing_count,
         count(*) filter (where evidence_state_code = 'missing' and is_open) as open_missing_count,

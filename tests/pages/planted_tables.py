@@ -228,6 +228,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
             "case_evidence_id": f"c{number}{code}",
             "case_id": f"c{number}",
             "case_no": f"A{number}",
+            "nature_label": "治安",
             "evidence_item_code": code,
             "evidence_item_label": label,
             "evidence_kind_code": "document",

@@ -43,10 +43,20 @@ def main() -> None:
 def _items(items: list[dict[str, Any]]) -> None:
     st.subheader("各项材料")
     show_table(
-        [("材料",), ("应有环节",), ("缺（起）",), ("其中在办",), ("应有（起）",), ("缺 %",), ("要求依据",)],
+        [
+            ("材料",),
+            ("案件性质",),
+            ("应有环节",),
+            ("缺（起）",),
+            ("其中在办",),
+            ("应有（起）",),
+            ("缺 %",),
+            ("要求依据",),
+        ],
         [
             [
                 item["evidence_item_label"],
+                item["nature_label"],
                 item["evidence_stage_label"],
                 item["missing_count"],
                 item["open_missing_count"],
@@ -61,6 +71,11 @@ def _items(items: list[dict[str, Any]]) -> None:
     )
 
 
+def _title(item: dict[str, Any]) -> str:
+    """Return the name of an item that tells it from the same item of cases of another nature."""
+    return f"{item['evidence_item_label']}（{item['nature_label']}，{item['evidence_stage_label']}）"
+
+
 def _cases(context: Context, items: list[dict[str, Any]]) -> None:
     if not items:
         st.subheader("没有缺项的案件")
@@ -73,9 +88,7 @@ def _cases(context: Context, items: list[dict[str, Any]]) -> None:
             key="item",
             bind="query-params",
             width=420,
-            format_func=lambda code: (
-                f"{names[code]['evidence_item_label']}（{names[code]['evidence_stage_label']}）"
-            ),
+            format_func=lambda code: _title(names[code]),
         )
         open_only = st.toggle("只看在办案件", value=True, key="open_only")
     found = context.run(evidence.CASES, item=chosen, open_only=open_only)

@@ -149,6 +149,7 @@ final as (
             as case_evidence_id,
         judged.case_id,
         cases.case_no,
+        cases.nature_label,
         judged.evidence_item_code,
         judged.evidence_item_label,
         judged.evidence_kind_code,
