@@ -52,6 +52,7 @@ PAGES = (
         ("unit", "area", "period", "compare"),
         entities=("incidents",),
     ),
+    PageSpec("alerts", "预警", "领导", "leadership/alerts.py", LEADERS, ("unit",), entities=("incidents",)),
     PageSpec(
         "patrol",
         "巡逻成效",

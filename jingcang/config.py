@@ -74,6 +74,12 @@ class LabelReview(_Section):
     overlap_pct: int = Field(default=20, ge=0, le=100)
 
 
+class Alerts(_Section):
+    """How many false alarms leaders are ready to look into."""
+
+    alarms_per_year: float = Field(default=24, gt=0)
+
+
 class Pages(_Section):
     """What the pages may show."""
 
@@ -92,6 +98,7 @@ class Settings(_Section):
     build: Build = Build()
     pages: Pages = Pages()
     label_review: LabelReview = LabelReview()
+    alerts: Alerts = Alerts()
 
 
 def config_path(home: Home, environ: Mapping[str, str] = os.environ) -> Path:

@@ -15,6 +15,8 @@ from jingcang.config import Settings
 from jingcang.contracts import load_entities
 from jingcang.contracts.model import Profile
 from jingcang.home import Home
+from orchestration.alerts.assets import KEY as ALERTS
+from orchestration.alerts.assets import alerts_asset
 from orchestration.check.assets import quality_asset
 from orchestration.derive.assets import derived_assets
 from orchestration.ingest.assets import landed_asset, raw_asset
@@ -40,8 +42,9 @@ def pipeline_assets(profile: Profile, manifest: Mapping[str, Any]) -> list[dg.As
         *derived_assets(),
         models,
         quality_asset(sorted(models.keys)),
+        alerts_asset([dg.AssetKey("quality_results")]),
         history,
-        publish_asset([*sorted(models.keys), *sorted(history.keys), dg.AssetKey("quality_results")]),
+        publish_asset([*sorted(models.keys), *sorted(history.keys), dg.AssetKey("quality_results"), ALERTS]),
     ]
 
 

@@ -88,10 +88,11 @@ _WORK = dict.fromkeys(
         "fct_patrol_shifts", "fct_patrol_presence", "fct_patrol_visits", "fct_place_checks", "fct_home_visits",
         "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "rpt_class_disagreements",
         "rpt_response_bands", "rpt_response_hours", "rpt_response_durations",
-        "dim_place", "dim_address", "dim_officer",
+        "dim_place", "dim_address", "dim_officer", "fct_alerts", "fct_alert_signals",
     ),
     UNIT,
-)  # fmt: skip
+) | {"rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN}  # fmt: skip
+"""How many series were judged and how often the methods alarm is the same for every reader and tells no figure."""
 
 _ARCHIVE = dict.fromkeys(("fct_archive_items", "fct_archive_uses", "fct_kpi_records", "dim_officer"), UNIT)
 

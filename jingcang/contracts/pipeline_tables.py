@@ -24,6 +24,7 @@ def _columns(kind: str, names: str) -> dict[str, str]:
 
 
 _TEXT, _WHOLE, _DAY = "string", "integer", "date"
+_RUN = {"run_id": _TEXT, "run_no": _WHOLE, "as_of": _DAY, "generation_no": _WHOLE}
 
 PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     PipelineTable(
@@ -104,6 +105,52 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         "quality_unit_results",
         "一项检查 × 一个单位 × 一次运行",
         _columns(_TEXT, "run_id check_id unit_no") | _columns(_WHOLE, "rows_checked rows_violated"),
+    ),
+    PipelineTable(
+        "landed",
+        "alert_signals",
+        "一条报警（一个序列 × 一周 × 一种方法）",
+        _RUN
+        | {"week_start": _DAY, "alert_id": _TEXT, "is_headline": "boolean", "class_level": _WHOLE}
+        | _columns(
+            _TEXT, "class_code class_label class_level1_code class_level1_label scope_code unit_no area_no"
+        )
+        | {"method_code": _TEXT, "weeks_counted": _WHOLE, "observed_count": _WHOLE}
+        | _columns("decimal(12,2)", "expected_count low_count threshold_count")
+        | _columns("decimal(12,10)", "alpha p_value q_value")
+        | {"dispersion": "decimal(12,2)"},
+    ),
+    PipelineTable(
+        "landed",
+        "alert_weeks",
+        "一周 × 一个单位（或全局）的检验情况 × 一次运行",
+        _RUN
+        | {"week_start": _DAY, "scope_code": _TEXT, "unit_no": _TEXT, "status": _TEXT}
+        | _columns(
+            _WHOLE, "missing_days tested_count drift_tested_count short_count unwatched_count alarm_count"
+        )
+        | {
+            "alpha": "decimal(12,10)",
+            "expected_alarm_count": "decimal(12,4)",
+            "alarms_per_year": "decimal(12,2)",
+        },
+    ),
+    PipelineTable(
+        "landed",
+        "alert_replays",
+        "一次预警方法的历史重放",
+        _RUN
+        | {"first_week_start": _DAY, "last_week_start": _DAY, "series_count": _WHOLE, "tested_count": _WHOLE}
+        | {"alpha": "decimal(12,10)", "alarm_count": _WHOLE, "expected_alarm_count": "decimal(12,4)"}
+        | _columns("decimal(9,4)", "rate_ratio ci_low ci_high"),
+    ),
+    PipelineTable(
+        "landed",
+        "alert_decisions",
+        "对一条预警的一次处置（全部）",
+        {"decision_no": _WHOLE, "alert_id": _TEXT, "version": _WHOLE}
+        | _columns(_TEXT, "disposition reason")
+        | {"last_week_start": _DAY, "user_id": _TEXT, "decided_at": "timestamp"},
     ),
     PipelineTable(
         "derived",

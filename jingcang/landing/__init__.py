@@ -7,6 +7,7 @@ reading of the warehouse, any orchestration.
 
 from jingcang.landing.decided_mappings import land_code_mappings
 from jingcang.landing.decisions import (
+    ALERT_DECISIONS,
     ALIASES,
     FIXES,
     LABEL_RULES,
@@ -20,7 +21,13 @@ from jingcang.landing.decisions import (
     waivable,
 )
 from jingcang.landing.duckdb_extensions import connect, install
-from jingcang.landing.history import land_mapping_seeds, land_quality_results, lost_history
+from jingcang.landing.history import (
+    land_history,
+    land_mapping_seeds,
+    land_quality_results,
+    landed_history,
+    lost_history,
+)
 from jingcang.landing.in_force import table_log, touches
 from jingcang.landing.job import ALL, Again, LandingResult
 from jingcang.landing.land import land_table
@@ -31,6 +38,7 @@ from jingcang.landing.recover import isolate_damaged, sweep
 from jingcang.landing.views import create_landed_views
 
 __all__ = [
+    "ALERT_DECISIONS",
     "ALIASES",
     "ALL",
     "FIXES",
@@ -53,11 +61,13 @@ __all__ = [
     "isolate_damaged",
     "land_code_mappings",
     "land_decisions",
+    "land_history",
     "land_issue_decisions",
     "land_mapping_seeds",
     "land_quality_results",
     "land_table",
     "landed_decisions",
+    "landed_history",
     "lost_history",
     "manifests",
     "reconcile",

@@ -1,9 +1,9 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
-Belongs here: landing the workbench's waivers, declared fixes, label rules, samples and verdicts of the review of labels
-and actions on quality issues as batches, and which waivers stand on a day. Does not belong here: deciding
-(``jingcang.workbench``), what a waiver or fix does to a row (``judge``, ``fixes``), applying label rules
-(``jingcang.labelling``).
+Belongs here: landing the workbench's waivers, declared fixes, label rules, samples and verdicts of the review of
+labels, decisions about alerts and actions on quality issues as batches, and which waivers stand on a day. Does not
+belong here: deciding (``jingcang.workbench``), what a waiver or fix does to a row (``judge``, ``fixes``), applying
+label rules (``jingcang.labelling``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -33,6 +33,7 @@ FIXES = "quarantine_fixes"
 LABEL_RULES = "label_rules"
 ALIASES = "address_aliases"
 LABEL_STRATA, LABEL_SAMPLES, LABEL_VERDICTS = "label_strata", "label_samples", "label_verdicts"
+ALERT_DECISIONS = "alert_decisions"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
@@ -71,6 +72,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "label_code": pl.String(), "verdict": pl.String(), "undoes": pl.Int64(), "evidence_from": pl.Int64(),
         "evidence_to": pl.Int64(), "text_digest": pl.String(), "purpose": pl.String(), "user_id": pl.String(),
     },
+    ALERT_DECISIONS: {
+        "decision_no": pl.Int64(), "alert_id": pl.String(), "version": pl.Int64(), "disposition": pl.String(),
+        "reason": pl.String(), "last_week_start": pl.Date(), "user_id": pl.String(),
+        "decided_at": pl.Datetime("us", "UTC"),
+    },
 }  # fmt: skip
 """Kind of decision → its columns, the first one its key."""
 _TOUCHED = {ALIASES: ("addresses",)}
@@ -100,7 +106,8 @@ def land_decisions(
         home: where landing lives.
         table: a key of :data:`SCHEMAS`.
         rows: all waivers ever given, all fixes ever proposed in their latest state, the label rules or aliases that
-            stand, or everything drawn or said in the review of labels; columns of the schema and others.
+            stand, or everything drawn or said in the review of labels or decided about alerts; columns of the
+            schema and others.
         as_of: the run's date.
 
     Returns:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,37 @@ UNIT_SCHEMA: dict[str, pl.DataType] = {
     "run_id": pl.String(), "check_id": pl.String(), "unit_no": pl.String(), "rows_checked": pl.Int64(),
     "rows_violated": pl.Int64(),
 }  # fmt: skip
+_COUNT, _CHANCE = pl.Decimal(12, 2), pl.Decimal(12, 10)
+_RUN: dict[str, pl.DataType] = {
+    "run_id": pl.String(), "run_no": pl.Int64(), "as_of": pl.Date(), "generation_no": pl.Int64(),
+}  # fmt: skip
+SIGNAL_SCHEMA: dict[str, pl.DataType] = _RUN | {
+    "week_start": pl.Date(), "alert_id": pl.String(), "is_headline": pl.Boolean(), "class_level": pl.Int64(),
+    "class_code": pl.String(), "class_label": pl.String(), "class_level1_code": pl.String(),
+    "class_level1_label": pl.String(), "scope_code": pl.String(), "unit_no": pl.String(), "area_no": pl.String(),
+    "method_code": pl.String(), "weeks_counted": pl.Int64(), "observed_count": pl.Int64(), "expected_count": _COUNT,
+    "low_count": _COUNT, "threshold_count": _COUNT, "alpha": _CHANCE, "p_value": _CHANCE, "q_value": _CHANCE,
+    "dispersion": _COUNT,
+}  # fmt: skip
+ALERT_WEEK_SCHEMA: dict[str, pl.DataType] = _RUN | {
+    "week_start": pl.Date(), "scope_code": pl.String(), "unit_no": pl.String(), "status": pl.String(),
+    "missing_days": pl.Int64(), "tested_count": pl.Int64(), "drift_tested_count": pl.Int64(),
+    "short_count": pl.Int64(), "unwatched_count": pl.Int64(), "alarm_count": pl.Int64(), "alpha": _CHANCE,
+    "expected_alarm_count": pl.Decimal(12, 4), "alarms_per_year": _COUNT,
+}  # fmt: skip
+REPLAY_SCHEMA: dict[str, pl.DataType] = _RUN | {
+    "first_week_start": pl.Date(), "last_week_start": pl.Date(), "series_count": pl.Int64(),
+    "tested_count": pl.Int64(), "alpha": _CHANCE, "alarm_count": pl.Int64(),
+    "expected_alarm_count": pl.Decimal(12, 4), "rate_ratio": pl.Decimal(9, 4), "ci_low": pl.Decimal(9, 4),
+    "ci_high": pl.Decimal(9, 4),
+}  # fmt: skip
 HISTORY: dict[str, dict[str, pl.DataType]] = {
     "quality_results": RESULT_SCHEMA,
     "quality_failures": FAILURE_SCHEMA,
     "quality_unit_results": UNIT_SCHEMA,
+    "alert_signals": SIGNAL_SCHEMA,
+    "alert_weeks": ALERT_WEEK_SCHEMA,
+    "alert_replays": REPLAY_SCHEMA,
 }
 """Kinds of run history with their columns."""
 _MAPPING_COLUMNS = (
@@ -167,12 +194,36 @@ def land_quality_results(
     Returns:
         The batch id. Run history is not part of a cut's hash.
     """
+    dates = _typed(rows, RESULT_SCHEMA)["as_of"].drop_nulls()
+    kinds = {"quality_results": rows, "quality_failures": failures, "quality_unit_results": by_unit}
+    return land_history(home, "quality", kinds, as_of=as_of or (dates[0] if len(dates) else None))
+
+
+def land_history(
+    home: Home,
+    table: str,
+    kinds: Mapping[str, pl.DataFrame | Sequence[dict[str, Any]]],
+    *,
+    as_of: dt.date | None,
+) -> str:
+    """Land some kinds of run history as one batch of ``_pipeline``.
+
+    Args:
+        home: where landing lives.
+        table: what the batch is of, in the books.
+        kinds: key of :data:`HISTORY` → rows (missing columns are null); ``run_no``, where a kind has it, is given here:
+            the batch's place in the log, which orders runs of one day.
+        as_of: the run's date.
+
+    Returns:
+        The batch id. Run history is not part of a cut's hash.
+    """
     every = manifests(home)
-    run_no = every[-1].sequence + 1 if every else 1
+    run_no = pl.lit(every[-1].sequence + 1 if every else 1, dtype=pl.Int64)
+    frames = {kind: _typed(rows, HISTORY[kind]) for kind, rows in kinds.items()}
     frames = {
-        "quality_results": _typed(rows, RESULT_SCHEMA).with_columns(run_no=pl.lit(run_no, dtype=pl.Int64)),
-        "quality_failures": _typed(failures, FAILURE_SCHEMA),
-        "quality_unit_results": _typed(by_unit, UNIT_SCHEMA),
+        kind: frame.with_columns(run_no=run_no) if "run_no" in frame.columns else frame
+        for kind, frame in frames.items()
     }
     log = [entry for entry in every if entry.system == PIPELINE]
     content = hashlib.sha256("\n".join(frame.write_csv() for frame in frames.values()).encode()).hexdigest()
@@ -186,15 +237,19 @@ def land_quality_results(
             data_files[str(path.relative_to(home.landing))] = {
                 "bytes": path.stat().st_size, "sha256": store.sha256_of(path), "rows": frame.height,
             }  # fmt: skip
-    dates = frames["quality_results"]["as_of"].drop_nulls()
-    landed_as_of = _iso(as_of or (dates[0] if len(dates) else None))
     height = sum(frame.height for frame in frames.values())
     committed = commit(home, Manifest(
-        batch_id=batch_id, system=PIPELINE, table="quality", as_of=landed_as_of, fingerprint="1",
+        batch_id=batch_id, system=PIPELINE, table=table, as_of=_iso(as_of), fingerprint="1",
         content_sha256=content, rows=_counts(height), data_files=data_files,
     ))  # fmt: skip
     remember(home, committed)
     return batch_id
+
+
+def landed_history(home: Home, cut: Cut, kind: str) -> pl.DataFrame:
+    """Return the rows of one kind of run history in a cut, oldest batch first; damaged files are left out."""
+    found = [pl.read_parquet(path) for path in history_files(home, cut, kind)]
+    return pl.concat([pl.DataFrame(schema=HISTORY[kind]), *found], how="diagonal")
 
 
 def _typed(rows: pl.DataFrame | Sequence[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from jingcang.contracts import Entity
 from jingcang.contracts.formats import identifier, literal
 from jingcang.home import Home
 from jingcang.landing import store
-from jingcang.landing.decisions import FIXES, WAIVERS, landed_decisions
+from jingcang.landing.decisions import ALERT_DECISIONS, FIXES, WAIVERS, landed_decisions
 from jingcang.landing.history import HISTORY, history_files
 from jingcang.landing.manifests import Cut, Manifest
 from jingcang.landing.reconcile import books
@@ -40,7 +40,8 @@ def create_landed_views(
     Returns:
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
-        each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, and the kinds of run history.
+        each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, ``alert_decisions``,
+        and the kinds of run history.
         What has no rows is an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
@@ -79,7 +80,7 @@ def create_landed_views(
         query = f"select {', '.join(schema)} from {_shaped(paths, types)}" if paths else None
         _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
-    for name in (WAIVERS, FIXES):
+    for name in (WAIVERS, FIXES, ALERT_DECISIONS):
         _table(connection, name, landed_decisions(home, name, cut))
 
 

@@ -8,7 +8,7 @@ alert (workbench).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from .farrington import MIN_YEARS, farrington_flexible
 from .inputs import Booleans, as_counts, as_number, check_share, refuse
 from .intervals import poisson_interval
-from .surveillance import WEEKS_A_YEAR, EarlyWarning, gamma_poisson_band, week_index
+from .surveillance import RECENT_WEEKS, WEEKS_A_YEAR, EarlyWarning, gamma_poisson_band, week_index
 
 # METHODS section 2: accept a method whose realised rate is at most this multiple of the nominal one.
 MAX_RATE_RATIO = 1.5
@@ -24,25 +24,42 @@ _METHOD = "预警重放"
 _HALF_WINDOW, _SHORTEST = 3, 8
 
 
-def early_warning(counts: Any, *, now: int = -1, alpha: float = 0.05) -> EarlyWarning:
+def early_warning(
+    counts: Any, *, now: int = -1, alpha: float = 0.05, allow_missing: bool = False
+) -> EarlyWarning:
     """Test one week with the method its history allows, the same a page shows and a replay repeats.
 
     Args:
         counts: weekly counts, oldest first.
         now: index of the week tested (0 is the first week, −1 the last).
         alpha: one-sided chance of a false alarm a week, see :func:`alarm_alpha`.
+        allow_missing: let nan (no data) pass in the past; such weeks enter no baseline. History begins with the
+            first week that has data.
 
     Returns:
         :func:`~jingcang.statistics.farrington_flexible` (up to five years back) from three years and a
-        half-window before the week on, else :func:`~jingcang.statistics.gamma_poisson_band`.
+        half-window before the week on, else :func:`~jingcang.statistics.gamma_poisson_band` over the last weeks
+        with data. Missing ones of the last four weeks add nothing to ``recent_events``.
 
     Raises:
-        StatisticsInputError: fewer than 8 past weeks, missing or negative counts, alpha outside (0, 1).
+        StatisticsInputError: fewer than 8 past weeks with data, no data of the week itself, missing (unless
+            allowed) or negative counts, alpha outside (0, 1).
     """
-    index = week_index(now, len(as_counts(counts, "周计数", "预警")), "预警")
-    if index >= MIN_YEARS * WEEKS_A_YEAR + _HALF_WINDOW:
-        return farrington_flexible(counts, now=index, half_window=_HALF_WINDOW, alpha=alpha)
-    return gamma_poisson_band(counts, now=index, alpha=alpha)
+    values = as_counts(counts, "周计数", "预警", allow_missing=allow_missing)
+    index = week_index(now, len(values), "预警")
+    known = np.flatnonzero(~np.isnan(values[: index + 1]))
+    if not len(known) or known[-1] != index:
+        raise refuse("要检验的周没有数据", "预警", "请等数据补齐后再检验")
+    first = int(known[0])
+    if index - first >= MIN_YEARS * WEEKS_A_YEAR + _HALF_WINDOW:
+        past = values[first : index + 1].copy()
+        # The weeks just before the tested one are in no baseline; they only count towards the events an alarm needs.
+        recent = past[-RECENT_WEEKS:]
+        recent[np.isnan(recent)] = 0
+        made = farrington_flexible(past, half_window=_HALF_WINDOW, alpha=alpha, allow_missing=allow_missing)
+        return replace(made, now=index, baseline=made.baseline + first)
+    made = gamma_poisson_band(values[known], alpha=alpha)
+    return replace(made, now=index, baseline=known[made.baseline])
 
 
 _METHODS: dict[str, tuple[Callable[..., EarlyWarning], int]] = {

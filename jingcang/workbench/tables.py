@@ -352,6 +352,22 @@ label_rules = _proposals(
 
 label_rule_actions = _steps("label_rule_actions", "rule_no", "label_rules")
 
+alert_decisions = sa.Table(
+    "alert_decisions",
+    metadata,
+    sa.Column("decision_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("alert_id", sa.String(32), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("disposition", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("last_week_start", sa.Date, nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(32), nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("alert_id", "version", name="uq_alert_decisions_alert_id"),
+)
+
 replay_requests = sa.Table(
     "replay_requests",
     metadata,

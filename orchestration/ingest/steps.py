@@ -8,6 +8,7 @@ from jingcang.contracts.history import record_versions
 from jingcang.contracts.lineage import entity_column, load_lineage
 from jingcang.errors import JingcangError
 from jingcang.landing import (
+    ALERT_DECISIONS,
     ALIASES,
     FIXES,
     LABEL_RULES,
@@ -29,6 +30,7 @@ from jingcang.landing.store import DiskTrouble
 from jingcang.workbench import IssueBoard, Workbench, code_mappings, label_rules
 from jingcang.workbench.address_aliases import AliasBook
 from jingcang.workbench.address_aliases import standing as standing_aliases
+from jingcang.workbench.alert_decisions import AlertBook
 from jingcang.workbench.fixes import FixBook
 from jingcang.workbench.label_reviews import ReviewBook
 from jingcang.workbench.replays import ReplayBook, ReplayRequest
@@ -146,7 +148,7 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land actions on issues, decided mappings, aliases of roads, label rules and the review of labels.
+    """Land actions on issues, decided mappings, aliases of roads, alerts decided, label rules and the review of labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -162,12 +164,14 @@ def _land_workbench(session: Session) -> None:
             vars(item) for item in code_mappings.standing(code_mappings.MappingBook(workbench).declared())
         ]
         rules = label_rules.standing(label_rules.RuleBook(workbench).declared())
+        alerts = [vars(item) for item in AlertBook(workbench).decisions()]
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
     land_issue_decisions(session.home, actions, as_of=session.as_of)
     land_code_mappings(session.home, mappings, as_of=session.as_of)
     land_decisions(session.home, ALIASES, aliases, as_of=session.as_of)
+    land_decisions(session.home, ALERT_DECISIONS, alerts, as_of=session.as_of)
     landed = [label_rules.landed_row(item) for item in rules]
     land_decisions(session.home, LABEL_RULES, landed, as_of=session.as_of)
     for table, rows in reviews.items():

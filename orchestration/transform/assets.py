@@ -49,7 +49,7 @@ def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefini
 
     Args:
         manifest: dbt's manifest.
-        history: the models tagged ``history``, built after the checks have landed, or all the others.
+        history: the models tagged ``history``, built after checks and alarms have landed, or all the others.
     """
     specs, check_specs = build_dbt_specs(
         translator=Translator(_SETTINGS),
@@ -68,7 +68,7 @@ def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefini
     specs = sorted(specs, key=lambda spec: position[spec.key])
     keys = {spec.metadata["dagster_dbt/unique_id"]: spec.key for spec in specs}
     tested = tests_by_asset(check_specs)
-    extra = [dg.AssetDep("quality_results")] if history else []
+    extra = [dg.AssetDep("quality_results"), dg.AssetDep("alert_signals")] if history else []
 
     @dg.multi_asset(
         name="dbt_history" if history else "dbt_build",

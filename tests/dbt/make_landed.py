@@ -53,6 +53,21 @@ LANDED_BOOKS = {
     " batch_id varchar, unit_no varchar, event_date date",
     "quality_unit_results": "run_id varchar, check_id varchar, unit_no varchar, rows_checked bigint,"
     " rows_violated bigint",
+    "alert_signals": "run_id varchar, run_no bigint, as_of date, generation_no bigint, week_start date,"
+    " alert_id varchar, is_headline boolean, class_level bigint, class_code varchar, class_label varchar,"
+    " class_level1_code varchar, class_level1_label varchar, scope_code varchar, unit_no varchar, area_no varchar,"
+    " method_code varchar, weeks_counted bigint, observed_count bigint, expected_count decimal(12,2),"
+    " low_count decimal(12,2), threshold_count decimal(12,2), alpha decimal(12,10), p_value decimal(12,10),"
+    " q_value decimal(12,10), dispersion decimal(12,2)",
+    "alert_weeks": "run_id varchar, run_no bigint, as_of date, generation_no bigint, week_start date,"
+    " scope_code varchar, unit_no varchar, status varchar, missing_days bigint, tested_count bigint,"
+    " drift_tested_count bigint, short_count bigint, unwatched_count bigint, alarm_count bigint,"
+    " alpha decimal(12,10), expected_alarm_count decimal(12,4), alarms_per_year decimal(12,2)",
+    "alert_replays": "run_id varchar, run_no bigint, as_of date, generation_no bigint, first_week_start date,"
+    " last_week_start date, series_count bigint, tested_count bigint, alpha decimal(12,10), alarm_count bigint,"
+    " expected_alarm_count decimal(12,4), rate_ratio decimal(9,4), ci_low decimal(9,4), ci_high decimal(9,4)",
+    "alert_decisions": "decision_no bigint, alert_id varchar, version bigint, disposition varchar, reason varchar,"
+    " last_week_start date, user_id varchar, decided_at timestamptz",
 }
 DERIVED = {
     "case_labels": "case_id varchar, label_code varchar, label_group varchar, source varchar, rule_id varchar,"

@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 
 from issue_tables import AS_OF, HOSTILE, STATIONS, quality_results, quality_tables, quarantined
+from planted_alerts import alert_tables
 from planted_archive import archive
 from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
@@ -338,6 +339,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
             ("kappa", 0.7, 30, 26),
         )
     ]
+    made |= alert_tables()
     return made
 
 

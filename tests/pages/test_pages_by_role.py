@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import session
 from dashboards.queries import (
+    alerts,
     archive,
     clues,
     common,
@@ -109,6 +110,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
     }
     needed = {
         "situation": queries_of(situation),
+        "alerts": [*queries_of(alerts), situation.CALENDAR],
         "patrol": queries_of(patrol),
         "response": queries_of(response),
         **{

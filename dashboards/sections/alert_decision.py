@@ -1,0 +1,121 @@
+"""预警, one alert: its weeks and parts, its curve, and the form by which a leader disposes of it.
+
+Belongs here: what stands behind one alert. Does not belong here: who may decide (``jingcang.access.alerts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboards import session
+from dashboards.components.tables import show_table
+from dashboards.context import Context
+from dashboards.queries import alerts
+from dashboards.sections import incident_trend
+from dashboards.sections.alert_list import WEEK, Alert, figures, place_words
+from dashboards.sections.quarantine_decisions import done
+from jingcang.access.alerts import decide_alert
+from jingcang.statistics.completeness import missing_days
+from jingcang.statistics.periods import day_label, latest
+from jingcang.statistics.weeks import first_week, weekly
+from jingcang.workbench.alert_decisions import DISPOSITION_LABELS
+
+MEANINGS = {
+    "true": "真：确有上升，继续跟进",
+    "false": "误：不是真的上升",
+    "handled": "已处置：确有上升，已采取措施",
+}
+
+
+def show(context: Context, alert: Alert) -> None:
+    """Show one alert and the form."""
+    st.subheader(f"{alert.where}“{alert.what}”：{alert.figures}")
+    st.caption(
+        f"{day_label(alert.since)}起一周首次报警，最近一次在 {day_label(alert.row['last_week_start'])}起一周，"
+        f"共 {alert.row['weeks_count']} 周；{alert.certainty}；{alert.row['method_label']}；"
+        f"{day_label(alert.row['expires_date'])}前不再报警即自动平息。"
+    )
+    if not _form(context, alert):
+        return
+    _curve(context, alert)
+
+
+def _form(context: Context, alert: Alert) -> bool:
+    """Show the latest decision and the form; return True when the page goes on."""
+    known = alert.decision
+    version = known.version if known else 0
+    if known:
+        st.markdown(
+            f"第 {known.version} 次处置：{known.user_id} 于 {known.decided_at.astimezone():%Y-%m-%d %H:%M} 判为"
+            f"“{DISPOSITION_LABELS[known.disposition]}”，理由：{_plain(known.reason)}。"
+            + (
+                "已进入本次发布。"
+                if alert.row["decision_version"] == version
+                else "下一次运行后进入发布的数据。"
+            )
+        )
+    else:
+        st.markdown("还没有人处置。")
+    with st.form(f"dispose_{alert.row['alert_id']}", border=False):
+        left, middle, right = st.columns([1.6, 3, 0.7], vertical_alignment="bottom")
+        chosen = left.selectbox(
+            "处置", list(MEANINGS), key="alert_disposition", format_func=lambda code: MEANINGS[code]
+        )
+        reason = middle.text_input("理由（必填，随处置留存）", key="alert_reason", max_chars=500)
+        if right.form_submit_button("保存处置"):
+            done(lambda: _decide(context, alert, chosen, reason, version))
+    return True
+
+
+def _decide(context: Context, alert: Alert, disposition: str, reason: str, version: int) -> str:
+    made = decide_alert(
+        context.door, context.identity, session.workbench(), alert.row["alert_id"], disposition, reason=reason,
+        seen_version=version, last_week=alert.row["last_week_start"], generation=context.generation.name,
+    )  # fmt: skip
+    return (
+        f"已把{alert.where}“{alert.what}”判为“{DISPOSITION_LABELS[disposition]}”（第 {made} 次处置），"
+        "本页即刻生效，下一次运行后进入发布的数据。"
+    )
+
+
+def _curve(context: Context, alert: Alert) -> None:
+    row = alert.row
+    end = latest("week", context.as_of, context.week_start).end
+    place: dict[str, Any] = {
+        "units": [] if row["scope_code"] == "bureau" or not row["unit_no"] else [row["unit_no"]],
+        "area": row["area_no"] if row["scope_code"] == "area" else "",
+    }
+    since = first_week(end)
+    everything = context.run(
+        alerts.DAILY, units=place["units"], area="", since=since, until=end, class_code=""
+    )
+    days = dict(
+        context.run(alerts.DAILY, **place, since=since, until=end, class_code=row["class_code"]).rows()
+    )
+    incident_trend.show(context, weekly(days, missing_days(dict(everything.rows()), since, end), end))
+
+
+def show_parts(context: Context, alert: Alert, signals: Sequence[dict[str, Any]]) -> None:
+    """List the alarms of an alert: the weeks, and the narrower places and other classes that alarmed with it."""
+    mine = [row for row in signals if row["alert_id"] == alert.row["alert_id"]]
+    with st.expander(f"这条预警的 {len(mine)} 次报警（原样保留，不随补录改动）"):
+        show_table(
+            [("周起始日",), ("周止日",), ("类别",), ("地点",), ("报警时",), ("方法",)],
+            [
+                [
+                    row["week_start"], row["week_start"] + WEEK * 1 - (WEEK / 7), row["class_label"],
+                    place_words(row), figures(row), row["method_label"],
+                ]
+                for row in mine
+            ],
+            key="alert_signals",
+            title=f"报警：{alert.where}{alert.what}",
+        )  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Return a reason without marks that the page would take for formatting."""
+    return "".join("\\" + letter if letter in "\\`*_{}[]()#+-.!|<>$~" else letter for letter in text)
