@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -68,6 +69,11 @@ class Context:
     @property
     def period(self) -> Period:
         return self.pair.current
+
+    @property
+    def has_data(self) -> bool:
+        """Whether anything was published; without it only pages that need no data are shown."""
+        return self.generation.path != Path()
 
     def run(self, query: Query, **filters: Any) -> pl.DataFrame:
         """Run a query through the door as this identity."""

@@ -69,9 +69,8 @@ def main() -> None:
 
 
 def _run(chosen: st.Page, spec: PageSpec, context: Context, identity: Identity) -> None:
-    has_data = context.generation.name != "—"
     try:
-        if has_data and spec.needs_data:
+        if context.has_data and spec.needs_data:
             frame.top_bar(context, spec)
             frame.freshness_banner(context, spec)
         hand_over(context)
@@ -79,7 +78,7 @@ def _run(chosen: st.Page, spec: PageSpec, context: Context, identity: Identity) 
             chosen.run()
     except Exception as error:  # the last guard: a broken page says so, the others go on
         states.failed(error, spec.path, identity)
-    if has_data and spec.needs_data:
+    if context.has_data and spec.needs_data:
         frame.small_print(context)
 
 

@@ -7,6 +7,7 @@ Belongs here: arguments and messages. Does not belong here: finding suggestions 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -34,19 +35,22 @@ def list_dictionaries(own: OwnOption = None) -> None:
 @dictionary.command("import")
 def import_(
     workbook: Annotated[
-        Path, typer.Argument(help="本局的代码表（.xlsx），列：代码、名称，可有上级代码、别名")
+        Path, typer.Argument(help="本局的代码表（.xlsx 或 .csv），列：代码、名称，可有上级代码、别名")
     ],
     dictionary: Annotated[str, typer.Option(help="字典编号，见 jingcang dictionary list")],
-    output: Annotated[Path, typer.Option("--output", help="本局自有字典的文件夹")],
+    output: Annotated[
+        Path, typer.Option("--output", help="本局自有字典的文件夹：方案的 dictionaries 文件夹")
+    ],
     sheet: Annotated[str | None, typer.Option(help="工作表名（默认第一张）", show_default=False)] = None,
     valid_from: Annotated[
         str | None, typer.Option(help="从哪一天起用，例如 2026-07-01（默认今天）", show_default=False)
     ] = None,
+    new: Annotated[bool, typer.Option("--new", help="新建一部本局自己的字典")] = False,
 ) -> None:
     """导入本局的代码表：列出与现行字典的差异，把有变化的代码写进本局的文件夹。"""
-    from jingcang.labelling.dictionaries import KIND_ZH, import_table, load_dictionary, read_workbook
+    from jingcang.labelling.dictionaries import KIND_ZH, import_table, read_workbook
 
-    load_dictionary(dictionary)  # an unknown id is told before the file is read
+    _check_id(dictionary, output, new=new)
     try:
         day = dt.date.fromisoformat(valid_from) if valid_from else dt.datetime.now().astimezone().date()
     except ValueError as error:
@@ -90,6 +94,24 @@ def map_codes(
         f"（{len(automatic) / len(values):.1%}；记录占 {covered / records if records else 0:.1%}），"
         f"须核对 {len(values) - len(automatic):,} 个。已写入 {output}"
     )
+
+
+def _check_id(dictionary: str, folder: Path, *, new: bool) -> None:
+    """Refuse, before the file is read, an id nobody knows, or a new one that is taken or no name of a file."""
+    from jingcang.labelling.dictionaries import SEEDS, load_dictionaries, load_dictionary
+
+    known = load_dictionaries((SEEDS, folder))
+    if not new:
+        if dictionary not in known:
+            load_dictionary(dictionary)
+    elif dictionary in load_dictionaries():
+        raise JingcangError(
+            f"本产品已有字典 {dictionary}", remedy="给新字典另起编号；要改这部字典，去掉 --new"
+        )
+    elif not re.fullmatch(r"\w+", dictionary):
+        raise JingcangError(
+            f"字典编号不能用：{dictionary}", remedy="只用汉字、字母、数字和下划线，例如 片区类型"
+        )
 
 
 def _folders(own: Path | None) -> tuple[Path, ...]:

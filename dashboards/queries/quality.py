@@ -76,6 +76,39 @@ UNMAPPED = Query(
     """,
 )
 
+BUREAU_CODES = Query(
+    "字典·本局代码",
+    """
+    select dictionary, code, parent_code, level_number, name_zh, aliases, standard_ref, valid_from, valid_to,
+        is_own_code
+    from {dim_dictionary}
+    where is_bureau_code
+    order by dictionary, code
+    """,
+)
+
+DICTIONARIES = Query(
+    "字典·各部字典",
+    """
+    select dictionary, count(*) as code_count, count(*) filter (where is_bureau_code) as bureau_count
+    from {dim_dictionary}
+    group by dictionary
+    order by dictionary
+    """,
+)
+
+DICTIONARY_CODES = Query(
+    "字典·代码",
+    """
+    select code, name_zh, path_zh, level_number, aliases, standard_ref, valid_from, valid_to, is_own_code,
+        is_bureau_code
+    from {dim_dictionary}
+    where dictionary = $dictionary
+    order by code
+    """,
+    {"dictionary": str},
+)
+
 UNMATCHED_ROADS = Query(
     "质量·未匹配路名",
     """

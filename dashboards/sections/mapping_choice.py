@@ -18,7 +18,7 @@ from dashboards.components.tables import show_table
 from dashboards.consumers import Consumers, titled
 from dashboards.context import Context
 from dashboards.sections.quarantine_decisions import done
-from dashboards.suggestions import METHODS, dictionaries, suggestion
+from dashboards.suggestions import METHODS, Suggestions, suggestions
 from jingcang.access.mappings import Meaning, decide_meaning, may_map
 from jingcang.contracts import load_fields
 from jingcang.contracts.lineage import entity_column
@@ -47,7 +47,8 @@ def show_one(context: Context, row: dict[str, Any]) -> None:
         context: the page's context.
         row: of the list of unmapped values.
     """
-    found = suggestion(row["dictionary"], row["source_value"])
+    known = suggestions(context)
+    found = known.suggest(row["dictionary"], row["source_value"])
     st.subheader(
         f"{field_title(row['field_name'])}“{checks.plain(row['source_value'])}”：{row['record_count']:,} 条记录"
     )
@@ -58,7 +59,7 @@ def show_one(context: Context, row: dict[str, Any]) -> None:
         return
     candidates = {item.code.code: item for item in found.candidates} if found else {}
     labels = {
-        code: f"{code} {item.code.name_zh}（{METHODS.get(item.method, item.method)}）"
+        code: f"{known.words(item.code)}（{METHODS.get(item.method, item.method)}）"
         for code, item in candidates.items()
     }
     key = f"{row['source_system']}|{row['field_name']}|{row['source_value']}"
@@ -72,7 +73,7 @@ def show_one(context: Context, row: dict[str, Any]) -> None:
         st.caption("字典里没有相近的名称：请选代码、不计或暂缓。")
     elif found and found.reason:
         st.caption(f"首个建议须人看过：{found.reason}。")
-    code, equivalence = _code_and_equivalence(row["dictionary"], chosen, candidates, key)
+    code, equivalence = _code_and_equivalence(row["dictionary"], known, chosen, candidates, key)
     with st.form(f"propose_{key}", border=False):
         left, right = st.columns([1, 3])
         since = left.date_input("从哪天起生效（空为全部日期）", None, key=f"since_{key}")
@@ -84,25 +85,25 @@ def show_one(context: Context, row: dict[str, Any]) -> None:
 
 
 def _code_and_equivalence(
-    dictionary: str, chosen: str, candidates: dict[str, Any], key: str
+    dictionary: str, known: Suggestions, chosen: str, candidates: dict[str, Any], key: str
 ) -> tuple[str | None, str | None]:
     if chosen in (_IGNORED, _DEFERRED):
         return None, None
     code: str | None = chosen
     if chosen == _OTHER:
-        codes = dictionaries()[dictionary].codes if dictionary in dictionaries() else {}
+        codes = known.codes(dictionary)
         code = st.selectbox(
             f"在字典“{dictionary_title(dictionary)}”里选（可输入名称或代码查找）",
             list(codes),
             index=None,
             placeholder="请选择",
-            format_func=lambda name: f"{name} {codes[name].name_zh}",
+            format_func=lambda name: known.words(codes[name]),
             key=f"other_{key}",
         )
-    known = candidates[chosen].equivalence if chosen in candidates else "exact"
+    likely = candidates[chosen].equivalence if chosen in candidates else "exact"
     names = list(EQUIVALENCES)
     equivalence = st.radio(
-        "与来源代码相比", names, index=names.index(known), format_func=EQUIVALENCES.__getitem__,
+        "与来源代码相比", names, index=names.index(likely), format_func=EQUIVALENCES.__getitem__,
         horizontal=True, key=f"equivalence_{key}_{chosen}",
     )  # fmt: skip
     return code, equivalence
@@ -131,7 +132,8 @@ def show_several(context: Context, rows: Sequence[dict[str, Any]]) -> None:
         context: the page's context.
         rows: of the list of unmapped values, at least two.
     """
-    found = [(row, suggestion(row["dictionary"], row["source_value"])) for row in rows]
+    known = suggestions(context)
+    found = [(row, known.suggest(row["dictionary"], row["source_value"])) for row in rows]
     taken = [(row, item.candidates[0]) for row, item in found if item and item.candidates]
     st.subheader(
         f"按首个建议一起决定：{len(taken):,} 个代码，{sum(r['record_count'] for r, _ in taken):,} 条记录"
@@ -148,7 +150,7 @@ def show_several(context: Context, rows: Sequence[dict[str, Any]]) -> None:
         [("来源代码",), ("含义",), ("依据",), ("与来源相比",), ("记录数",)],
         [
             [
-                row["source_value"], f"{first.code.code} {first.code.name_zh}",
+                row["source_value"], known.words(first.code),
                 METHODS.get(first.method, first.method), EQUIVALENCES[first.equivalence], row["record_count"],
             ]
             for row, first in taken

@@ -19,7 +19,7 @@ from dashboards.sections import mapping_samples, proposal_lists
 from dashboards.sections.mapping_choice import field_title
 from dashboards.sections.mapping_samples import effect_words, found_words
 from dashboards.sections.quarantine_decisions import done
-from dashboards.suggestions import dictionaries
+from dashboards.suggestions import Suggestions, suggestions
 from jingcang.access.mapping_samples import published_since
 from jingcang.access.mappings import judge_meaning, may_map
 from jingcang.home import Home
@@ -30,19 +30,18 @@ _COLUMNS = [("来源",), ("栏目",), ("来源代码",), ("含义",), ("与来�
 _IN_PLACE = [("是否生效",), ("核对",)]
 
 
-def meaning_words(item: DeclaredMapping) -> str:
-    """Return what a decision says: the code with its name, 不计 or 暂缓."""
+def meaning_words(item: DeclaredMapping, known: Suggestions) -> str:
+    """Return what a decision says: the code with its name in the dictionaries known, 不计 or 暂缓."""
     if item.outcome != "mapped" or item.code is None:
         return OUTCOMES[item.outcome]
-    known = dictionaries().get(item.dictionary)
-    code = known.codes.get(item.code) if known else None
-    return f"{item.code} {code.name_zh}" if code else item.code
+    code = known.codes(item.dictionary).get(item.code)
+    return known.words(code) if code else item.code
 
 
-def _line(item: DeclaredMapping) -> list[object]:
+def _line(item: DeclaredMapping, known: Suggestions) -> list[object]:
     return [
         checks.SYSTEMS.get(item.source_system, item.source_system), field_title(item.field_name),
-        item.source_value, meaning_words(item), EQUIVALENCES.get(item.equivalence or ""),
+        item.source_value, meaning_words(item, known), EQUIVALENCES.get(item.equivalence or ""),
         item.valid_from or "全部日期",
     ]  # fmt: skip
 
@@ -55,6 +54,7 @@ def _urgency(item: DeclaredMapping, found: Confirmation | None) -> tuple[int, in
 
 def mappings_as_proposals(context: Context) -> proposal_lists.Kind:
     """Return how mappings are shown and decided."""
+    known = suggestions(context)
 
     def judge(item: DeclaredMapping, action: str, reason: str) -> None:
         judge_meaning(
@@ -64,7 +64,8 @@ def mappings_as_proposals(context: Context) -> proposal_lists.Kind:
         )  # fmt: skip
 
     return proposal_lists.Kind(
-        noun="映射", key="mapping", columns=_COLUMNS, number=lambda item: item.mapping_no, line=_line, judge=judge,
+        noun="映射", key="mapping", columns=_COLUMNS, number=lambda item: item.mapping_no,
+        line=lambda item: _line(item, known), judge=judge,
         may_judge=may_map(context.identity),
     )  # fmt: skip
 
@@ -108,9 +109,8 @@ def show_decided(context: Context, decided: Sequence[DeclaredMapping]) -> None:
         pick="one",
     )
     item = ordered[picked[0] if picked else 0]
-    st.markdown(
-        f"**第 {item.mapping_no} 号**：{checks.plain(item.source_value)} 读作 {checks.plain(meaning_words(item))}。"
-    )
+    means = checks.plain(meaning_words(item, suggestions(context)))
+    st.markdown(f"**第 {item.mapping_no} 号**：{checks.plain(item.source_value)} 读作 {means}。")
     if item.mapping_no in effects and item.state_code == "approved":
         mapping_samples.show(context, item, effects[item.mapping_no], found.get(item.mapping_no))
     action = {"approved": "revoke", "deferred": "resume"}.get(item.state_code)

@@ -123,7 +123,7 @@ class DivisionIndex:
         for place, index in enumerate((self.by_name, self.by_short)):
             for name, held in index.items():
                 # A farm or a zone that the list counts as a 街道 (高新区, 开发区) is not told from a 区 by name.
-                told = name.endswith(("街道", "镇", "乡", "苏木"))
+                told = name.endswith(("街道", "镇", "乡", "苏木", "地区"))
                 heads = [one for one in held if len(one.code) <= 6 or (len(one.code) == 9 and told)]
                 if heads:
                     self._heads.setdefault(name, ([], []))[place].extend(heads)

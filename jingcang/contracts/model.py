@@ -261,7 +261,7 @@ class System:
 
 @dataclass(frozen=True)
 class Profile:
-    """One deployment: its systems, tables and mapping seeds."""
+    """One deployment: its systems, tables, mapping seeds and own dictionaries."""
 
     name: str
     title_zh: str
@@ -277,6 +277,7 @@ class Profile:
     systems: Mapping[str, System]
     tables: tuple[SourceTable, ...]
     mapping_seeds: tuple[Path, ...]
+    dictionaries: tuple[Path, ...]
     settings: Mapping[str, Any]
     directory: Path
     fingerprint: str

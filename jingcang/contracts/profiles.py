@@ -65,8 +65,8 @@ def load_profile(
     """Return one profile, fully checked.
 
     Args:
-        directory: folder with ``profile.yaml``, ``mappings/`` and, if any, ``contracts/`` and
-            ``mapping_seeds/``.
+        directory: folder with ``profile.yaml``, ``mappings/`` and, if any, ``contracts/``, ``mapping_seeds/`` and
+            ``dictionaries/`` (``dictionary_*.csv``, the bureau's own codes).
         data: overrides the profile's data folder.
         environ: environment for ``${VAR}``, ``url_env`` and ``token_env``.
         root: the ``data_contracts`` folder holding entities, fields and shipped source contracts.
@@ -89,9 +89,11 @@ def load_profile(
     systems = {name: _system(path, name, item, folder, environ) for name, item in spec.systems.items()}
     tables = _tables(directory, path, spec, systems, root)
     seeds = tuple(sorted((directory / "mapping_seeds").glob("*.csv")))
+    dictionaries = tuple(sorted((directory / "dictionaries").glob("dictionary_*.csv")))
     declared = [
         path,
         *seeds,
+        *dictionaries,
         *([villages] if villages else []),
         root / "fields.yaml",
         *(root / "entities").glob("*.odcs.yaml"),
@@ -114,6 +116,7 @@ def load_profile(
         systems=systems,
         tables=tables,
         mapping_seeds=seeds,
+        dictionaries=dictionaries,
         settings=spec.settings,
         directory=directory,
         fingerprint=digest,

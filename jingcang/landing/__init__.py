@@ -32,6 +32,7 @@ from jingcang.landing.in_force import table_log, touches
 from jingcang.landing.job import ALL, Again, LandingResult
 from jingcang.landing.land import land_table
 from jingcang.landing.manifests import Cut, Manifest, current_cut, manifests
+from jingcang.landing.own_codes import land_own_codes
 from jingcang.landing.reconcile import books, reconcile
 from jingcang.landing.reconcile_rows import Difference, compare_rows
 from jingcang.landing.recover import isolate_damaged, sweep
@@ -64,6 +65,7 @@ __all__ = [
     "land_history",
     "land_issue_decisions",
     "land_mapping_seeds",
+    "land_own_codes",
     "land_quality_results",
     "land_table",
     "landed_decisions",

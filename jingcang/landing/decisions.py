@@ -145,8 +145,9 @@ def land_log(
     *,
     entity: str | None = None,
     touched: Sequence[str] = (),
+    system: str = WORKBENCH,
 ) -> tuple[str, ...]:
-    """Commit a whole log as one batch of ``_workbench`` unless it is what landed last and its files are whole.
+    """Commit a whole log as one batch unless it is what landed last and its files are whole.
 
     Args:
         home: where landing lives.
@@ -156,19 +157,20 @@ def land_log(
         as_of: the run's date.
         entity: the entity whose rows these are, None for a log that is no entity.
         touched: entities all of whose rows mean something else after a change of the log.
+        system: whose log it is.
 
     Returns:
         Ids of the batches committed: one or none.
     """
     digest = hashlib.sha256(frame.write_csv().encode()).hexdigest()
-    last = _last(home, table)
+    last = _last(home, table, system)
     if last is not None:
         isolate_changed(home, [last])
     whole = last is not None and all((home.landing / name).is_file() for name in last.data_files)
     if (last is None and frame.is_empty()) or (last is not None and whole and last.content_sha256 == digest):
         return ()
     previous = last.batch_id if last else ""
-    batch_id = hashlib.sha256(f"{WORKBENCH}.{table}\n{previous}\n{digest}".encode()).hexdigest()[:20]
+    batch_id = hashlib.sha256(f"{system}.{table}\n{previous}\n{digest}".encode()).hexdigest()[:20]
     path = path_of(batch_id)
     if entity is not None:
         frame = frame.with_columns(pl.lit(batch_id).alias("_source_batch_id"))
@@ -176,7 +178,7 @@ def land_log(
     zero = dict.fromkeys(("quarantined", "superseded", "repeated", "tombstoned", "flagged"), 0)
     described = {"bytes": path.stat().st_size, "sha256": store.sha256_of(path), "rows": frame.height}
     committed = commit(home, Manifest(
-        batch_id=batch_id, system=WORKBENCH, table=table, as_of=as_of.isoformat(), fingerprint="1",
+        batch_id=batch_id, system=system, table=table, as_of=as_of.isoformat(), fingerprint="1",
         content_sha256=digest, rows={"read": frame.height, "accepted": frame.height} | zero,
         data_files={str(path.relative_to(home.landing)): described},
         entities={} if entity is None else {entity: frame.height},
@@ -212,8 +214,8 @@ def standing_waivers(waivers: pl.DataFrame, table: SourceTable, as_of: dt.date) 
     ).unique(["rule_id", "source_key", "row_digest"]).sort("rule_id", "source_key", "row_digest")  # fmt: skip
 
 
-def _last(home: Home, table: str) -> Manifest | None:
-    log = [entry for entry in manifests(home) if (entry.system, entry.table) == (WORKBENCH, table)]
+def _last(home: Home, table: str, system: str = WORKBENCH) -> Manifest | None:
+    log = [entry for entry in manifests(home) if (entry.system, entry.table) == (system, table)]
     return log[-1] if log else None
 
 

@@ -96,7 +96,7 @@ def land_mapping_seeds(profile: Profile, home: Home, *, as_of: dt.date | None = 
     digest = hashlib.sha256(
         frame.drop("_source_file", "_source_line").sort(_MAPPING_COLUMNS).write_csv().encode()
     ).hexdigest()
-    log = [entry for entry in manifests(home) if entry.system == PROFILE]
+    log = [entry for entry in manifests(home) if (entry.system, entry.table) == (PROFILE, "code_mappings")]
     isolate_changed(home, log[-1:])
     whole = all((home.landing / name).is_file() for entry in log[-1:] for name in entry.data_files)
     if (log and whole and log[-1].content_sha256 == digest) or (not log and frame.is_empty()):

@@ -22,6 +22,7 @@ from jingcang.landing import (
     land_decisions,
     land_issue_decisions,
     land_mapping_seeds,
+    land_own_codes,
     land_table,
     landed_decisions,
     lost_history,
@@ -191,7 +192,7 @@ def _reviews(book: ReviewBook) -> dict[str, list[dict[str, Any]]]:
 
 
 def decide(session: Session) -> bool:
-    """Keep the contracts of this run, land the mapping seeds and decisions, take the cut, decide what must be built.
+    """Keep the contracts of this run, land what is declared or decided, take the cut, decide what must be built.
 
     Returns:
         Whether anything changed; sets ``cut``, ``inputs`` and ``changed`` of the session.
@@ -199,6 +200,7 @@ def decide(session: Session) -> bool:
     with session.timed("landing"):
         record_versions(session.home, session.profile, as_of=session.as_of, run_id=session.run_id)
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
+        land_own_codes(session.profile, session.home, as_of=session.as_of)
         _land_workbench(session)
         session.cut = current_cut(session.home)
         if lost := lost_history(session.home, session.cut):

@@ -86,4 +86,5 @@ def clues_and_links() -> tuple[list[dict[str, object]], list[dict[str, object]]]
 def write_narratives(path: Path) -> None:
     """Write the landed rows the cases were made from."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pl.DataFrame({"case_id": list(TEXTS), "narrative_text": list(TEXTS.values())}).write_parquet(path)
+    rows = {"case_id": list(TEXTS), "narrative_text": list(TEXTS.values())}
+    pl.DataFrame(rows | {"_source_batch_id": [path.stem] * len(TEXTS)}).write_parquet(path)

@@ -175,6 +175,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
         }
         for value, count in ((HOSTILE, 321), ("990199", 44), ("010105X", 3))
     ]
+    made["dim_dictionary"] = dictionary_codes()
     made["dim_address"] = [
         {"address_id": f"{unit}-D", "unit_no": unit, "road_name": "永安东路"} for unit in ("S1", "S2")
     ]
@@ -366,3 +367,26 @@ def _square(unit: str, index: int) -> str:
     x, y = 118.0 + 0.02 * (index - 1), 32.0 + 0.015 * list(STATIONS).index(unit)
     points = ((x, y), (x + 0.02, y), (x + 0.02, y + 0.015), (x, y + 0.015), (x, y))
     return "POLYGON((" + ", ".join(f"{a:.4f} {b:.4f}" for a, b in points) + "))"
+
+
+def dictionary_codes() -> list[dict[str, object]]:
+    """Return two codes of the product, one of them ended by the bureau, and one the bureau added."""
+    shared = {"dictionary": "incident_class", "level2_code": None, "level3_code": None, "level4_code": None}
+    rows = [
+        ("100000", None, 1, "刑事", "刑事", None, "bjlxdmb", date(1900, 1, 1), None, False, False),
+        ("200000", None, 1, "治安", "治安", None, "bjlxdmb", date(1900, 1, 1), None, False, False),
+        (
+            "909900", None, 1, "其它举报线索", "其它举报线索", None, "本局代码表 own.csv", date(1900, 1, 1),
+            date(2026, 6, 1), False, True,
+        ),
+        (
+            "200901", "200000", 2, "电动车扰民", "治安 / 电动车扰民", "炸街", "本局代码表 own.csv", date(2026, 6, 1),
+            None, True, True,
+        ),
+    ]  # fmt: skip
+    columns = (
+        "code", "parent_code", "level_number", "name_zh", "path_zh", "aliases", "standard_ref", "valid_from",
+        "valid_to", "is_own_code", "is_bureau_code",
+    )  # fmt: skip
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    return [shared | row | {"level1_code": row["parent_code"] or row["code"]} for row in named]

@@ -106,3 +106,33 @@ def test_nothing_unmapped(home: Home, open_page: Open) -> None:  # noqa: F811
     app = open_page(home, "mappings")
     assert "所有来源代码都有含义；没有映射等待审核" in words(app)
     assert "没有未映射的代码" in words(app)
+
+
+def test_the_bureau_s_own_codes_are_suggested_and_marked(home: Home, open_page: Open) -> None:  # noqa: F811
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        connection.execute("update rpt_unmapped_values set source_value = '炸街'")
+    app = open_page(home, "mappings")
+    assert "200901 电动车扰民（本局代码）" in cells(app)
+    radio = app.radio(key=f"meaning_{VALUE.replace('990199', '炸街')}")
+    assert radio.options[0] == "200901 电动车扰民（本局代码）（别名相同）"
+
+
+def test_a_code_the_bureau_ended_is_left_to_a_person(home: Home, open_page: Open) -> None:  # noqa: F811
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        connection.execute("update rpt_unmapped_values set source_value = '其它举报线索'")
+    assert "首个建议须人看过：这个代码已停用" in words(open_page(home, "mappings"))
+
+
+def test_the_dictionary_shows_the_codes_with_origin_and_validity(home: Home, open_page: Open) -> None:  # noqa: F811
+    app = open_page(home, "dictionary")
+    app.selectbox[0].set_value("代码表").run()
+    assert not app.exception
+    assert "110 警情类别：4 个代码，其中本局代码 2 个、有失效日期的 1 个" in words(app)
+    shown = app.dataframe[0].value.set_index("代码")
+    assert list(shown["来历"]) == ["公开代码", "公开代码", "本局代码", "本局代码"]
+    assert str(shown.loc["909900", "失效"]).startswith("2026-06-01")
+    assert shown.loc["200901", "出处"] == "本局代码表 own.csv"
+    app.text_input(key="wanted_code").set_value("炸街").run()
+    assert list(app.dataframe[0].value["代码"]) == ["200901"]
+    app.text_input(key="wanted_code").set_value("没有这个词").run()
+    assert "没有含“没有这个词”的代码" in words(app)

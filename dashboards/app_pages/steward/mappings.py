@@ -15,7 +15,7 @@ from dashboards.context import Context, current
 from dashboards.queries import quality
 from dashboards.sections import mapping_choice, mapping_decisions, mapping_shares, proposal_lists
 from dashboards.sections.quarantine_decisions import show_done
-from dashboards.suggestions import suggestion
+from dashboards.suggestions import Suggestions, suggestions
 from jingcang.labelling.dictionaries import dictionary_title
 from jingcang.workbench.code_mappings import DeclaredMapping, MappingBook
 from jingcang.workbench.proposals import STATE_LABELS
@@ -72,7 +72,7 @@ def _unmapped(
     picked = show_table(
         [("来源",), ("栏目",), ("来源代码",), ("字典",), ("记录数",), ("累计占比 %",), ("首个建议",), ("把握 %",),
          ("处理",), ("最早",), ("最晚",), ("字段",)],
-        _lines(shown, records, states),
+        _lines(shown, records, states, suggestions(context)),
         key="unmapped",
         title="未映射代码",
         is_cut=len(unmapped) > _MOST,
@@ -90,12 +90,15 @@ def _value(row: Mapping[str, Any]) -> _Value:
 
 
 def _lines(
-    rows: Sequence[dict[str, Any]], records: int, states: Mapping[_Value, DeclaredMapping]
+    rows: Sequence[dict[str, Any]],
+    records: int,
+    states: Mapping[_Value, DeclaredMapping],
+    known: Suggestions,
 ) -> list[list[Any]]:
     covered, lines = 0, []
     for row in rows:
         covered += row["record_count"]
-        found = suggestion(row["dictionary"], row["source_value"])
+        found = known.suggest(row["dictionary"], row["source_value"])
         first = found.candidates[0] if found and found.candidates else None
         decided = states.get(_value(row))
         lines.append(
@@ -106,7 +109,7 @@ def _lines(
                 dictionary_title(row["dictionary"]),
                 row["record_count"],
                 round(100 * covered / records, 1),
-                f"{first.code.code} {first.code.name_zh}" if first else None,
+                known.words(first.code) if first else None,
                 round(100 * found.score) if found and first else None,
                 STATE_LABELS[decided.state_code] if decided else "未处理",
                 row["first_date"],

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 -- Grain: one code of one dictionary. Key: dictionary, code.
--- Steps: union of the dictionary seeds; up to three ancestors by parent_code; code and name by level.
-with codes as (
+-- Steps: union of the dictionary seeds; the bureau's row takes the place of the product's of the same code;
+-- up to three ancestors by parent_code; code and name by level.
+with product_codes as (
     {% for seed in var('dictionary_seeds') -%}
     {%- if not loop.first %}
     union all
@@ -19,6 +20,34 @@ with codes as (
         is_own_code
     from {{ ref(seed) }}
     {%- endfor %}
+),
+
+bureau_codes as (
+    select * from {{ ref('stg_dictionary_codes') }}
+),
+
+codes as (
+    select
+        product_codes.*,
+        false as is_bureau_code
+    from product_codes
+    left join bureau_codes
+        on product_codes.dictionary = bureau_codes.dictionary and product_codes.code = bureau_codes.code
+    where bureau_codes.code is null
+    union all
+    select
+        dictionary,
+        code,
+        parent_code,
+        level_number,
+        name_zh,
+        aliases,
+        standard_ref,
+        valid_from,
+        valid_to,
+        is_own_code,
+        true as is_bureau_code
+    from bureau_codes
 ),
 
 with_ancestors as (
@@ -75,7 +104,8 @@ final as (
         standard_ref,
         valid_from,
         valid_to,
-        is_own_code
+        is_own_code,
+        is_bureau_code
     from with_ancestors
 )
 

@@ -19,7 +19,8 @@ final as (
         standard_ref,
         valid_from,
         valid_to,
-        is_own_code
+        is_own_code,
+        is_bureau_code
     from dictionary_codes
 )
 

@@ -8,6 +8,7 @@ where
     or name_zh is null
     or path_zh is null
     or level1_code is null
+    or is_bureau_code is null
 union all
 select 'key' as promise
 from {{ ref('dim_dictionary') }}

@@ -17,7 +17,7 @@ from typing import Literal
 from jingcang.errors import JingcangError
 from jingcang.reports.spreadsheets import write_csv
 
-from .codes import COLUMNS, SEEDS, Code, Dictionary, load_dictionaries, load_dictionary
+from .codes import COLUMNS, SEEDS, Code, Dictionary, load_dictionaries
 from .workbook import DEEPEST, OwnCode
 
 Kind = Literal["added", "removed", "renamed", "moved", "revalidated"]
@@ -122,13 +122,14 @@ def import_table(
         folder: made when missing. ``dictionary_<id>.csv`` gets every row that differs from the product's own
             seeds, earlier imports included; :func:`load_dictionaries` reads it after the seeds.
             ``changes_<id>.csv`` gets the changes of this import.
-        dictionary, table, day, reference: as for :func:`apply_table`.
+        dictionary: its id; of a dictionary the product does not have, every code is the bureau's.
+        table, day, reference: as for :func:`apply_table`.
 
     Raises:
-        JingcangError: no such dictionary, a table that cannot be applied, or a folder that cannot be written.
+        JingcangError: a table that cannot be applied, or a folder that cannot be written.
     """
-    product = load_dictionary(dictionary)
-    known = load_dictionaries((SEEDS, folder))[dictionary]
+    product = load_dictionaries().get(dictionary, Dictionary(dictionary, {}))
+    known = load_dictionaries((SEEDS, folder)).get(dictionary, product)
     after, changes = apply_table(known, table, day=day, reference=reference)
     own = [code for code in after.codes.values() if product.codes.get(code.code) != code]
     path = folder / f"dictionary_{dictionary}.csv"

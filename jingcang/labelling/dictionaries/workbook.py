@@ -1,4 +1,4 @@
-"""A bureau's own table of codes, read from an Excel workbook.
+"""A bureau's own table of codes, read from an Excel workbook or a CSV file.
 
 Belongs here: the accepted headers, what is refused and where it stands. Does not belong here: what the table
 changes (``changes``).
@@ -6,6 +6,9 @@ changes (``changes``).
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +29,7 @@ NEEDED = ("code", "name")
 DEEPEST = 4
 _SHOWN_PROBLEMS = 10
 _HEADER_ROWS = 10
+_TITLE_LENGTH = 31  # of a sheet, a limit of the format
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ def read_workbook(path: Path, sheet: str | None = None) -> list[OwnCode]:
     """Read the codes of one sheet.
 
     Args:
-        path: ``.xlsx``; the header stands in one of the first ten rows.
-        sheet: name of the sheet; the first one when None.
+        path: ``.xlsx``, or ``.csv`` in UTF-8 or GB 18030; the header stands in one of the first ten rows.
+        sheet: name of the sheet; the first one when None; a CSV file has one, named after the file.
 
     Returns:
         One :class:`OwnCode` a row, in the order of the sheet. Aliases are separated by ``|`` or ``；``.
@@ -58,12 +62,7 @@ def read_workbook(path: Path, sheet: str | None = None) -> list[OwnCode]:
             empty, repeated or shortened code, an empty name, a parent that is not in the table, a circle of
             parents or more than four levels; every place is named by sheet, row and column.
     """
-    try:
-        book = openpyxl.load_workbook(path, data_only=True)
-    except Exception as error:  # openpyxl raises a dozen types for damaged files
-        raise JingcangError(
-            "读不了这个工作簿", where=path.name, remedy="确认文件存在、是 .xlsx 且能用电子表格打开"
-        ) from error
+    book = _open(path)
     if sheet is not None and sheet not in book.sheetnames:
         raise JingcangError(
             f"没有这张工作表：{sheet}", where=path.name, remedy=f"可选：{'、'.join(book.sheetnames)}"
@@ -110,6 +109,29 @@ def read_workbook(path: Path, sheet: str | None = None) -> list[OwnCode]:
             "代码表没有数据行", where=f"{path.name} {page.title}", remedy="表头下每行写一个代码"
         )
     return found
+
+
+def _open(path: Path) -> openpyxl.Workbook:
+    try:
+        if path.suffix.lower() != ".csv":
+            return openpyxl.load_workbook(path, data_only=True)
+        content = path.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("gb18030")
+        book = openpyxl.Workbook()
+        page = book.worksheets[0]
+        page.title = re.sub(r"[\[\]*:/\\?]", "_", path.stem)[:_TITLE_LENGTH]
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
+            for column, value in enumerate(row, start=1):
+                page.cell(number, column, value).data_type = "s"
+        return book
+    except Exception as error:  # openpyxl raises a dozen types for damaged files
+        raise JingcangError(
+            "读不了这份代码表", where=path.name,
+            remedy="确认文件存在，是能用电子表格打开的 .xlsx，或 UTF-8、GB 18030 编码的 .csv",
+        ) from error  # fmt: skip
 
 
 def _header(rows: Sequence[Sequence[Any]], title: str, path: Path) -> tuple[int, dict[str, int]]:

@@ -145,7 +145,7 @@ def test_a_workbook_without_header_rows_or_that_sheet_is_refused(tmp_path: Path)
     with pytest.raises(JingcangError, match="没有数据行"):
         read_workbook(workbook(tmp_path / "b.xlsx", [HEADER]))
     (tmp_path / "c.xlsx").write_bytes(b"PK not a workbook")
-    with pytest.raises(JingcangError, match="读不了这个工作簿"):
+    with pytest.raises(JingcangError, match="读不了这份代码表"):
         read_workbook(tmp_path / "c.xlsx")
 
 
@@ -179,3 +179,39 @@ def test_the_command_prints_the_differences(tmp_path: Path) -> None:
     assert "education  文化程度  10 个代码" in names.output
     wrong = CliRunner().invoke(cli.app, [*arguments, "--valid-from", "7月1日"])
     assert isinstance(wrong.exception, JingcangError)
+
+
+def test_a_csv_file_is_read_as_a_workbook_is(tmp_path: Path) -> None:
+    text = "某分局代码,,\r\n代码,名称,别名\r\n01,汉族,\r\n02,蒙古族,蒙族；蒙古\r\n"
+    for name, encoding in (("a.csv", "utf-8-sig"), ("b.CSV", "gb18030")):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        read = [(row.code, row.name, row.parent, row.aliases) for row in read_workbook(tmp_path / name)]
+        assert read == [("01", "汉族", None, ()), ("02", "蒙古族", None, ("蒙族", "蒙古"))]
+    (tmp_path / "c.csv").write_text("代码,名称\n01,甲\n01,乙\n", encoding="utf-8")
+    with pytest.raises(JingcangError) as caught:
+        read_workbook(tmp_path / "c.csv")
+    assert "c 第 3 行 A 列：代码 01 与第 2 行重复" in str(caught.value)
+    (tmp_path / "d.csv").write_bytes(b"\xff\xff")
+    with pytest.raises(JingcangError, match="读不了这份代码表"):
+        read_workbook(tmp_path / "d.csv")
+
+
+def test_a_new_dictionary_of_the_bureau_must_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("代码,名称\nA,商圈\n", encoding="utf-8")
+
+    def run(dictionary: str, *more: str) -> Any:
+        return CliRunner().invoke(
+            cli.app,
+            [
+                "dictionary", "import", str(tmp_path / "own.csv"), "--dictionary", dictionary, "--output",
+                str(tmp_path / "own"), *more,
+            ],
+        )  # fmt: skip
+
+    assert "没有这部字典：片区类型" in str(run("片区类型").exception)
+    assert "本产品已有字典 nation" in str(run("nation", "--new").exception)
+    assert "字典编号不能用" in str(run("a/b", "--new").exception)
+    assert run("片区类型", "--new").exit_code == 0
+    again = run("片区类型")
+    assert "1 个代码，新增 0，停用 0" in again.output
+    assert load_dictionaries((SEEDS, tmp_path / "own"))["片区类型"].codes["A"].name_zh == "商圈"
