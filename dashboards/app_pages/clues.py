@@ -69,7 +69,7 @@ def _show(context: Context, grounds: CaseGrounds) -> None:
     others = {link.other_id for link in by_clue}
     shared = {link.own_place for link in by_clue}
     answer(
-        f"案件 {grounds.case_no} 有 {sum(row['is_linking'] for row in found):,} 条可关联线索，"
+        f"案件 {grounds.case_no} 有 {sum(row['is_linking'] and not row['is_hub'] for row in found):,} 条可关联线索，"
         + (
             f"其中 {len(shared):,} 条见于另外 {len(others):,} 起案件；"
             if others

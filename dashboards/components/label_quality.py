@@ -75,6 +75,8 @@ def show_quality(context: Context, label_codes: Iterable[str]) -> None:
     for row in context.run(labels.QUALITY, labels=codes).to_dicts():
         by_label.setdefault(row["label_code"], []).append(row)
     said = {rows[0]["label_zh"]: quality_words(rows) for rows in by_label.values()}
+    if not said:
+        return
     unseen = [name for name, words in said.items() if words == NOT_REVIEWED]
     named = [f"{name} {words}" for name, words in said.items() if words != NOT_REVIEWED]
     if unseen:

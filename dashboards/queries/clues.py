@@ -19,7 +19,7 @@ LINKS = Query(
     "线索·关联",
     """
     select link_reason_code, first_case_id, first_case_no, first_unit_no, first_event_date, second_case_id,
-        second_case_no, second_unit_no, second_event_date, clue_kind_label, value_masked, label_zh,
+        second_case_no, second_unit_no, second_event_date, clue_kind_label, value_masked, label_zh, label_code,
         similarity_permille, first_evidence_from, first_evidence_to, second_evidence_from, second_evidence_to
     from {fct_case_links}
     order by similarity_permille desc nulls last, first_event_date desc, first_case_no, second_case_no, label_zh

@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboards.components import states
 from dashboards.components.frame import unit_names
+from dashboards.components.label_quality import show_quality
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import clues
@@ -40,7 +41,7 @@ class Link:
         reason: ``clue`` or ``mo``.
         other_id, other_no, other_unit, other_date: the other case.
         own_place, other_place: where the path stands in both narratives.
-        label: the common label; None for a clue.
+        label, label_code: the common label; None for a clue.
         permille: similarity; None for a clue.
     """
 
@@ -52,6 +53,7 @@ class Link:
     own_place: Place
     other_place: Place
     label: str | None
+    label_code: str | None
     permille: int | None
 
 
@@ -69,7 +71,7 @@ def read(context: Context, grounds: CaseGrounds) -> list[Link]:
             Link(
                 row["link_reason_code"], row[f"{other}_case_id"], row[f"{other}_case_no"], row[f"{other}_unit_no"],
                 row[f"{other}_event_date"], _place(row, own), _place(row, other), row["label_zh"],
-                row["similarity_permille"],
+                row["label_code"], row["similarity_permille"],
             )
         )  # fmt: skip
     return found
@@ -156,3 +158,4 @@ def show_ways(context: Context, ways: Sequence[Link]) -> None:
         title="作案方式相似的案件",
         help_texts={"相似度 %": "共同标签的信息量占两案全部标签信息量的比例；少见的标签信息量大"},
     )  # fmt: skip
+    show_quality(context, [link.label_code for link in ways if link.label_code])

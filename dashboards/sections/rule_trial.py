@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import session
+from dashboards.components.label_quality import show_quality
 from dashboards.components.tables import show_table
 from dashboards.consumers import titled
 from dashboards.context import Context
@@ -70,6 +71,7 @@ def show_result(
     _tell(trial, str(name))
     if trial.counts:
         _counts(trial, labels, key)
+        show_quality(context, trial.counts)
         _examples(trial, draft["label_code"], numbers, labels)
     return trial
 

@@ -75,6 +75,7 @@ def clues_and_links() -> tuple[list[dict[str, object]], list[dict[str, object]]]
                 "clue_kind_label": label, "value_key": path if kind else None, "value_masked": masked,
                 "case_count_of_value": 3 if kind else None,
                 "label_zh": None if kind else {"蒙面": "遮挡面部"}.get(path, path),
+                "label_code": None if kind else "MO01" if path == "戴手套" else "MO06",
                 "similarity_permille": None if kind else 720, "first_evidence_from": start,
                 "first_evidence_to": end, "second_evidence_from": other_start, "second_evidence_to": other_end,
                 "has_sealed_record": SEALED in (first, second),

@@ -68,8 +68,13 @@ def test_an_officer_sees_the_sentence_in_scope_and_whom_to_ask_beyond(look: Open
     assert "A3" in shown
     assert "请向城南" in shown
     assert "商户被骗" not in shown
+    assert "案件 A0 有 2 条可关联线索" in shown, "a number of the public links nothing"
     assert "其中 1 条见于另外 2 起案件；另有 1 起案件作案方式相似" in shown
     assert "戴手套、遮挡面部" in shown
+    assert "标签质量：撬门破锁 准确率 90%（95% 区间 70%–100%，n=40）" in shown, (
+        "beside the table that uses the labels"
+    )
+    assert "扒窃尚未审核" in shown
     entries = AuditLog(Workbench.open(home)).entries(limit=50, action="person_data_read")
     assert entries
     assert all(

@@ -46,6 +46,8 @@ def test_a_steward_sees_the_items_and_the_cases_behind_them(open_page: Open) -> 
     assert items["受案登记表"]["缺（起）"] == 0
     assert {row["案件性质"] for row in items.values()} == {"治安"}
     assert "受案回执（治安，受案）" in app.selectbox(key="item").options
+    assert {row["缺 %"] for row in items.values()} == {None}, "no percent of a base below ten"
+    assert "缺得最多的材料：“受案回执”缺 3/4" in text(app)
     assert [row["案件编号"] for row in table(app, "主办民警")] == ["A1", "A0"]
     app.toggle(key="open_only").set_value(False).run()
     assert [row["案件编号"] for row in table(app, "主办民警")] == ["A1", "A0", "A3"]

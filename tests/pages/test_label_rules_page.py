@@ -89,6 +89,7 @@ def test_a_draft_is_tried_proposed_and_approved_by_another(home: Home, open_page
     assert "试验结果：多标 1 起，少标 0 起，不变 1 起" in said
     assert "看了 3 起案件，其中 2 起含有新旧规则的词" in said
     assert ">溜进屋内</mark>" in said
+    assert "标签质量：溜门入室尚未审核" in said, "beside the counts of the label"
     assert "A0" in said
     assert "提出：影响 1 条标签，" in said
     for hidden in ("13800001939", "王建国", "不在范围里"):

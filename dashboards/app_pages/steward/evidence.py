@@ -41,7 +41,12 @@ def main() -> None:
 
 
 def _items(items: list[dict[str, Any]]) -> None:
-    st.subheader("各项材料")
+    most = items[0]
+    st.subheader(
+        f"缺得最多的材料：“{most['evidence_item_label']}”缺 {wording.share(most['missing_count'], most['due_count'])}"
+        if most["missing_count"]
+        else "各项必备材料都不缺"
+    )
     show_table(
         [
             ("材料",),
@@ -61,13 +66,16 @@ def _items(items: list[dict[str, Any]]) -> None:
                 item["missing_count"],
                 item["open_missing_count"],
                 item["due_count"],
-                percent(item["missing_count"], item["due_count"]),
+                percent(item["missing_count"], item["due_count"])
+                if item["due_count"] >= wording.SMALLEST_BASE
+                else None,
                 item["evidence_basis"],
             ]
             for item in items
         ],
         key="evidence_items",
         title="各项证据材料的缺项",
+        help_texts={"缺 %": "应有不足 10 起的不算百分比"},
     )
 
 
