@@ -25,6 +25,7 @@ def _head_start() -> None:
     import statsmodels.stats.rates  # noqa: F401
 
     import dashboards.components.frame
+    import dashboards.sections.briefing
     import dashboards.sections.incident_matrix
     import dashboards.sections.incident_place
     import dashboards.sections.incident_trend

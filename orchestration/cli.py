@@ -208,6 +208,7 @@ def _register() -> None:
     from orchestration.cli_labelling import label
     from orchestration.cli_landing import landing
     from orchestration.cli_quarantine import quarantine, replay
+    from orchestration.cli_reports import report
     from orchestration.cli_users import users
 
     app.add_typer(users, name="users")
@@ -215,6 +216,7 @@ def _register() -> None:
     app.add_typer(quarantine, name="quarantine")
     app.add_typer(landing, name="landing")
     app.add_typer(dictionary, name="dictionary")
+    app.add_typer(report, name="report")
     app.command()(replay)
     app.command("map-codes")(map_codes)
     app.command()(label)

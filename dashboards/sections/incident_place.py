@@ -14,10 +14,10 @@ from dashboards.components.maps import MapArea, choropleth, union
 from dashboards.context import Context
 from dashboards.queries import situation
 from jingcang.contracts import Metric
+from jingcang.statistics.hours import PEAK_HOURS, peak_of_day
 from jingcang.statistics.periods import Period, day_label
 
 WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
-PEAK_HOURS = 4
 SMALLEST_PER_10K = 10
 """Below this count no rate is printed, as with percentages (METHODS 1)."""
 
@@ -77,20 +77,14 @@ def show_hours(context: Context, metric: Metric, period: Period, group: str) -> 
 def peak_words(by_hour: Sequence[int]) -> str:
     """Return the finding about the busiest four hours, or that there is none that chance does not explain.
 
-    The busiest of 24 overlapping windows is compared with an even day by the binomial tail, times 24
-    (Bonferroni), at 5%.
-
     Args:
         by_hour: incidents by hour of the day, 24 values.
     """
-    from scipy.stats import binom
-
-    total = sum(max(count, 0) for count in by_hour)
-    value, hour = max(
-        (sum(by_hour[(start + step) % 24] for step in range(PEAK_HOURS)), start) for start in range(24)
-    )
-    if total <= 0 or 24 * binom.sf(value - 1, total, PEAK_HOURS / 24) > 0.05:
+    counts = [max(count, 0) for count in by_hour]
+    hour, total = peak_of_day(counts), sum(counts)
+    if hour is None:
         return f"本期 {total:,} 起，看不出集中的时段"
+    value = sum(counts[(hour + step) % 24] for step in range(PEAK_HOURS))
     return f"{hour} 时起的四小时最集中：{wording.share(value, total, 0)}"
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from scipy import stats
 
-from .inputs import Array, Integers, refuse
+from .inputs import Array, Integers, as_counts, refuse
 
 HOURS_A_WEEK = 168
 # A window longer than a week says nothing about the hour of the week; its share is reported, not spread.
@@ -153,3 +154,31 @@ def _spread(starts: Integers, lengths: Integers, zone: datetime.tzinfo) -> Array
 def _hour_of_week(quarter: int, zone: datetime.tzinfo) -> int:
     local = (_EPOCH + quarter * datetime.timedelta(minutes=15)).astimezone(zone)
     return local.weekday() * 24 + local.hour
+
+
+PEAK_HOURS = 4
+
+
+def peak_of_day(by_hour: Any, *, width: int = PEAK_HOURS, level: float = 0.05) -> int | None:
+    """Return the first hour of the busiest window of a day, None where chance explains it.
+
+    Args:
+        by_hour: events by hour of the day, 24 counts; a window may run past midnight.
+        width: hours of the window.
+        level: of the test, over all 24 windows.
+
+    Returns:
+        The window with the most events (of equal ones the later), when P(X ≥ its count) of the binomial with n
+        events and share width / 24, times 24 (Bonferroni over the overlapping windows), is at most ``level``.
+
+    Raises:
+        StatisticsInputError: not 24 counts.
+    """
+    counts = as_counts(by_hour, "各小时起数", _METHOD, dimensions=1)
+    if len(counts) != 24:
+        raise refuse(f"需要 24 个小时的起数，收到 {len(counts)} 个", _METHOD)
+    total = float(counts.sum())
+    value, hour = max((float(np.take(counts, range(h, h + width), mode="wrap").sum()), h) for h in range(24))
+    if total <= 0 or 24 * stats.binom.sf(value - 1, total, width / 24) > level:
+        return None
+    return hour

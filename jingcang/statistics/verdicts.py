@@ -87,30 +87,51 @@ def _compare(current: int, before: int, days: int, days_before: int, dispersion:
     )
 
 
-def judge(
-    pairs: Sequence[tuple[int, int]], days: int, days_before: int, dispersion: float = 1.0
-) -> list[Verdict]:
-    """Return a verdict a pair of counts, controlled for how many pairs are looked at together.
+@dataclass(frozen=True)
+class Pair:
+    """Two counts to be judged together with others.
 
     Args:
-        pairs: (count of the period, count of the period compared with); negative sums of adjustment rows
-            are judged as zero.
+        current: count of the period; a negative sum of adjustment rows is judged as zero.
+        before: count of the period compared with.
         days: length of the period.
         days_before: length of the period compared with.
-        dispersion: overdispersion phi of the whole series. A cell with the share s of the largest pair gets
-            1 + (phi − 1) s: what disperses the total acts on a part in proportion to its mean.
+        dispersion: overdispersion phi of this pair.
     """
-    largest = max((a + b for a, b in pairs), default=0) or 1
+
+    current: int
+    before: int
+    days: int
+    days_before: int
+    dispersion: float = 1.0
+
+
+def dispersion_of_part(dispersion: float, part: int, whole: int) -> float:
+    """Return phi of a part: 1 + (phi − 1) s with its share s; what disperses the whole acts on a part by its mean."""
+    return round(1 + (dispersion - 1) * max(part, 0) / (max(whole, 0) or 1), 2)
+
+
+def judge_together(pairs: Sequence[Pair]) -> list[Verdict]:
+    """Return a verdict a pair, controlled for how many pairs are looked at together.
+
+    Args:
+        pairs: may differ in length of their periods and in dispersion.
+    """
     compared = [
-        _compare(
-            max(a, 0), max(b, 0), days, days_before, round(1 + (dispersion - 1) * max(a + b, 0) / largest, 2)
-        )
-        for a, b in pairs
+        _compare(max(pair.current, 0), max(pair.before, 0), pair.days, pair.days_before, pair.dispersion)
+        for pair in pairs
     ]
     q_values = false_discovery([result.p_value for result in compared])
     return [
-        Verdict(a, b, verdict_after(result, float(q)), float(q), result.change_text, result.p_value)
-        for (a, b), result, q in zip(pairs, compared, q_values, strict=True)
+        Verdict(
+            pair.current,
+            pair.before,
+            verdict_after(result, float(q)),
+            float(q),
+            result.change_text,
+            result.p_value,
+        )
+        for pair, result, q in zip(pairs, compared, q_values, strict=True)
     ]
 
 
@@ -146,6 +167,23 @@ def judge_shares(pairs: Sequence[tuple[int, int, int, int]]) -> list[Verdict]:
             result.p_value,
         )
     return found
+
+
+def judge(
+    pairs: Sequence[tuple[int, int]], days: int, days_before: int, dispersion: float = 1.0
+) -> list[Verdict]:
+    """Return a verdict a pair of counts of the same two periods; see :func:`judge_together`.
+
+    Args:
+        pairs: (count of the period, count of the period compared with).
+        days: length of the period.
+        days_before: length of the period compared with.
+        dispersion: overdispersion phi of the whole series, shared out by :func:`dispersion_of_part`.
+    """
+    largest = max((a + b for a, b in pairs), default=0)
+    return judge_together(
+        [Pair(a, b, days, days_before, dispersion_of_part(dispersion, a + b, largest)) for a, b in pairs]
+    )
 
 
 def not_compared(pairs: Sequence[tuple[int, int]]) -> list[Verdict]:

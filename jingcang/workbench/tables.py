@@ -382,3 +382,46 @@ replay_requests = sa.Table(
     sa.Column("carried_out_at", UtcDateTime),
     sa.Column("run_id", sa.String(64)),
 )
+
+report_register = sa.Table(
+    "report_register",
+    metadata,
+    sa.Column("report_id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("profile", sa.String(64), nullable=False),
+    sa.Column("units", sa.JSON, nullable=False),
+    sa.Column("scope", sa.JSON),
+    sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("appendix_digest", sa.String(64), nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+)
+
+disclosures = sa.Table(
+    "disclosures",
+    metadata,
+    sa.Column("report_id", sa.String(32), primary_key=True),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.Column("units", sa.JSON, nullable=False),
+    sa.Column("shape", sa.JSON, nullable=False),
+    sa.Column("hidden_count", sa.Integer, nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+)
+
+disclosure_recipients = sa.Table(
+    "disclosure_recipients",
+    metadata,
+    sa.Column("recipient_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("report_id", sa.String(32), sa.ForeignKey("disclosures.report_id"), nullable=False),
+    sa.Column("recipient", sa.String(100), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("given_at", UtcDateTime, nullable=False),
+)

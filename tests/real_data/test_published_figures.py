@@ -5,10 +5,16 @@ Belongs here: one run a profile and what readers then see. Does not belong here:
 
 from __future__ import annotations
 
+import html
+import json
+import re
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import duckdb
@@ -19,13 +25,16 @@ from jingcang.home import Home
 from .conftest import PROFILES
 from .test_st_louis_landing import FBI
 
+Run = Callable[..., "CompletedProcess[str]"]
+
 
 @dataclass(frozen=True)
 class Published:
-    """A published generation: the report of the run and a read-only connection."""
+    """A published generation: the report of the run, a read-only connection, the home."""
 
     report: Any
     connection: duckdb.DuckDBPyConnection
+    home: Home
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()
@@ -50,7 +59,7 @@ def published(
         profile = open_profile(home, PROFILES / name, real_data / "incidents" / folder)
         report = run_pipeline(profile, home)
         connection = duckdb.connect(str(home.current_link.resolve()), read_only=True)
-        opened.append(Published(report, connection))
+        opened.append(Published(report, connection, home))
         return opened[-1]
 
     yield once
@@ -189,3 +198,52 @@ def test_every_source_row_is_accounted_for(name: str, request: pytest.FixtureReq
         "+ rows_superseded + rows_repeated"
     ) == (0,)
     assert published.report.checks.get("error", 0) == 0
+
+
+def briefing_text(published: Published, as_of: date, jingcang: Run) -> tuple[str, dict[str, str]]:
+    """Return the words of a week's briefing for a leader of everything, and metric → this week's printed count."""
+    asked = ("--by", "leader", "--home", published.home.root)
+    path = published.home.root / "briefing.docx"
+    jingcang(
+        "users", "add", "leader", "--role", "leader_bureau", "--name", "leader", "--unit", "*", "--external", "leader",
+        "--home", published.home.root,
+    )  # fmt: skip
+    jingcang("report", "weekly", "--as-of", as_of.isoformat(), "--output", path, *asked)
+    assert "全部一致" in jingcang("report", "verify", path, *asked).stdout
+    with zipfile.ZipFile(path) as package:
+        words = re.sub(r"<[^>]+>", "", package.read("word/document.xml").decode())
+        parts = [
+            package.read(name).decode() for name in package.namelist() if name.startswith("customXml/item")
+        ]
+    said = html.unescape(
+        re.sub(r"<[^>]+>", "", next(part for part in parts if "urn:jingcang:briefing" in part))
+    )
+    week = as_of - timedelta(as_of.weekday() + 7)
+    counts = {
+        figure["metric"]: figure["text"] for figure in json.loads(said)["figures"]
+        if figure["measure"] == "count" and not figure["cell"] and figure["period"][0] == week.isoformat()
+    }  # fmt: skip
+    return words, counts
+
+
+def test_a_briefing_of_taipei_says_what_the_source_does_not_have(taipei: Published, jingcang: Run) -> None:
+    words, counts = briefing_text(taipei, date(2025, 10, 14), jingcang)
+    (thefts,) = taipei.row(
+        "select sum(record_count) from fct_incidents where event_date between date '2025-10-06' and date '2025-10-12' "
+        "and class_outcome <> 'ignored'"
+    )
+    assert counts["incidents_effective"] == f"{thefts:,}"
+    for name in ("治安警情", "纠纷警情", "诈骗警情"):
+        assert f"来源里没有{name}的记录；不等于没有发生。" in words
+    assert "来源没有登记部位" in words
+
+
+def test_a_briefing_of_st_louis_withholds_what_is_not_mapped(st_louis: Published, jingcang: Run) -> None:
+    words, counts = briefing_text(st_louis, date(2014, 7, 8), jingcang)
+    (all_records,) = st_louis.row(
+        "select sum(record_count) from fct_incidents where event_date between date '2014-06-30' and date '2014-07-06' "
+        "and class_outcome <> 'ignored'"
+    )
+    assert counts["incidents_effective"] == f"{all_records:,}"
+    assert "刑事警情暂不显示：类别未映射或未登记的占" in words
+    assert "incidents_criminal" not in counts
