@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from jingcang.access import Query
+from jingcang.access.metrics import MetricQuery
 
 MOST_ALERTS = 1000
 
@@ -54,12 +55,12 @@ REPLAY = Query(
     """,
 )
 
-DAILY = Query(
+DAILY = MetricQuery(
     "预警·逐日",
     """
-    select event_date, cast(sum(effective_count) as bigint) as incident_count
+    select event_date, cast(sum(record_count) as bigint) as incident_count
     from {rpt_incident_counts}
-    where (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+    where @counted and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
         and event_date >= $since and event_date < $until
         and ($class_code = '' or class_level1_code = $class_code or class_level2_code = $class_code)
     group by event_date

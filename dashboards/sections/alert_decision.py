@@ -18,11 +18,14 @@ from dashboards.sections import incident_trend
 from dashboards.sections.alert_list import WEEK, Alert, figures, place_words
 from dashboards.sections.quarantine_decisions import done
 from jingcang.access.alerts import decide_alert
+from jingcang.access.metrics import metric_of
 from jingcang.statistics.completeness import missing_days
 from jingcang.statistics.periods import day_label, latest
 from jingcang.statistics.weeks import first_week, weekly
 from jingcang.workbench.alert_decisions import DISPOSITION_LABELS
 
+METRIC = "incidents_effective"
+"""What alarms are raised on."""
 MEANINGS = {
     "true": "真：确有上升，继续跟进",
     "false": "误：不是真的上升",
@@ -38,14 +41,13 @@ def show(context: Context, alert: Alert) -> None:
         f"共 {alert.row['weeks_count']} 周；{alert.certainty}；{alert.row['method_label']}；"
         f"{day_label(alert.row['expires_date'])}前不再报警即自动平息。"
     )
-    if not _form(context, alert):
-        return
+    show_form(context, alert)
     _curve(context, alert)
 
 
-def _form(context: Context, alert: Alert) -> bool:
-    """Show the latest decision and the form; return True when the page goes on."""
-    known = alert.decision
+def show_form(context: Context, alert: Alert) -> None:
+    """Show the latest decision, who took it on which version, and the form for the next."""
+    known, identity = alert.decision, alert.row["alert_id"]
     version = known.version if known else 0
     if known:
         st.markdown(
@@ -62,12 +64,14 @@ def _form(context: Context, alert: Alert) -> bool:
     with st.form(f"dispose_{alert.row['alert_id']}", border=False):
         left, middle, right = st.columns([1.6, 3, 0.7], vertical_alignment="bottom")
         chosen = left.selectbox(
-            "处置", list(MEANINGS), key="alert_disposition", format_func=lambda code: MEANINGS[code]
+            "处置",
+            list(MEANINGS),
+            key=f"alert_disposition_{identity}",
+            format_func=lambda code: MEANINGS[code],
         )
-        reason = middle.text_input("理由（必填，随处置留存）", key="alert_reason", max_chars=500)
+        reason = middle.text_input("理由（必填，随处置留存）", key=f"alert_reason_{identity}", max_chars=500)
         if right.form_submit_button("保存处置"):
             done(lambda: _decide(context, alert, chosen, reason, version))
-    return True
 
 
 def _decide(context: Context, alert: Alert, disposition: str, reason: str, version: int) -> str:
@@ -88,14 +92,13 @@ def _curve(context: Context, alert: Alert) -> None:
         "units": [] if row["scope_code"] == "bureau" or not row["unit_no"] else [row["unit_no"]],
         "area": row["area_no"] if row["scope_code"] == "area" else "",
     }
-    since = first_week(end)
-    everything = context.run(
-        alerts.DAILY, units=place["units"], area="", since=since, until=end, class_code=""
-    )
-    days = dict(
-        context.run(alerts.DAILY, **place, since=since, until=end, class_code=row["class_code"]).rows()
-    )
+    since, daily = first_week(end), alerts.DAILY.of(metric_of(METRIC))
+    everything = context.run(daily, units=place["units"], area="", since=since, until=end, class_code="")
+    days = dict(context.run(daily, **place, since=since, until=end, class_code=row["class_code"]).rows())
     incident_trend.show(context, weekly(days, missing_days(dict(everything.rows()), since, end), end))
+    st.caption(
+        "图中的带由此前十三周推算，持续几周的上升会被它吸收而落回带内；报警另与更早的同季或近年水平比较，因此两者可以不同。"
+    )
 
 
 def show_parts(context: Context, alert: Alert, signals: Sequence[dict[str, Any]]) -> None:
@@ -106,7 +109,7 @@ def show_parts(context: Context, alert: Alert, signals: Sequence[dict[str, Any]]
             [("周起始日",), ("周止日",), ("类别",), ("地点",), ("报警时",), ("方法",)],
             [
                 [
-                    row["week_start"], row["week_start"] + WEEK * 1 - (WEEK / 7), row["class_label"],
+                    row["week_start"], row["week_start"] + WEEK - (WEEK / 7), row["class_label"],
                     place_words(row), figures(row), row["method_label"],
                 ]
                 for row in mine

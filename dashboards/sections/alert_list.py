@@ -6,6 +6,7 @@ Belongs here: one alert in words. Does not belong here: what alarms (``jingcang.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -93,20 +94,21 @@ def place_words(row: dict[str, Any]) -> str:
     if row["scope_code"] == "bureau":
         return "全局"
     unit = row["unit_name"] or f"单位 {row['unit_no']}"
-    return unit if row["scope_code"] == "unit" else f"{unit}{row['area_name'] or row['area_no']}"
+    return str(unit if row["scope_code"] == "unit" else row["area_name"] or f"{unit}{row['area_no']}")
+
+
+def limit(row: dict[str, Any]) -> int:
+    """Return the count above which a week alarms, or the one from which weeks added up do."""
+    return math.ceil(float(row["threshold_count"]))
 
 
 def figures(row: dict[str, Any]) -> str:
     """Return observed against usual, in counts: 一周 31 起，平常 14 起左右，超过 22 起才报警."""
     weeks, usual = row["weeks_counted"], float(row["expected_count"])
     over = "一周" if weeks == 1 else f"{weeks} 周共"
-    limit = (
-        f"超过 {float(row['threshold_count']):,.0f} 起才报警"
-        if weeks == 1
-        else (f"达到 {-(-float(row['threshold_count']) // 1):,.0f} 起报警")
-    )
+    line = f"超过 {limit(row):,} 起才报警" if weeks == 1 else f"达到 {limit(row):,} 起报警"
     around = f"{usual:,.0f} 起左右" if usual >= 1 else "不到 1 起"
-    return f"{over} {wording.number(row['observed_count'])} 起，平常 {around}，{limit}"
+    return f"{over} {wording.number(row['observed_count'])} 起，平常 {around}，{line}"
 
 
 def load(context: Context) -> list[Alert]:

@@ -14,7 +14,8 @@ from dashboards.components import states
 from dashboards.components.tables import show_table
 from dashboards.components.wording import SMALLEST_BASE
 from dashboards.context import Context
-from dashboards.sections.alert_list import Alert
+from dashboards.sections import alert_decision
+from dashboards.sections.alert_list import Alert, limit
 from jingcang.statistics import wilson_interval
 from jingcang.statistics.periods import day_label
 
@@ -37,7 +38,7 @@ def precision(alerts: Sequence[Alert]) -> str:
 
 
 def show_past(context: Context, alerts: Sequence[Alert]) -> None:
-    """List closed alerts under the precision of all decided ones."""
+    """List closed alerts under the precision of all decided ones; one that is picked can be judged late or anew."""
     past = [alert for alert in alerts if not alert.is_open]
     st.subheader(f"以往预警：{precision(alerts)}")
     if not past:
@@ -45,14 +46,15 @@ def show_past(context: Context, alerts: Sequence[Alert]) -> None:
         return
     undecided = sum(alert.decision is None for alert in past)
     if undecided:
-        st.caption(f"其中 {undecided} 条四周没有再报警、自动平息而没有人判过；补判后计入准确率。")
-    show_table(
-        [("类别",), ("地点",), ("自",), ("到",), ("报警周数",), ("最高一次",), ("超出",), ("状态",), ("判定",),
-         ("理由",), ("处置人",)],
+        st.caption(f"其中 {undecided} 条四周没有再报警、自动平息而没有人判过；点一行补判，补判后计入准确率。")
+    picked = show_table(
+        [("类别",), ("地点",), ("自",), ("到",), ("报警周数",), ("起数",), ("平常",), ("报警线",), ("超出",),
+         ("状态",), ("判定",), ("理由",), ("处置人",)],
         [
             [
                 alert.what, alert.where, alert.since, alert.row["last_week_start"], alert.row["weeks_count"],
-                alert.figures, float(alert.row["excess_count"]), alert.state_label, alert.disposition_label,
+                alert.row["observed_count"], float(alert.row["expected_count"]), limit(alert.row),
+                float(alert.row["excess_count"]), alert.state_label, alert.disposition_label,
                 alert.decision.reason if alert.decision else None,
                 alert.decision.user_id if alert.decision else None,
             ]
@@ -60,9 +62,14 @@ def show_past(context: Context, alerts: Sequence[Alert]) -> None:
         ],
         key="past_alerts",
         title="以往预警",
-        digits={"超出": 0},
+        digits={"平常": 0, "超出": 0},
+        pick="one",
         help_texts={"自": "首次报警的一周的起始日", "到": "最近一次报警的一周的起始日"},
     )  # fmt: skip
+    if picked:
+        alert = past[picked[0]]
+        st.markdown(f"**补判：{alert.where}“{alert.what}”，{alert.figures}**")
+        alert_decision.show_form(context, alert)
 
 
 def show_rate(replay: dict[str, Any] | None, weeks: Sequence[dict[str, Any]]) -> None:

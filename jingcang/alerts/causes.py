@@ -3,9 +3,10 @@
 Belongs here: the rule. Does not belong here: what an alert is called, how long it stays open and what people decide
 about it (``fct_alerts``).
 
-Alarms of one class at nested places are one cause, told at the broadest place that alarms. An alarm of a first-level
-class is the cause of one of its classes when that class alarms in a nested place and makes up at least half of its
-excess. A cause goes on for as long as no four weeks pass without an alarm of it.
+Alarms of one class at nested places, or in several areas of one unit, are one cause, told at the broadest place that
+alarms (of areas, the one with the largest excess). An alarm of a first-level class is the cause of one of its classes
+when that class alarms in such a place and makes up at least half of its excess. A cause goes on for as long as no four
+weeks pass without an alarm of it.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def place(signals: Sequence[Signal], known: Iterable[KnownAlert]) -> list[Placed
 
     Returns:
         In the order of ``signals``. An alert that goes on is one of the same class (else of a class above or below) at
-        a nested place, not more than :data:`EXPIRY_WEEKS` weeks away; of several the one at the same place, then the
+        such a place, not more than :data:`EXPIRY_WEEKS` weeks away; of several the one at the same place, then the
         one that alarmed last, then the oldest. A new alert's id is made of its week, class and place.
     """
     waiting = {alert.alert_id: alert for alert in known}
@@ -91,7 +92,7 @@ def _causes(signals: Sequence[Signal]) -> list[list[int]]:
                 for group in groups
                 if (head := signals[group[0]].cell).class_code == cell.class_code
                 and head.class_level == cell.class_level
-                and head.scope.holds(cell.scope)
+                and (head.scope.holds(cell.scope) or head.scope.is_beside(cell.scope))
             ),
             None,
         )
@@ -106,7 +107,7 @@ def _causes(signals: Sequence[Signal]) -> list[list[int]]:
             other
             for other in narrow
             if signals[other[0]].cell.level1_code == broad.cell.class_code
-            and signals[other[0]].cell.scope.is_nested_with(broad.cell.scope)
+            and signals[other[0]].cell.scope.is_near(broad.cell.scope)
             and signals[other[0]].excess >= _HALF * broad.excess
         ]
         if explaining:
@@ -127,7 +128,7 @@ def _goes_on(head: Signal, known: Iterable[KnownAlert]) -> KnownAlert | None:
         for alert in known
         if cell.level1_code == alert.cell.level1_code
         and (cell.class_code == alert.cell.class_code or cell.class_level != alert.cell.class_level)
-        and cell.scope.is_nested_with(alert.cell.scope)
+        and cell.scope.is_near(alert.cell.scope)
         and alert.first_week - EXPIRY_WEEKS * WEEK <= head.week_start <= alert.last_week + EXPIRY_WEEKS * WEEK
     ]
     if not candidates:

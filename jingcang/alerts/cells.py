@@ -48,9 +48,13 @@ class Scope:
             return other.level != "bureau" and other.unit_no == self.unit_no
         return self == other
 
-    def is_nested_with(self, other: Scope) -> bool:
-        """Return whether one of the two places holds the other."""
-        return self.holds(other) or other.holds(self)
+    def is_near(self, other: Scope) -> bool:
+        """Return whether one of the two places holds the other, or both lie in one unit."""
+        return self.holds(other) or other.holds(self) or self.is_beside(other)
+
+    def is_beside(self, other: Scope) -> bool:
+        """Return whether both are areas of one unit."""
+        return self.level == other.level == "area" and self.unit_no == other.unit_no
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,21 @@ from jingcang.alerts import (
     weeks_to_judge,
 )
 from jingcang.alerts.rehearsal import EVERY
+from jingcang.contracts.metric_sql import counted_sql
+from jingcang.contracts.metrics import load_metrics
 from jingcang.landing import current_cut, land_history, landed_history
 from orchestration.publish.generations import next_number
 from orchestration.session import Session
 from orchestration.transform.build_database import WEEKDAYS
 
+METRIC = "incidents_effective"
+"""What is watched: the metric that counts incidents unless a reader chooses another definition."""
 COUNTS = """
     select unit_no, area_no, class_level1_code, class_level1_label, class_level2_code, class_level2_label, event_date,
-        effective_count
+        cast(sum(record_count) as bigint) as effective_count
     from rpt_incident_counts
-    where event_date < ?
+    where event_date < ? and ({counted})
+    group by all
 """
 BUREAU = """
     select distinct parent_unit_no from dim_unit
@@ -70,7 +75,9 @@ def raise_alerts(session: Session) -> Raised:
             return Raised(0, 0)
         with duckdb.connect(str(session.home.build_database), read_only=True) as connection:
             table = weekly_counts(
-                connection.execute(COUNTS, [until]).pl(), until=until, bureau_unit_no=_bureau(connection)
+                connection.execute(COUNTS.format(counted=counted_sql(load_metrics()[METRIC])), [until]).pl(),
+                until=until,
+                bureau_unit_no=_bureau(connection),
             )
         return _land(session, table, judged, until)
 

@@ -68,8 +68,8 @@ def leader(home: Home, role: str) -> Identity:
 
 
 def dispose(app: AppTest, disposition: str, reason: str) -> AppTest:
-    app.selectbox(key="alert_disposition").set_value(disposition)
-    app.text_input(key="alert_reason").set_value(reason)
+    next(box for box in app.selectbox if box.label == "处置").set_value(disposition)
+    next(box for box in app.text_input if box.label.startswith("理由")).set_value(reason)
     return next(button for button in app.button if button.label == "保存处置").click().run()
 
 

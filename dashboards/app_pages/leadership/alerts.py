@@ -14,7 +14,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import alerts as queries
 from dashboards.sections import alert_decision, alert_record
-from dashboards.sections.alert_list import Alert, figures, load, place_words, situation_link
+from dashboards.sections.alert_list import Alert, figures, limit, load, place_words, situation_link
 from dashboards.sections.quarantine_decisions import show_done
 from jingcang.statistics.periods import day_label
 
@@ -50,7 +50,7 @@ def main() -> None:
         "口径": "有效警情；一、二级类别 × 全局、单位、责任区，按完整周",
         "报警预算": f"每年 {float(last['alarms_per_year']):,.0f} 条误报，由各序列均分",
         "最近检验的一周": f"{day_label(last['week_start'])}起",
-        "归并": "同一类别、互相包含的地点、相隔不到四周的报警是一条预警；四周不再报警自动平息",
+        "归并": "同一类别、互相包含的地点或同一单位各责任区、相隔不超过四周的报警是一条预警；四周不再报警自动平息",
         **context.foot,
     }
 
@@ -108,7 +108,7 @@ def _table(opened: Sequence[Alert]) -> list[int]:
             [
                 alert.what, alert.where, alert.since, alert.row["last_week_start"], alert.row["weeks_count"],
                 alert.row["observed_count"], float(alert.row["expected_count"]),
-                float(alert.row["threshold_count"]), float(alert.row["excess_count"]),
+                limit(alert.row), float(alert.row["excess_count"]),
                 alert.row["alert_severity_label"], alert.certainty, alert.state_label, alert.disposition_label,
                 alert.decision.user_id if alert.decision else None, alert.row["part_count"],
             ]
@@ -117,7 +117,7 @@ def _table(opened: Sequence[Alert]) -> list[int]:
         key="open_alerts",
         title="在办预警",
         pick="one",
-        digits={"平常": 0, "报警线": 0, "超出": 0},
+        digits={"平常": 0, "超出": 0},
         help_texts={
             "自": "首次报警的一周的起始日",
             "到": "最近一次报警的一周的起始日",

@@ -50,8 +50,10 @@ def test_nested_places_of_one_class_are_told_at_the_broadest() -> None:
     }
 
 
-def test_places_that_do_not_hold_each_other_are_two() -> None:
-    assert told(signal("1001", A1), signal("1001", A2)) == {(("1001", A1), 1), (("1001", A2), 1)}
+def test_areas_of_one_unit_are_one_and_places_of_two_units_are_two() -> None:
+    assert told(signal("1001", A1, 9), signal("1001", A2, 12)) == {(("1001", A2), 2)}
+    assert told(signal("1001", A1), signal("1001", A9)) == {(("1001", A1), 1), (("1001", A9), 1)}
+    assert told(signal("1001", S1), signal("1001", S2)) == {(("1001", S1), 1), (("1001", S2), 1)}
 
 
 def test_other_classes_are_other_causes() -> None:
@@ -82,6 +84,8 @@ def test_a_cause_goes_on_up_to_four_weeks_and_then_is_new() -> None:
 def test_a_cause_goes_on_at_a_broader_or_narrower_place_and_in_its_first_level_class() -> None:
     for there in (BUREAU, A1, S1):
         assert "old" in heads(signal("1001", S1), known=(known("1001", there, 1),))
+    assert "old" in heads(signal("1001", A2), known=(known("1001", A1, 1),))
+    assert "old" not in heads(signal("1001", A9), known=(known("1001", A1, 1),))
     assert "old" in heads(signal("10", S1), known=(known("1001", S1, 1),))
     assert "old" not in heads(signal("1002", S1), known=(known("1001", S1, 1),))
     assert "old" not in heads(signal("1001", S2), known=(known("1001", S1, 1),))
@@ -90,8 +94,8 @@ def test_a_cause_goes_on_at_a_broader_or_narrower_place_and_in_its_first_level_c
 def test_of_several_the_one_at_the_same_place_goes_on_and_each_only_once() -> None:
     there = (known("1001", BUREAU, 1, "wide"), known("1001", S1, 3, "here"))
     assert set(heads(signal("1001", S1), known=there)) == {"here"}
-    both = heads(signal("1001", A1, 12), signal("1001", A2, 9), known=(known("1001", S1, 1),))
-    assert both.pop("old") == (("1001", A1), 1)
+    both = heads(signal("1001", S1, 12), signal("1001", S2, 9), known=(known("1001", BUREAU, 1),))
+    assert both.pop("old") == (("1001", S1), 1)
     assert len(both) == 1
 
 
