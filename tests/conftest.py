@@ -3,14 +3,17 @@
 Fixtures:
     require_service: ``require_service("postgres" | "mariadb" | "chromium")`` → URL or path, or a visible skip.
     real_data: folder of real data sets (``JINGCANG_REAL_DATA``, default ``../shared/data`` beside the tree).
-    demo_home: a home after ``jingcang demo --size small --no-serve``, built once a session; never write to it.
+    demo_home: a home after ``jingcang demo --size small --no-serve``; never write to it.
     copy_of_demo_home: a private copy of it.
+
+What takes a whole run is made once for all workers of a test run (:func:`made_once`).
 
 With ``JINGCANG_TEST_REQUIRE_ALL=1`` every skip is turned into a failure that states the skip's reason.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -25,6 +28,14 @@ from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("JINGCANG_TEST_REQUIRE_ALL") == "1"
+
+STARTED_FIRST = (
+    "faults/test_seeded.py", "pipeline/test_decision_loops.py", "pipeline/test_demo.py",
+    "pipeline/test_quarantine.py", "pipeline/test_label_review_loop.py", "faults/test_kills.py",
+    "pipeline/test_issue_loop.py",
+)  # fmt: skip
+"""Files of a minute and more, longest first: a worker that meets one at the end keeps the other waiting. The first runs
+in a world of its own while the second makes the demo home for all."""
 
 for _name, _value in {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -42,12 +53,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what has its own make target (``make bundle-test``, ``make slow``); that is not a skip."""
+    """Leave out what has its own make target (``make bundle-test``, ``make slow``; not a skip); long files first."""
     own = {"bundle"} if config.getoption("--bundle") is None else set()
     own |= {"slow"} if "slow" not in config.getoption("-m") else set()
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in own)]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    items[:] = sorted((item for item in items if item not in left_out), key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.relative_to(ROOT / "tests").as_posix()
+    return STARTED_FIRST.index(name) if name in STARTED_FIRST else len(STARTED_FIRST)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -130,14 +146,38 @@ def jingcang() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run_jingcang
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that the first worker to ask makes and all workers of the test run read.
+
+    Args:
+        factory: gives the folder of the test run.
+        name: of the folder.
+        make: fills the folder it is given; called again by the next to ask where it failed.
+    """
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, done = base / name, base / f"{name}.made"
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after the small demo; ``JINGCANG_TEST_DEMO_HOME`` names one to reuse while developing."""
     if given := os.environ.get("JINGCANG_TEST_DEMO_HOME"):
         return Path(given)
-    home = tmp_path_factory.mktemp("demo") / "home"
-    run_jingcang("demo", "--size", "small", "--no-serve", "--json", "--home", home)
-    return home
+
+    def make(folder: Path) -> None:
+        run_jingcang("demo", "--size", "small", "--no-serve", "--json", "--home", folder / "home")
+
+    return made_once(tmp_path_factory, "demo", make) / "home"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -27,6 +28,18 @@ def demo(jingcang: Run, home: Path, **environment: str) -> dict:
 
 
 @pytest.fixture(scope="module")
+def own_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy for what may write."""
+    return Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("own") / "home", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def second(own_home: Path, jingcang: Run) -> tuple[dict, dict]:
+    """Record of the generation before a second run, and the report of that run, in a process of its own."""
+    return record(own_home), last_line(jingcang("run", "--json", "--home", own_home))
+
+
+@pytest.fixture(scope="module")
 def published(demo_home: Path) -> duckdb.DuckDBPyConnection:
     with duckdb.connect(os.path.realpath(demo_home / "serving" / "current"), read_only=True) as connection:
         yield connection
@@ -37,8 +50,8 @@ def record(home: Path) -> dict:
     return json.loads((home / "serving" / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def test_every_table_of_the_profile_has_landed(demo_home: Path, jingcang: Run, tmp_path: Path) -> None:
-    report = last_line(jingcang("run", "--json", "--home", demo_home))
+def test_every_table_of_the_profile_has_landed(second: tuple[dict, dict]) -> None:
+    _, report = second
     assert report["profile"] == "demo"
     for name, counts in report["tables"].items():
         assert counts["read"] > 0, name
@@ -98,9 +111,8 @@ def test_the_run_reports_exactly_the_registered_checks(published: duckdb.DuckDBP
     assert {name for (name,) in reported} == {check.check_id for check in register(demo_profile())}
 
 
-def test_a_second_run_in_a_new_process_keeps_the_generation(demo_home: Path, jingcang: Run) -> None:
-    before = record(demo_home)
-    report = last_line(jingcang("run", "--json", "--home", demo_home))
+def test_a_second_run_in_a_new_process_keeps_the_generation(second: tuple[dict, dict]) -> None:
+    before, report = second
     assert not report["changed"]
     assert (report["generation"], report["content_hash"]) == (before["name"], before["content_hash"])
     assert report["checks"] == before["checks"]
@@ -160,26 +172,26 @@ def test_sqlite_and_servers_give_the_same_content(
     assert not again["changed"], "servers that did not change gave a new generation"
 
 
-def test_another_profile_is_refused_by_name(demo_home: Path, jingcang: Run) -> None:
-    result = jingcang("run", "--profile", "taipei_theft", "--home", demo_home, check=False)
+def test_another_profile_is_refused_by_name(own_home: Path, jingcang: Run) -> None:
+    result = jingcang("run", "--profile", "taipei_theft", "--home", own_home, check=False)
     assert result.returncode == 1
     assert "属于方案 demo，不能运行方案 taipei_theft" in result.stderr
 
 
-def test_another_seed_in_the_same_home_is_refused(demo_home: Path, jingcang: Run) -> None:
-    result = jingcang("demo", "--no-serve", "--seed", "99", "--home", demo_home, check=False)
+def test_another_seed_in_the_same_home_is_refused(own_home: Path, jingcang: Run) -> None:
+    result = jingcang("demo", "--no-serve", "--seed", "99", "--home", own_home, check=False)
     assert result.returncode == 1
     assert "本运行目录已有演示数据" in result.stderr
 
 
-def test_another_pseudonym_key_is_refused(demo_home: Path, jingcang: Run) -> None:
-    before = record(demo_home)
-    result = jingcang("run", "--home", demo_home, check=False, JINGCANG_PSEUDONYM_KEY="另一把密钥")
+def test_another_pseudonym_key_is_refused(own_home: Path, jingcang: Run) -> None:
+    before = record(own_home)
+    result = jingcang("run", "--home", own_home, check=False, JINGCANG_PSEUDONYM_KEY="另一把密钥")
     assert result.returncode == 1
     assert "化名密钥与本运行目录入库时所用的不同" in result.stderr
     assert "JINGCANG_PSEUDONYM_KEY" in result.stderr
     assert "另一把密钥" not in result.stderr
-    assert record(demo_home) == before
+    assert record(own_home) == before
 
 
 def test_users_and_publish_from_the_command_line(copy_of_demo_home: Path, jingcang: Run) -> None:

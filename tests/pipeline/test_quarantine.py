@@ -69,9 +69,9 @@ def test_waived_rows_load_until_revoked_and_a_replay_gives_the_same_content(
     assert _hash(copy_of_demo_home) == before
 
 
-def test_exports_mask_persons_and_escape_formulas(demo_home: Path, tmp_path: Path) -> None:
-    profile = load_profile(DEMO, data=demo_home / "sources")
-    rows = quarantine.quarantined(Home(demo_home), "population.rk_syrk")
+def test_exports_mask_persons_and_escape_formulas(copy_of_demo_home: Path, tmp_path: Path) -> None:
+    profile = load_profile(DEMO, data=copy_of_demo_home / "sources")
+    rows = quarantine.quarantined(Home(copy_of_demo_home), "population.rk_syrk")
     assert rows.height > 0
     planted = ["=cmd|' /C calc'!A0", " =1+1", "\u00a0=1", "\t=1", "\n=1", "+1", "-1", "@SUM(A1)"]
     bad = rows.head(1).with_columns(pl.lit(json.dumps({"BZ": None})).alias("raw_values_masked"))
@@ -98,9 +98,9 @@ def test_exports_mask_persons_and_escape_formulas(demo_home: Path, tmp_path: Pat
         quarantine.export(profile, rows, tmp_path / "x.pdf")
 
 
-def test_a_personal_key_is_shown_by_shape_only(demo_home: Path, tmp_path: Path) -> None:
-    profile = load_profile(DEMO, data=demo_home / "sources")
-    rows = quarantine.quarantined(Home(demo_home), SOURCE)
+def test_a_personal_key_is_shown_by_shape_only(copy_of_demo_home: Path, tmp_path: Path) -> None:
+    profile = load_profile(DEMO, data=copy_of_demo_home / "sources")
+    rows = quarantine.quarantined(Home(copy_of_demo_home), SOURCE)
     table = profile.table(SOURCE)
     object.__setattr__(table.column(table.key[0]), "classification", "personal")
     quarantine.export(profile, rows, tmp_path / "x.csv")
@@ -110,19 +110,22 @@ def test_a_personal_key_is_shown_by_shape_only(demo_home: Path, tmp_path: Path) 
     assert all(re.fullmatch(r"[9A某|?#.:_/\-]*", key) for key in keys), keys
 
 
-def test_unknown_sources_keys_rules_and_spans_are_named(demo_home: Path) -> None:
-    profile = load_profile(DEMO, data=demo_home / "sources")
+def test_unknown_sources_keys_rules_and_spans_are_named(copy_of_demo_home: Path) -> None:
+    profile = load_profile(DEMO, data=copy_of_demo_home / "sources")
     with pytest.raises(JingcangError, match="没有这个来源：nosuch"):
         quarantine.chosen_tables(profile, "nosuch")
     assert {table.system for table in quarantine.chosen_tables(profile, "case")} == {"case"}
     day = dt.date(2026, 6, 1)
     with pytest.raises(JingcangError, match="早于起始日"):
-        quarantine.replay_plan(Home(demo_home), [], day, day - dt.timedelta(days=1))
+        quarantine.replay_plan(Home(copy_of_demo_home), [], day, day - dt.timedelta(days=1))
     tables = quarantine.chosen_tables(profile, SOURCE)
-    assert quarantine.replay_plan(Home(demo_home), tables, day, day) == {SOURCE: "split"}
+    assert quarantine.replay_plan(Home(copy_of_demo_home), tables, day, day) == {SOURCE: "split"}
     early = dt.date(1950, 1, 1)
-    assert set(quarantine.replay_plan(Home(demo_home), tables, early, early).values()) <= {"pull", "split"}
-    rows = quarantine.quarantined(Home(demo_home), SOURCE, "key")
+    assert set(quarantine.replay_plan(Home(copy_of_demo_home), tables, early, early).values()) <= {
+        "pull",
+        "split",
+    }
+    rows = quarantine.quarantined(Home(copy_of_demo_home), SOURCE, "key")
     decision = {"reason": "x", "until": day, "as_of": day, "by": "wang"}
     with pytest.raises(JingcangError, match="不能豁免"):
         waive(None, rows, **decision)
