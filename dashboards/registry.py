@@ -63,6 +63,15 @@ PAGES = (
         entities=("patrol_shifts", "patrol_points", "incidents"),
     ),
     PageSpec(
+        "cases",
+        "案件办理",
+        "领导",
+        "leadership/cases.py",
+        LEADERS,
+        ("unit", "area", "period", "compare"),
+        entities=("cases", "case_time_changes"),
+    ),
+    PageSpec(
         "response",
         "接处警时效",
         "领导",

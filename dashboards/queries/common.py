@@ -45,3 +45,17 @@ WEEK = Query(
     "select iso_week_start from {dim_date} where date_day = $day",
     {"day": date},
 )
+
+MISSING_DAYS = Query(
+    "来源缺数",
+    """
+    select source_system, source_table, event_date
+    from {rpt_freshness}
+    where is_missing and (unit_no is null or len($units) = 0 or list_contains($units, unit_no))
+        and ((event_date >= $start and event_date < $end)
+            or (event_date >= $before_start and event_date < $before_end))
+    group by source_system, source_table, event_date
+    order by event_date
+    """,
+    {"units": list, "start": date, "end": date, "before_start": date, "before_end": date},
+)

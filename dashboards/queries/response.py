@@ -121,17 +121,3 @@ ROWS = Query(
     """,
     {**_SCOPE, "start": date, "end": date, "is_slow": bool, "slow_seconds": int},
 )
-
-MISSING = Query(
-    "时效·来源缺数",
-    f"""
-    select source_system, source_table, event_date
-    from {{rpt_freshness}}
-    where is_missing and (unit_no is null or {_UNITS})
-        and ((event_date >= $start and event_date < $end)
-            or (event_date >= $before_start and event_date < $before_end))
-    group by source_system, source_table, event_date
-    order by event_date
-    """,
-    {"units": list, "start": date, "end": date, "before_start": date, "before_end": date},
-)

@@ -36,7 +36,7 @@ _HELP = {
     "不适用": "环节没有发生，例如电话了结不到场；不计入用时，也不算零",
     "缺时间": "后面的环节有时间、这一环节没有",
     "未完成": "这一环节和以后的环节都还没有时间",
-    "时间不可信": "各环节先后颠倒，或日期晚于数据截至日",
+    "不可信": "各环节先后颠倒，或日期晚于数据截至日",
 }
 
 
@@ -54,17 +54,20 @@ def show_steps(figures: Figures) -> None:
         showlegend=False,
     )
     columns = [
-        ("环节",),
-        ("本期", "有时间"),
-        ("本期", "P50"),
-        ("本期", "P90"),
-        ("本期", "超时"),
-        ("对比期", "超时"),
-        ("判断",),
-        ("本期", "不适用"),
-        ("本期", "未完成"),
-        ("本期", "缺时间"),
-        ("本期", "时间不可信"),
+        (name,)
+        for name in (
+            "环节",
+            "有时间",
+            "P50",
+            "P90",
+            "超时",
+            "对比期超时",
+            "判断",
+            "不适用",
+            "未完成",
+            "缺时间",
+            "不可信",
+        )
     ]
     rows = []
     for step in steps:
@@ -83,7 +86,7 @@ def show_steps(figures: Figures) -> None:
             ]
         )
     st.subheader(_steps_finding(figures, timed))
-    st.caption("每一段从上一环节算起；最深一段为超时。界线见种子表 response_bands，须由本单位确认。")
+    st.caption("每一段从上一环节算起；橙色一段为超时。分档界线是本产品默认值，须由本单位确认。")
     st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="chart_steps", alt="各环节用时分档")
     show_table(columns, rows, key="steps", title="各环节用时", help_texts=_HELP)
 
@@ -241,7 +244,7 @@ def _matrix_finding(figures: Figures) -> str:
 def _matrix_note(figures: Figures, others: int) -> str:
     note = "格内为本期（对比期）超时占比；▲ 橙色为明显上升，▼ 蓝色为明显下降，灰色为不能说有变化；不足 10 次的写次数。"
     if figures.implausible:
-        note += "“不可比”的单位时间登记不可信，原因见上，不参加比较，也不计入合计的判断。"
+        note += "“不可比”的单位时间登记不可信，原因见上，不参加比较，也不计入合计。"
     if others > 0:
         note += f"另有 {others} 处计入合计。"
     return note

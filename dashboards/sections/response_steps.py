@@ -132,23 +132,20 @@ def build(
         rows: counts by place, step, state and band of both periods.
         names: place number → name.
         is_by_area: places are 责任区 of one unit.
-        implausible: unit number → why its times are not compared. Its counts stand, and are no part of a comparison:
-            the total is compared without it.
+        implausible: unit number → why its times are not compared. Its counts stand in its own cells and are no part of
+            the total, unless no other unit is left.
         withheld: why the periods must not be compared, "" when they may.
     """
+    rows = list(rows)
+    left_out = set() if is_by_area else set(implausible)
+    if not {row["place_no"] or "" for row in rows} - left_out:
+        left_out = set()
     cells: dict[Key, Cell] = defaultdict(Cell)
-    compared: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for row in rows:
         place, step = row["place_no"] or "", row["step_code"]
-        for where in (place, TOTAL):
+        for where in (place,) if place in left_out else (place, TOTAL):
             cells[step, where].now.add(row, row["current_count"])
             cells[step, where].before.add(row, row["before_count"])
-        if row["upto_seconds"] is not None and (is_by_area or place not in implausible):
-            sums = compared[step]
-            sums[0] += row["current_count"] if row["is_slow"] else 0
-            sums[1] += row["current_count"]
-            sums[2] += row["before_count"] if row["is_slow"] else 0
-            sums[3] += row["before_count"]
     found = {place for _, place in cells} - {TOTAL}
     places = {place: name for place, name in names.items() if place in found}
     places |= {
@@ -156,23 +153,19 @@ def build(
         for place in sorted(found - set(places))
     }
     figures = Figures(dict(cells), places, dict(implausible), withheld, is_by_area)
-    if withheld or (is_by_area and implausible):
+    if withheld or (implausible and not left_out):
         return figures
     keys = [key for key, _ in figures.judged() if figures.is_plausible(key[1])]
     _judge(figures, keys, [shares(figures.cells[key]) for key in keys])
     # The totals stand apart: they are not among the many cells looked at together.
     totals = [(step, TOTAL) for step in STEPS if (step, TOTAL) in figures.cells]
-    _judge(figures, totals, [_four(compared[step]) for step, _ in totals])
+    _judge(figures, totals, [shares(figures.cells[key]) for key in totals])
     return figures
 
 
 def shares(cell: Cell) -> tuple[int, int, int, int]:
     """Return (slow now, times now, slow before, times before)."""
     return cell.now.slow, cell.now.n, cell.before.slow, cell.before.n
-
-
-def _four(sums: Sequence[int]) -> tuple[int, int, int, int]:
-    return sums[0], sums[1], sums[2], sums[3]
 
 
 def _judge(figures: Figures, keys: Sequence[Key], pairs: Sequence[tuple[int, int, int, int]]) -> None:

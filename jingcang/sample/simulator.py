@@ -18,13 +18,34 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from jingcang.sample import archive, cases, community, defects, dispatches, incidents, patrol, people, writers
+from jingcang.sample import (
+    archive,
+    case_limits,
+    cases,
+    community,
+    defects,
+    dispatches,
+    incidents,
+    patrol,
+    people,
+    writers,
+)
 from jingcang.sample import world as w
 from jingcang.sample.contracts_read import load_all
 from jingcang.sample.patrol_api import LARGEST_PAGE
 
 DATABASES = {
-    "case": ["pj_jjdb", "pj_cjdb", "aj_ajxx", "aj_sary", "aj_wpxx", "aj_wsxx", "md_jfxx", "hf_hfxx"],
+    "case": [
+        "pj_jjdb",
+        "pj_cjdb",
+        "aj_ajxx",
+        "aj_sary",
+        "aj_wpxx",
+        "aj_wsxx",
+        "aj_qxbg",
+        "md_jfxx",
+        "hf_hfxx",
+    ],
     "population": ["dz_bzdz", "rk_syrk", "fw_syfw", "cs_zdcs", "hc_hcjl"],
     "organisation": ["jg_dwxx", "jg_ryxx"],
 }
@@ -86,6 +107,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         "case.aj_sary": cases.persons(world, filed, residents),
         "case.aj_wpxx": cases.items(world, filed),
         "case.aj_wsxx": cases.documents(world, filed),
+        "case.aj_qxbg": case_limits.time_changes(world, filed),
         "case.md_jfxx": disputes,
         "case.hf_hfxx": community.feedbacks(world, events, calls),
         "population.dz_bzdz": homes,
@@ -125,7 +147,20 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     _fixes(folder / "drop" / "gps", world, truth, shifts)
     path = folder / "truth.json"
     lacking = cases.missing_evidence(world, filed, tables["case.aj_wpxx"])
-    path.write_text(_truth_text(world, size, effects, truth, filed, kept, lacking, sent), encoding="utf-8")
+    path.write_text(
+        _truth_text(
+            world,
+            size,
+            effects,
+            truth,
+            filed,
+            kept,
+            lacking,
+            sent,
+            case_limits.due_days(filed, tables["case.aj_qxbg"]),
+        ),
+        encoding="utf-8",
+    )
     return SampleInfo(w.AS_OF, path, truth.rows)
 
 
@@ -306,6 +341,7 @@ def _truth_text(
     kept: archive.Archive,
     lacking: dict[str, list[str]],
     sent: dispatches.Dispatches,
+    due_days: dict[str, str],
 ) -> str:
     left, right, _, day = world.moved
     described: dict[str, Any] = effects.describe()
@@ -331,6 +367,7 @@ def _truth_text(
         "defects": truth.defects,
         "effects": described,
         "case_labels": labels,
+        "case_due_days": due_days,
         "missing_evidence": dict(sorted(lacking.items())[:TOLD_CASES]),
     }
     return json.dumps(content, ensure_ascii=False, indent=1)

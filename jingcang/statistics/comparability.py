@@ -21,13 +21,15 @@ from scipy import stats
 
 from .comparison import false_discovery
 from .inputs import StatisticsInputError, as_number, as_numbers
+from .intervals import wilson_interval
 
 COMPARABLE, NOT_COMPARABLE = "可比", "不可比"
 HEAPING, IDENTICAL, PRACTICE, ROUND = "时长堆在考核线上", "时长雷同", "登记做法不同", "时长多为整数"
 # Fewer records than this show neither heaping nor practice (METHODS section 8: n 20).
 MIN_RECORDS = 20
-# A fifth of the records with one and the same duration, to the unit recorded, is not how work goes.
-MAX_IDENTICAL_SHARE = 0.2
+# A fifth of the records with one and the same duration, to the unit recorded, is not how work goes; with few records
+# that can be chance, so the lower limit of the share (Wilson, 99%) must also pass half of it.
+MAX_IDENTICAL_SHARE, IDENTICAL_LEVEL = 0.2, 0.99
 # Cohen 1988: V of 0.3 is a medium difference; smaller ones are significant in large tables and mean little.
 MIN_PRACTICE_DIFFERENCE = 0.3
 # Round durations make a unit doubtful from this share on and from twice the share of chance, not by significance
@@ -209,8 +211,9 @@ def comparability(
     Returns:
         不可比 with reasons when a unit heaps at a threshold (q ≤ 0.05 over all units and thresholds, and at
         least half of the three bins) or at multiples of a round step (q ≤ 0.05, at least a fifth of the records
-        and twice the share by chance), when more than a fifth of its records have one duration, or when
-        practice differs (p ≤ 0.05 and V ≥ 0.3). Units with fewer than 20 records are not judged.
+        and twice the share by chance), when more than a fifth of its records have one duration (and chance does
+        not explain it), or when practice differs (p ≤ 0.05 and V ≥ 0.3). Units with fewer than 20 records are not
+        judged.
 
     Raises:
         StatisticsInputError: missing values.
@@ -240,7 +243,8 @@ def comparability(
             reasons.append((unit, ROUND, text))
     for unit, values in judged.items():
         value, share = identical_share(values)
-        if share > MAX_IDENTICAL_SHARE:
+        least = wilson_interval(round(share * np.size(values)), np.size(values), IDENTICAL_LEVEL).ci_low
+        if share > MAX_IDENTICAL_SHARE and least > MAX_IDENTICAL_SHARE / 2:
             reasons.append((unit, IDENTICAL, f"{100 * share:.0f}% 的记录时长都是 {value:g}"))
     if practice is not None:
         difference = practice_difference(practice)

@@ -22,6 +22,7 @@ from jingcang.workbench import Workbench
 sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves test folders off the path
 
 from issue_tables import AS_OF, write_tables
+from planted_cases import write_counts
 from planted_clues import write_narratives
 from planted_response import write_marts
 from planted_tables import SEED, tables
@@ -45,6 +46,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
             "from fct_incidents group by all"
         )
         write_marts(connection)
+        write_counts(connection)
     write_narratives(accepted_file(home, "cases", "b1"))
     record = {
         "as_of": AS_OF.isoformat(),

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from issue_tables import AS_OF, HOSTILE, STATIONS, quality_results, quality_tables, quarantined
 from planted_alerts import alert_tables
 from planted_archive import archive
+from planted_cases import cases as staged_cases
+from planted_cases import limits
 from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
 from planted_response import dispatches
@@ -276,7 +278,8 @@ def tables() -> dict[str, list[dict[str, object]]]:
         }
         for number in range(3)
     ]
-    made["fct_cases"] = cases()
+    made["fct_cases"] = [*cases(), *staged_cases(random.Random(SEED))]
+    made["fct_case_limits"] = limits()
     made["fct_case_persons"] = [
         {"case_person_id": f"p{case}", "case_id": case, "unit_no": "S1", "is_sealed": case == SEALED}
         for case in ("c0", SEALED)

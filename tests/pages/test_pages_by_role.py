@@ -14,6 +14,7 @@ from dashboards import session
 from dashboards.queries import (
     alerts,
     archive,
+    cases,
     clues,
     common,
     evidence,
@@ -113,6 +114,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "alerts": [*queries_of(alerts), situation.CALENDAR],
         "patrol": queries_of(patrol),
         "response": queries_of(response),
+        "cases": queries_of(cases),
         **{
             spec.path: [
                 *queries_of(quality),

@@ -14,6 +14,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import common, response
 from dashboards.sections import response_charts
+from dashboards.sections.late_days import why_incomplete
 from dashboards.sections.response_guard import implausible
 from dashboards.sections.response_steps import (
     STEPS,
@@ -26,7 +27,7 @@ from dashboards.sections.response_steps import (
     quantile_words,
 )
 from jingcang.contracts.deployment import deployment
-from jingcang.statistics.periods import COMPARISONS, Period, day_label, whole
+from jingcang.statistics.periods import COMPARISONS, Period, whole
 from jingcang.statistics.verdicts import MAYBE, RISEN
 
 SLOW_SECONDS = 900
@@ -62,7 +63,7 @@ def main() -> None:
         )
         return
     reasons = implausible(context.run(response.DURATIONS, units=list(context.unit_nos), **chosen).to_dicts())
-    withheld = pair.withheld or _late(context, chosen)
+    withheld = pair.withheld or why_incomplete(context, pair.current, before, "dispatches")
     figures = build(
         rows,
         _names(context, rows, is_by_area=is_by_area),
@@ -111,26 +112,9 @@ def _fill_foot(context: Context, before: Period, rows: Sequence[Mapping[str, Any
         "对比期": f"{before.label()}（{COMPARISONS[context.comparison][:2]}）",
         "口径": "全部派警，按派警日计入；用时从上一环节算起，第 1 版；不适用的环节不计入；"
         "分位数按窄档（10 秒、1 分钟、10 分钟）给上沿",
-        "n": f"本期 {counts['n']:,} 次派警，对比期 {counts['before']:,} 次",
+        "n": f"本期 {counts['n']:,} 次派警，对比期 {counts['before']:,} 次（含不可比的单位）",
         **context.foot,
     }
-
-
-def _late(context: Context, chosen: Mapping[str, Any]) -> str:
-    """Return why the periods are not both complete, "" when they are."""
-    known = deployment(context.generation.profile)
-    bounds = {name: value for name, value in chosen.items() if name != "kind"}
-    rows = context.run(response.MISSING, units=list(context.unit_nos), **bounds).to_dicts()
-    days = {
-        row["event_date"]
-        for row in rows
-        if known.feeds(row["source_system"], row["source_table"], ("dispatches",))
-    }
-    for name, start, end in (("本期", "start", "end"), ("对比期", "before_start", "before_end")):
-        inside = sorted(day for day in days if chosen[start] <= day < chosen[end])
-        if inside:
-            return f"{name}处警反馈单缺 {len(inside)} 天（{day_label(inside[0])}起）"
-    return ""
 
 
 def _answer(figures: Figures, open_count: int) -> None:
@@ -147,14 +131,12 @@ def _answer(figures: Figures, open_count: int) -> None:
         )
         if figures.withheld:
             sentence += f"；{figures.withheld}，本期不与对比期比较"
-        elif figures.is_by_area and figures.implausible:
+        elif figures.implausible and (figures.is_by_area or len(figures.implausible) == len(figures.places)):
             sentence += "；时间登记不可信，不作比较"
         elif cell.verdict.is_compared:
-            sentence += (
-                f"，与对比期（{wording.share(cell.before.slow, cell.before.n)}）相比{cell.verdict.words}"
-            )
+            sentence += f"，对比期 {wording.share(cell.before.slow, cell.before.n)}，{cell.verdict.words}"
             if figures.implausible:
-                sentence += f"；{len(figures.implausible)} 个单位时间登记不可信，未参加比较"
+                sentence += f"；{len(figures.implausible)} 个单位时间登记不可信，未计入"
         else:
             sentence += "；对比期没有到场时间，不作比较"
     answer(f"{sentence}。未反馈的处警 {open_count:,} 起。")
@@ -203,8 +185,6 @@ def _parts(context: Context, figures: Figures, chosen: Mapping[str, Any]) -> Non
         left, right = st.columns([1, 1], gap="medium")
         with left:
             kind = "责任区" if figures.is_by_area else "单位"
-            if figures.implausible:
-                st.subheader(f"各{kind}到场用时：时间不可信的不列")
             response_charts.show_times(
                 _spread_words(ordered, kind), ordered, key="response_places", subject=kind
             )
@@ -322,10 +302,18 @@ _HEADINGS = {
 
 
 def _list(context: Context, rows: Any, *, key: str, title: str, is_cut: bool) -> None:
-    unit = rows.columns.index("unit_no")
+    areas = {row["area_no"]: row["area_name"] for row in context.run(common.AREAS, units=[]).to_dicts()}
+    named = [
+        row
+        | {
+            "unit_no": context.unit_name(row["unit_no"]),
+            "area_no": areas.get(row["area_no"]) or row["area_no"],
+        }
+        for row in rows.to_dicts()
+    ]
     show_table(
         [(_HEADINGS[name],) for name in rows.columns],
-        [[*row[:unit], context.unit_name(row[unit]), *row[unit + 1 :]] for row in rows.rows()],
+        [list(row.values()) for row in named],
         key=key,
         title=title,
         is_cut=is_cut,

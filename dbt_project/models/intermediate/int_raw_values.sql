@@ -13,6 +13,7 @@
     ('cases', 'case_class_raw', 'case_class_6', 'event_date'),
     ('cases', 'place_type_raw', 'place_type', 'event_date'),
     ('cases', 'status_raw', 'case_status', 'event_date'),
+    ('case_time_changes', 'change_kind_raw', 'case_time_change', 'from_date'),
     ('case_persons', 'role_raw', 'person_role', none),
     ('case_persons', 'gender_raw', 'gender', none),
     ('disputes', 'kind_raw', 'dispute_kind', 'event_date'),

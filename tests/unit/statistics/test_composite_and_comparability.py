@@ -104,3 +104,9 @@ def test_invented_minutes_are_not_comparable_and_a_coarse_clock_is() -> None:
     minutes = np.ceil(source.lognormal(8, 0.8, 400) / 60) * 60
     assert comparability({"A": minutes}, round_steps=(300,), resolution=60).word == "可比"
     assert comparability({"A": minutes}, round_steps=(60,)).word == "不可比"
+
+
+def test_few_equal_durations_can_be_chance() -> None:
+    five_of_24 = [9] * 5 + list(range(20, 39))
+    assert comparability({"A": five_of_24}).word == "可比"
+    assert comparability({"A": five_of_24 * 10}).word == "不可比"
