@@ -16,7 +16,6 @@ from datetime import date, timedelta
 
 from jingcang.access import Query
 from jingcang.access.metrics import MetricQuery, metric_of
-from jingcang.contracts.metrics import load_metrics
 from jingcang.reports.briefing import pictures
 from jingcang.reports.briefing.blocks import (
     Block,
@@ -194,8 +193,6 @@ def _by_class(
     for other in also:
         if not writer.why_nothing(other):
             blocks.append(paragraph("刑事与治安合计，", *writer.both(other), "。"))
-    for code in _case_metrics(heading):
-        blocks.append(paragraph(*writer.both(code), "。"))
     for shown, by in ((metric, column), *((other, "class_label") for other in also)):
         blocks += _classes(writer, shown, by)
     return blocks
@@ -217,12 +214,6 @@ def _classes(writer: Writer, metric: str, column: str) -> list[Block]:
         [*pieces(name or "未映射"), " ", writer.count(metric, ((column, name),)), " 起"] for name in now
     ]
     return [paragraph(f"{name_zh}按类别：", *joined(told, "，"), "。")]
-
-
-def _case_metrics(heading: str) -> list[str]:
-    """Return the case metrics of a section that are declared and read a mart of counts."""
-    prefix = {"二、刑事": "cases_criminal_", "三、治安": "cases_public_order_"}.get(heading)
-    return [code for code in load_metrics() if prefix and code.startswith(prefix)]
 
 
 def _when_and_where(writer: Writer) -> list[Block]:
