@@ -137,6 +137,23 @@ def publish(
         typer.echo("还没有发布过版本；请先运行 jingcang run")
 
 
+@app.command()
+def restatements(
+    metric: Annotated[str, typer.Option("--metric", help="度量编号，见 docs/dictionary/measures.md")],
+    period: Annotated[str, typer.Option("--period", help="2026-06，或 2026-06-01..2026-06-28")],
+    unit: Annotated[str, typer.Option("--unit", help="单位编号（默认全部）")] = "",
+    area: Annotated[str, typer.Option("--area", help="责任区编号（默认全部）")] = "",
+    since: Annotated[str, typer.Option("--since", help="与哪个版本比（默认最初发布这一期的版本）")] = "",
+    rows: Annotated[bool, typer.Option("--rows", help="逐条列出改动的记录和来源")] = False,
+    home: HomeOption = None,
+) -> None:
+    """一个数发布时是多少、现在是多少，差在哪里。"""
+    from orchestration.cli_restatements import lines
+
+    for line in lines(_home(home), metric, period, unit, area, since, rows=rows):
+        typer.echo(line)
+
+
 def _compare(home: Home, older: str, newer: str, table: str | None) -> None:
     from jingcang.contracts import load_fields, load_marts
     from orchestration.publish.differences import restated, restated_rows

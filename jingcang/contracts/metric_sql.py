@@ -9,6 +9,7 @@ Every literal comes from a declaration that was checked against the dictionaries
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -51,6 +52,11 @@ def counted_sql(
         for version in metric.versions
     ]
     return parts[0] if len(parts) == 1 else "(" + " or ".join(f"({part})" for part in parts) + ")"
+
+
+def definition_digest(metric: Metric) -> str:
+    """Return twelve hex digits that change with the rows a metric counts, whatever its words."""
+    return hashlib.sha256(counted_sql(metric).encode()).hexdigest()[:12]
 
 
 def _of_version(

@@ -153,6 +153,30 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         | {"last_week_start": _DAY, "user_id": _TEXT, "decided_at": "timestamp"},
     ),
     PipelineTable(
+        "landed",
+        "restated_incidents",
+        "一起警情在两次发布之间的一侧变动（每次发布）",
+        {"run_no": _WHOLE}
+        | _columns(_TEXT, "generation_from generation_to")
+        | _columns(_DAY, "from_as_of to_as_of")
+        | _columns(
+            _TEXT,
+            "incident_id side_code cause_code unit_no area_no class_code class_outcome outcome_code incident_no"
+            " class_label class_level1_code class_level1_label outcome_label source_table source_key source_file",
+        )
+        | {"source_line": _WHOLE, "event_date": _DAY, "record_count": _WHOLE},
+    ),
+    PipelineTable(
+        "landed",
+        "published_figures",
+        "一次发布 × 一个度量 × 单位 × 月份的数",
+        {"run_no": _WHOLE}
+        | _columns(_TEXT, "generation generation_from")
+        | {"published_as_of": _DAY}
+        | _columns(_TEXT, "metric_code metric_version definition_digest unit_no")
+        | {"month_start": _DAY, "figure_count": _WHOLE},
+    ),
+    PipelineTable(
         "derived",
         "case_labels",
         "一起案件 × 一个标签",

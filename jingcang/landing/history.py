@@ -60,6 +60,20 @@ REPLAY_SCHEMA: dict[str, pl.DataType] = _RUN | {
     "expected_alarm_count": pl.Decimal(12, 4), "rate_ratio": pl.Decimal(9, 4), "ci_low": pl.Decimal(9, 4),
     "ci_high": pl.Decimal(9, 4),
 }  # fmt: skip
+RESTATED_SCHEMA: dict[str, pl.DataType] = {
+    "run_no": pl.Int64(), "generation_from": pl.String(), "generation_to": pl.String(), "from_as_of": pl.Date(),
+    "to_as_of": pl.Date(), "incident_id": pl.String(), "side_code": pl.String(), "cause_code": pl.String(),
+    "unit_no": pl.String(), "area_no": pl.String(), "class_code": pl.String(), "class_outcome": pl.String(),
+    "outcome_code": pl.String(), "incident_no": pl.String(), "class_label": pl.String(),
+    "class_level1_code": pl.String(), "class_level1_label": pl.String(), "outcome_label": pl.String(),
+    "source_table": pl.String(), "source_key": pl.String(), "source_file": pl.String(), "source_line": pl.Int64(),
+    "event_date": pl.Date(), "record_count": pl.Int64(),
+}  # fmt: skip
+FIGURE_SCHEMA: dict[str, pl.DataType] = {
+    "run_no": pl.Int64(), "generation": pl.String(), "generation_from": pl.String(), "published_as_of": pl.Date(),
+    "metric_code": pl.String(), "metric_version": pl.String(), "definition_digest": pl.String(),
+    "unit_no": pl.String(), "month_start": pl.Date(), "figure_count": pl.Int64(),
+}  # fmt: skip
 HISTORY: dict[str, dict[str, pl.DataType]] = {
     "quality_results": RESULT_SCHEMA,
     "quality_failures": FAILURE_SCHEMA,
@@ -67,6 +81,8 @@ HISTORY: dict[str, dict[str, pl.DataType]] = {
     "alert_signals": SIGNAL_SCHEMA,
     "alert_weeks": ALERT_WEEK_SCHEMA,
     "alert_replays": REPLAY_SCHEMA,
+    "restated_incidents": RESTATED_SCHEMA,
+    "published_figures": FIGURE_SCHEMA,
 }
 """Kinds of run history with their columns."""
 _MAPPING_COLUMNS = (

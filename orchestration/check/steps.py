@@ -11,11 +11,14 @@ from dataclasses import asdict, fields
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from jingcang.errors import JingcangError
-from jingcang.landing import books, current_cut, land_quality_results
+from jingcang.landing import books, current_cut, land_history, land_quality_results
 from jingcang.landing.manifests import Manifest, disagreements
 from orchestration.check.reconciliation import reconciliation_outcomes
+from orchestration.publish import generations
+from orchestration.publish.restatements import Publication, published_figures, restated_incidents
 from orchestration.session import CheckOutcome, Session
 from orchestration.transform.dbt import history_models, prepared_manifest
 
@@ -238,9 +241,29 @@ def conclude(session: Session) -> None:
         land_quality_results(
             session.home, rows, failures=session.failures, by_unit=by_unit, as_of=session.as_of
         )
+        if not any(item.stops_publishing for item in session.outcomes):
+            land_history(session.home, "ledger", _ledger(session), as_of=session.as_of)
         session.cut = current_cut(session.home)
     session.progress.finish("check")
     stop_if_blocked(session.outcomes)
+
+
+def _ledger(session: Session) -> dict[str, pl.DataFrame]:
+    """Return what the publication to come restates and the figures it shows, by kind of run history."""
+    name = f"g{generations.next_number(session.home):06d}"
+    newer = Publication(name, session.as_of.isoformat(), session.home.build_database)
+    current = generations.current_generation(session.home)
+    if current is None:
+        return {"published_figures": published_figures(newer, None)}
+    older = Publication(current.name, current.as_of, session.home.serving / f"{current.name}.duckdb")
+    try:
+        restated = restated_incidents(older, newer)
+    except duckdb.Error as error:  # the file before is damaged: what was published cannot be compared any more
+        session.unreachable["_pipeline.restated_incidents"] = (
+            f"上一发布版本 {older.name} 读不出：{type(error).__name__}"
+        )
+        return {"published_figures": published_figures(newer, None)}
+    return {"restated_incidents": restated, "published_figures": published_figures(newer, older)}
 
 
 def stop_if_blocked(outcomes: Iterable[CheckOutcome]) -> None:

@@ -35,6 +35,8 @@ RUN_HISTORY_TABLES = frozenset(
         "rpt_quality_units",
         "fct_reconciliation",
         "rpt_freshness_history",
+        "fct_restated_incidents",
+        "rpt_published_figures",
     }
 )
 """Tables that grow with every run even when no source changed."""

@@ -68,6 +68,14 @@ LANDED_BOOKS = {
     " expected_alarm_count decimal(12,4), rate_ratio decimal(9,4), ci_low decimal(9,4), ci_high decimal(9,4)",
     "alert_decisions": "decision_no bigint, alert_id varchar, version bigint, disposition varchar, reason varchar,"
     " last_week_start date, user_id varchar, decided_at timestamptz",
+    "restated_incidents": "run_no bigint, generation_from varchar, generation_to varchar, from_as_of date,"
+    " to_as_of date, incident_id varchar, side_code varchar, cause_code varchar, unit_no varchar, area_no varchar,"
+    " class_code varchar, class_outcome varchar, outcome_code varchar, incident_no varchar, class_label varchar,"
+    " class_level1_code varchar, class_level1_label varchar, outcome_label varchar, source_table varchar,"
+    " source_key varchar, source_file varchar, source_line bigint, event_date date, record_count bigint",
+    "published_figures": "run_no bigint, generation varchar, generation_from varchar, published_as_of date,"
+    " metric_code varchar, metric_version varchar, definition_digest varchar, unit_no varchar, month_start date,"
+    " figure_count bigint",
 }
 DERIVED = {
     "case_labels": "case_id varchar, label_code varchar, label_group varchar, source varchar, rule_id varchar,"

@@ -47,6 +47,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
         )
         write_marts(connection)
         write_counts(connection)
+        write_ledger(connection)
     write_narratives(accepted_file(home, "cases", "b1"))
     record = {
         "as_of": AS_OF.isoformat(),
@@ -57,6 +58,36 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
     (home.serving / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
     if not home.current_link.is_symlink():
         home.current_link.symlink_to(f"{name}.duckdb")
+
+
+def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Plant an earlier publication: since then two incidents came late and one is no theft any more, all in 城北所."""
+    published = f"date '{AS_OF}'"
+    connection.execute(
+        "create table rpt_published_figures as from (values "
+        f"('g000000', null, {published}, 'incidents_effective', 'x', 'S1', date '2026-06-01', 140::bigint), "
+        f"('g000001', 'g000000', {published}, 'incidents_effective', 'x', 'S1', date '2026-06-01', 142::bigint)) "
+        "as t(generation, generation_from, published_as_of, metric_code, definition_digest, unit_no, month_start, "
+        "figure_count)"
+    )
+    moved = [
+        ("m1", "late", "补报", "after", "100100", 1),
+        ("m2", "late", "补报", "after", "100100", 1),
+        ("m3", "reclassified", "改类", "before", "100100", -1),
+        ("m3", "reclassified", "改类", "after", "509900", 1),
+    ]
+    rows = ", ".join(
+        f"('g000000', 'g000001', {published}, {published}, '{key}', 'J{key}', '{side}', '{cause}', '{label}', 'S1', "
+        f"'S1-A1', date '2026-06-20', '大类', '{code}', '类别', 'mapped', null, null, {count}::bigint, 'case.pj_jjdb', "
+        f"'J{key}', 'raw/case__pj_jjdb/b2.parquet', 7::bigint)"
+        for key, cause, label, side, code, count in moved
+    )
+    connection.execute(
+        f"create table fct_restated_incidents as from (values {rows}) as t(generation_from, generation_to, from_as_of, "
+        "to_as_of, incident_id, incident_no, side_code, cause_code, cause_label, unit_no, area_no, event_date, "
+        "class_level1_label, class_code, class_label, class_outcome, outcome_code, outcome_label, record_count, "
+        "source_table, source_key, source_file, source_line)"
+    )
 
 
 def add_accounts(home: Home) -> dict[str, tuple[str, str]]:

@@ -121,6 +121,30 @@ def test_the_definition_comes_from_the_address_and_its_words_stand_beside_the_nu
     assert f"n：{len(counted):,} 起" in shown
 
 
+def test_what_changed_since_it_was_published_is_said_with_its_causes(changed_home: Open) -> None:
+    app = changed_home("select 1")
+    counted = [
+        row for row in tables()["fct_incidents"]
+        if row["unit_no"] == "S1" and "2026-06-01" <= str(row["event_date"]) < "2026-06-29"
+    ]  # fmt: skip
+    (told,) = [box.label for box in app.expander if "最初发布时" in box.label]
+    assert told.startswith("本期最初发布时（数据截至 2026-06-30（周二））")
+    assert f"{len(counted) - 2:,} 起，现为 {len(counted):,} 起：补报 +2 起，另有 1 条有改动而不增减" in told
+    assert "对比期发布后改动：无" in words(app)
+    app.toggle(key="restated_本期").set_value(True).run()
+    shown = next(table.value for table in app.dataframe if "改前改后" in table.value.columns)
+    assert sorted(zip(shown["原因"], shown["改前改后"], shown["计数"], strict=True)) == [
+        ("改类", "改前", -1), ("改类", "改后", 1), ("补报", "改后", 1), ("补报", "改后", 1),
+    ]  # fmt: skip
+    assert set(shown["来源文件"]) == {"raw/case__pj_jjdb/b2.parquet"}
+
+
+def test_a_generation_without_a_ledger_says_so(changed_home: Open) -> None:
+    shown = words(changed_home("drop table fct_restated_incidents"))
+    assert "本期发布后改动：此前未发布过" in shown
+    assert "明显上升" in shown
+
+
 def test_a_number_with_too_much_unmapped_is_withheld_with_the_reason(changed_home: Open) -> None:
     unmapped = "update rpt_incident_counts set unmapped_count = record_count where hash(event_date) % 10 < 4"
     shown = words(changed_home(unmapped))

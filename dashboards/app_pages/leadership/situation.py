@@ -13,7 +13,7 @@ from dashboards.components.metric_choice import choose_definition, tell_definiti
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import common, situation
-from dashboards.sections import briefing, incident_matrix, incident_place, incident_trend
+from dashboards.sections import briefing, incident_matrix, incident_place, incident_trend, restated
 from jingcang.access.metrics import MetricValue, metric_of, metric_values
 from jingcang.contracts import Metric
 from jingcang.statistics.completeness import missing_days
@@ -79,6 +79,7 @@ def main() -> None:
     if pair.note and not withheld:
         st.caption(f"比较说明：{pair.note}。")
     incident_matrix.look_at(matrix)
+    restated.show(context, metric, pair)
     briefing.show(context)
     incident_matrix.show(matrix)
     incident_trend.show(context, weeks)

@@ -172,6 +172,7 @@ final as (
         coalesce(in_force.class_level2_label, in_force.class_level1_label, in_force.class_label, '未登记')
             as class_level2_label,
         in_force.initial_class_code <> in_force.final_class_code as is_class_changed,
+        with_final.last_outcome_raw as outcome_raw,
         {{ code_and_label('incident_outcome', 'with_final.last_outcome_raw', 'outcome') }},
         {{ code_and_label('place_type', 'with_final.last_place_type_raw', 'place_type') }},
         with_final.injured_count,

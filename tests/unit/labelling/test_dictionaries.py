@@ -56,6 +56,7 @@ EXPECTED = {
     "mention_kind",
     "evidence_kind",
     "label_review_state",
+    "restatement_cause",
     "evidence_state",
     "link_kind",
     "duty_status",
