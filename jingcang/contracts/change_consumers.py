@@ -15,6 +15,7 @@ from jingcang.contracts.compare import Change
 from jingcang.contracts.declared import DeclaredTable, read_declared
 from jingcang.contracts.files import CONTRACTS_ROOT
 from jingcang.contracts.lineage import ColumnName, Consumers, Lineage, entity_column, load_lineage
+from jingcang.contracts.metrics import load_metrics
 
 
 class ChangeConsumers:
@@ -57,6 +58,9 @@ class ChangeConsumers:
                 return {entity_column(column) for column in columns if "." in column}
             case "codes":
                 return {entity_column(column.partition("=")[0]) for column in columns}
+            case "metric":
+                metric = load_metrics().get(rest)
+                return {(metric.mart, column) for column in metric.columns} if metric else set()
             case "dictionary":
                 return self._coded_by(rest)
             case _:

@@ -50,7 +50,7 @@ class Change:
 
     Args:
         object_name: the declared table.
-        kind: source, entity, mart, fields, codes, profile, mapping or dictionary.
+        kind: source, entity, mart, fields, codes, profile, mapping, metric or dictionary.
         column: the column, field or code concerned, None for the whole table.
         is_breaking: the verdict.
         reason: id of the reason, a key of :data:`jingcang.contracts.reasons.REASONS`.
@@ -122,6 +122,10 @@ def _table_verdict(kind: str, key: str, was: Any, now: Any) -> Verdict:
     if kind == "entity" and key == "title":
         # The title of an entity is the wording of its grain.
         return True, "grain_changed"
+    if kind == "metric" and key == "limit":
+        return now < was, "metric_limit_lowered" if now < was else "metric_limit_raised"
+    if kind == "metric" and key in ("counts", "unit"):
+        return True, "metric_changed" if key == "counts" else "unit_changed"
     if key in WORDS:
         return False, "wording"
     if key in TABLE_FACTS:

@@ -28,8 +28,8 @@ class DeclaredTable:
 
     Args:
         name: ``case.pj_jjdb``, ``entity.incidents``, ``mart.fct_incidents``, ``fields``, ``codes.<profile>``,
-            ``profile.<name>``, ``mapping.<system>.<table>`` or ``dictionary.<name>``.
-        kind: source, entity, mart, fields, codes, profile, mapping or dictionary.
+            ``profile.<name>``, ``mapping.<system>.<table>``, ``metric.<code>`` or ``dictionary.<name>``.
+        kind: source, entity, mart, fields, codes, profile, mapping, metric or dictionary.
         facts: what is said of the whole table.
         columns: column (or field, or code) → what is said of it, in the order of the file.
         rules: name of a rule → what it asks.
@@ -69,6 +69,8 @@ def _read(path: Path) -> list[DeclaredTable]:
         return [_fields(path)]
     if path.name == "profile.yaml":
         return [_profile(path)]
+    if path.suffix == ".yaml" and path.parent.name == "metrics":
+        return [_metric(path)]
     if path.suffix == ".yaml" and path.parent.name == "mappings":
         return [_mapping(path)]
     if path.suffix == ".csv" and path.parent.name == "mapping_seeds":
@@ -175,6 +177,24 @@ def _fields(path: Path) -> DeclaredTable:
         for name, item in load_fields(path).items()
     }
     return DeclaredTable("fields", "fields", {}, columns)
+
+
+def _metric(path: Path) -> DeclaredTable:
+    data = dict(read_yaml(path) or {})
+    versions = list(data.pop("versions", None) or [])
+    unmapped = dict(data.pop("unmapped", None) or {})
+    facts = {
+        "title": f"{data.pop('name_zh', '')} {data.pop('choice_zh', '')}".strip(),
+        "description": (
+            data.pop("population_zh", ""), data.pop("direction_zh", ""), data.pop("owner", ""), data.pop("decimals", 0),
+            [(version.pop("definition_zh", ""), version.pop("reason_zh", "")) for version in versions],
+        ),
+        "unit": data.pop("unit", ""),
+        "limit": unmapped.pop("limit_permille", 1000),
+        "counts": {**data, "unmapped": unmapped, "versions": versions},
+        "key": (),
+    }  # fmt: skip
+    return DeclaredTable(f"metric.{path.stem}", "metric", facts)
 
 
 def _profile(path: Path) -> DeclaredTable:

@@ -71,6 +71,9 @@ REASONS = {
     "sla_tightened": "时限承诺收紧，读者更早见到数据",
     "sla_added": "新增时限承诺",
     "sla_changed": "时限承诺变了，不能证明没有放宽",
+    "metric_changed": "度量的口径变了，新旧数字不再可比",
+    "metric_limit_lowered": "未映射的限度收紧，原来给出的数会暂不显示",
+    "metric_limit_raised": "未映射的限度放宽，原来给出的数照常给出",
     "wording": "只是文字说明的变化",
 }
 """Reason id → wording."""

@@ -258,7 +258,9 @@ def _ledger(session: Session) -> dict[str, pl.DataFrame]:
     older = Publication(current.name, current.as_of, session.home.serving / f"{current.name}.duckdb")
     try:
         restated = restated_incidents(older, newer)
-    except duckdb.Error as error:  # the file before is damaged: what was published cannot be compared any more
+    except (
+        duckdb.Error
+    ) as error:  # the file before is damaged: what was published cannot be compared any more
         session.unreachable["_pipeline.restated_incidents"] = (
             f"上一发布版本 {older.name} 读不出：{type(error).__name__}"
         )

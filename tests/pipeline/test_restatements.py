@@ -21,7 +21,6 @@ from jingcang.home import Home
 from jingcang.workbench import Workbench
 from orchestration.cli_restatements import period_of
 from orchestration.publish.restatements import Publication, published_figures, restated_incidents
-from tests.conftest import change_sources
 
 Run = Callable[..., "CompletedProcess[str]"]
 BUREAU = Identity("u", "李四", "leader_bureau", ("*",))
@@ -179,7 +178,9 @@ def test_a_period_is_a_month_or_two_days() -> None:
             period_of(wrong)
 
 
-def test_the_demo_after_a_day_of_work(copy_of_demo_home: Path, jingcang: Run) -> None:
+def test_the_demo_after_a_day_of_work(
+    copy_of_demo_home: Path, jingcang: Run, change_demo_sources: Callable[[Path], None]
+) -> None:
     """A late, a deleted and a reclassified call of the demo, against SQL written by hand over both serving files."""
     home = Home(copy_of_demo_home)
     older = os.path.realpath(home.current_link)
@@ -193,7 +194,11 @@ def test_the_demo_after_a_day_of_work(copy_of_demo_home: Path, jingcang: Run) ->
             "select incident_no from fct_incidents where initial_class_code = 'J10300' and _source_system = 'case' "
             "and incident_no like '9999%' order by 1 limit 1"
         ).fetchone() or ("",)
-    change_sources(copy_of_demo_home)
+    # A copy of a home goes on reading the sources of the home it is a copy of.
+    registered = json.loads((home.root / "profile.json").read_text(encoding="utf-8"))
+    own = json.dumps({**registered, "data": str(home.root / "sources")})
+    (home.root / "profile.json").write_text(own, encoding="utf-8")
+    change_demo_sources(copy_of_demo_home)
     with sqlite3.connect(copy_of_demo_home / "sources" / "case.sqlite") as connection:
         given = connection.execute(
             "select BJLB, BJLX, BJXL from pj_jjdb where JJDBH = ?", (other,)
