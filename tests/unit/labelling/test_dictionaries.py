@@ -51,6 +51,7 @@ EXPECTED = {
     "record_kind",
     "publicity_topic",
     "case_status",
+    "case_time_change",
     "case_stage",
     "case_relation",
     "mention_kind",
