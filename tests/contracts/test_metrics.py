@@ -180,3 +180,23 @@ def test_a_day_counts_by_the_version_valid_on_it(tmp_path: Path) -> None:
     assert [v.version for v in metric.versions_between(date(2010, 1, 1), date(2026, 6, 1))] == ["1"]
     assert [v.version for v in metric.versions_between(date(2026, 5, 31), date(2026, 6, 2))] == ["1", "2"]
     assert [v.version for v in metric.versions_between(date(2026, 6, 1), date(2026, 6, 2))] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("cases_criminal_filed", [1]),
+        ("cases_public_order_filed", [2]),
+        ("cases_solved", [3]),
+        ("cases_punished", [4]),
+        ("cases_public_order_closed", [5]),
+    ],
+)
+def test_criminal_and_public_order_cases_are_counted_apart_by_stage(code: str, kept: list[int]) -> None:
+    rows = """
+        (1, 'criminal', 'filed'), (2, 'administrative', 'filed'), (3, 'criminal', 'solved'),
+        (4, 'administrative', 'punished'), (5, 'administrative', 'closed'), (6, null, 'filed'),
+        (7, 'criminal', 'closed')
+    """
+    sql = f"select n from (values {rows}) as t(n, nature_code, stage_code) where {counted_sql(load_metrics()[code])}"
+    assert [n for (n,) in duckdb.sql(sql).fetchall()] == kept
