@@ -243,7 +243,7 @@ def _geojson(table: SourceTable, content: bytes) -> _Read:
     if not isinstance(features, list):
         raise ValueError("not a FeatureCollection")
     if table.key:
-        features = _whole_shapes(features)
+        features = _whole_shapes(table, features)
     records = [
         {**(feature.get("properties") or {}), "geometry": as_text(feature.get("geometry"))}
         for feature in features
@@ -255,19 +255,25 @@ def _geojson(table: SourceTable, content: bytes) -> _Read:
     return header, frame, no_damage()
 
 
-def _whole_shapes(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _whole_shapes(table: SourceTable, features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Join the polygons of features that tell the same thing: a district in three pieces is one row.
 
-    Only of tables with a declared key, where a second piece could not be a second row. A row has the line of
-    its first piece; features that differ in any property stay apart and meet the rule of the key.
+    Only where the declared key has a value, since a second piece could not be a second row there. A row has the
+    line of its first piece. Features that differ in any property, repeat a shape or have no polygon stay apart
+    and meet the rules of the key and of repeats.
     """
+    keys = {spelling for spelling, column in table.headers.items() if column in table.key}
     whole: dict[str, dict[str, Any]] = {}
     for line, feature in enumerate(features, start=1):
-        polygons = _polygons(feature)
-        # A shape that is no polygon is never a piece of another.
-        told = json.dumps(feature.get("properties"), sort_keys=True) if polygons else str(line)
-        first = whole.setdefault(told, {**feature, LINE: line})
-        if first[LINE] != line:
+        polygons, properties = _polygons(feature), feature.get("properties") or {}
+        has_key = sum(properties.get(name) not in (None, "") for name in keys) == len(table.key)
+        told = json.dumps(properties, sort_keys=True) if polygons and has_key else str(line)
+        first = whole.get(told)
+        if first is None:
+            whole[told] = {**feature, LINE: line}
+        elif any(polygon in _polygons(first) for polygon in polygons):
+            whole[str(line)] = {**feature, LINE: line}
+        else:
             joined = [*_polygons(first), *polygons]
             first["geometry"] = {"type": "MultiPolygon", "coordinates": joined}
     return list(whole.values())

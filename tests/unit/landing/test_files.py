@@ -222,7 +222,8 @@ def test_excel_jsonl_parquet_and_geojson_read_alike(tmp_path: Path) -> None:
 
 
 def test_pieces_of_one_area_are_one_row_with_its_whole_shape(tmp_path: Path) -> None:
-    """Three features of one call, one of them with two polygons, and a fourth that tells something else."""
+    """Two features of one call, the second with two polygons; one that tells something else, and twice at that;
+    and two without a number, which stay apart for the rule of the key."""
 
     def square(corner: int) -> list[list[list[int]]]:
         return [[[corner, 0], [corner, 1], [corner + 1, 1], [corner, 0]]]
@@ -231,9 +232,12 @@ def test_pieces_of_one_area_are_one_row_with_its_whole_shape(tmp_path: Path) -> 
         {"type": "Polygon", "coordinates": square(1)},
         {"type": "MultiPolygon", "coordinates": [square(3), square(5)]},
         {"type": "Polygon", "coordinates": square(7)},
+        {"type": "Polygon", "coordinates": square(7)},
+        {"type": "Polygon", "coordinates": square(9)},
+        {"type": "Polygon", "coordinates": square(11)},
     ]
     names = HEADER.strip().split(",")
-    records = [dict(zip(names, call(number), strict=True)) for number in ("J1", "J1", "J2")]
+    records = [dict(zip(names, call(number), strict=True)) for number in ("J1", "J1", "J2", "J2", "", "")]
     document = {"type": "FeatureCollection", "features": [
         {"type": "Feature", "properties": record, "geometry": shape}
         for record, shape in zip(records, shapes, strict=True)
@@ -243,7 +247,7 @@ def test_pieces_of_one_area_are_one_row_with_its_whole_shape(tmp_path: Path) -> 
     scene.mapping["content_text"] = "geometry"
     scene.file("areas.geojson", json.dumps(document).encode())
     result = scene.land()
-    assert (result.read, result.accepted, result.quarantined) == (2, 2, 0)
+    assert (result.read, result.accepted, result.quarantined, result.repeated) == (5, 2, 2, 1)
     landed = scene.rows("select incident_no, _source_line, content_text from landed.incidents order by 1")
     assert [row[:2] for row in landed] == [("J1", 1), ("J2", 3)]
     assert [json.loads(row[2])["coordinates"] for row in landed] == [
