@@ -43,6 +43,8 @@ from jingcang.statistics.weeks import BAND_WEEKS, SEASON, bands
 EFFECTIVE, CRIMINAL, PUBLIC_ORDER = "incidents_effective", "incidents_criminal", "incidents_public_order"
 DISPUTE, FRAUD, THEFT = "incidents_dispute", "incidents_fraud", "incidents_theft"
 SERIOUS, DISCREET = "incidents_serious", "incidents_serious_discreet"
+CRIMINAL_STAGES = ("cases_criminal_filed", "cases_solved")
+PUBLIC_ORDER_STAGES = ("cases_public_order_filed", "cases_punished", "cases_public_order_closed")
 SHOWN_WEEKS, MOST_CLASSES, MOST_PLACES, MOST_ROWS = 26, 8, 12, 30
 
 _SERIOUS_ROWS = MetricQuery(
@@ -74,7 +76,9 @@ def compose(values: Values, request: Request) -> Briefing:
     writer = Writer(values, request)
     sections: list[Block] = [
         *_by_class("二、刑事", writer, CRIMINAL, "class_level2_label", (THEFT,)),
+        *_stages(writer, CRIMINAL_STAGES),
         *_by_class("三、治安", writer, PUBLIC_ORDER, "class_level2_label"),
+        *_stages(writer, PUBLIC_ORDER_STAGES),
         *_by_class("四、纠纷", writer, DISPUTE, "class_label"),
         *_by_class("五、诈骗", writer, FRAUD, "class_label"),
         *_when_and_where(writer),
@@ -196,6 +200,15 @@ def _by_class(
     for shown, by in ((metric, column), *((other, "class_label") for other in also)):
         blocks += _classes(writer, shown, by)
     return blocks
+
+
+def _stages(writer: Writer, metrics: tuple[str, ...]) -> list[Block]:
+    """Return what was done on cases in the week, a sentence a stage; a stage is no part of another."""
+    blocks: list[Block] = [
+        writer.why_nothing(metric) or paragraph(*writer.both(metric), "。") for metric in metrics
+    ]
+    note = "办案各数按该环节发生在本周计，破案、查处和结案的不限于本周立案的案件，不能相除。"
+    return [*blocks, paragraph(note, is_note=True)]
 
 
 def _classes(writer: Writer, metric: str, column: str) -> list[Block]:

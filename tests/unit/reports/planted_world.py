@@ -1,7 +1,8 @@
 """A warehouse of a few hundred incidents whose every count is known by hand, and a leader of one station.
 
 Each day has one 盗窃案 and two 邻里纠纷 in S1-A1 and one 求助 in S2; the week of the briefing (2026-06-22 to 06-28) has
-24 frauds in S1-A2 (the week before 3, a year before 2), one 虚假购物 and the others 刷单返利, one 抢劫 and one 强奸.
+24 frauds in S1-A2 (the week before 3, a year before 2), one 虚假购物 and the others 刷单返利, one 抢劫 and one 强奸. In
+that week S1 filed 12 criminal cases (11 the week before, 10 a year before) and solved one.
 """
 
 from __future__ import annotations
@@ -91,6 +92,14 @@ def publish(home: Home, rows: list[Row], name: str = "g000001") -> None:
             "cast(0 as bigint) as unclassified_count, "
             "cast(sum(case when is_located then record_count else 0 end) as bigint) as located_count "
             "from fct_incidents group by all"
+        )
+        connection.execute(
+            "create table rpt_case_counts as from (values "
+            "('S1', 'S1-A1', 'criminal', 'filed', date '2026-06-23', 12), "
+            "('S1', 'S1-A1', 'criminal', 'filed', date '2026-06-16', 11), "
+            "('S1', 'S1-A1', 'criminal', 'filed', date '2025-06-24', 10), "
+            "('S1', 'S1-A1', 'criminal', 'solved', date '2026-06-24', 1)) "
+            "as t(unit_no, area_no, nature_code, stage_code, event_date, case_count)"
         )
     record = {"as_of": AS_OF.isoformat(), "profile": "demo", "content_hash": f"hash of {name}"}
     (home.serving / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import docx
 import openpyxl
 import pytest
-from planted_world import AS_OF, WEEK, YEAR, World, planted
+from planted_world import AS_OF, BEFORE, WEEK, YEAR, World, planted
 
 from jingcang.errors import JingcangError
 from jingcang.reports.briefing.blocks import paragraph
@@ -58,6 +58,17 @@ def test_counts_are_those_planted(shared_briefing: Made) -> None:
     assert texts(made, "count", "incidents_serious_discreet") == {"1"}
     assert texts(made, "count", effective, (("class_level1_label", "刑事"), ("area_no", "S1-A2"))) == {"25"}
     assert texts(made, "share", effective, (("hour_band", "6 时至 11 时"),)) == {"51.1%"}
+
+
+def test_stages_of_cases_stand_with_their_nature_and_unknown_ones_are_not_zero(shared_briefing: Made) -> None:
+    assert texts(shared_briefing, "count", "cases_criminal_filed") == {"12"}
+    assert texts(shared_briefing, "count", "cases_criminal_filed", day=BEFORE) == {"11"}
+    shown = text_of(shared_briefing)
+    criminal, public_order = shown.split("三、治安")[0], shown.split("三、治安")[1].split("四、纠纷")[0]
+    assert "刑事立案数 12 起；上周 11 起（+9%），与偶然波动一致；去年同期 10 起（+20%），与偶然波动一致。" in criminal
+    assert "刑事破案数 1 起；上周 0 起，" in criminal
+    assert "来源里没有治安查处数的记录；不等于没有发生。" in public_order
+    assert "立案数 " not in public_order
 
 
 def test_a_percentage_needs_a_base_of_ten_and_a_rise_a_verdict(shared_briefing: Made) -> None:
