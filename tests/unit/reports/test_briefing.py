@@ -65,7 +65,10 @@ def test_stages_of_cases_stand_with_their_nature_and_unknown_ones_are_not_zero(s
     assert texts(shared_briefing, "count", "cases_criminal_filed", day=BEFORE) == {"11"}
     shown = text_of(shared_briefing)
     criminal, public_order = shown.split("三、治安")[0], shown.split("三、治安")[1].split("四、纠纷")[0]
-    assert "刑事立案数 12 起；上周 11 起（+9%），与偶然波动一致；去年同期 10 起（+20%），与偶然波动一致。" in criminal
+    assert (
+        "刑事立案数 12 起；上周 11 起（+9%），与偶然波动一致；去年同期 10 起（+20%），与偶然波动一致。"
+        in criminal
+    )
     assert "刑事破案数 1 起；上周 0 起，" in criminal
     assert "来源里没有治安查处数的记录；不等于没有发生。" in public_order
     assert "立案数 " not in public_order
