@@ -25,6 +25,8 @@ PERIODS = {
 }
 COMPARISONS = {"previous": "环比（紧接的上一期）", "last_year": "同比（去年同期）"}
 _WEEKS = {"week": 1, "four_weeks": 4, "thirteen_weeks": 13, "year": 52}
+DAYS_A_YEAR = 365.2425
+"""Mean year of the Gregorian calendar."""
 _WEEKDAYS = "一二三四五六日"
 _ALIGNED = (-21, 28)
 """Days around the festival within which weeks are aligned on it (METHODS 1, b)."""
@@ -137,6 +139,39 @@ def whole(period: Period, kind: str, week_start: date) -> Period:
         return Period(first.replace(day=1), next_month.replace(day=1))
     late = (period.start - week_start).days % 7
     return period.shifted(7 - late if late > 3 else -late)
+
+
+def years_before(current: Period, kind: str, *, years: int = 3, has_festival: bool = True) -> list[Period]:
+    """Return the same period of each of the years before, the nearest first.
+
+    Whole weeks are moved by the whole number of weeks nearest to the years (52, 104, 157), so that weekdays stay and
+    the season moves by at most four days; near the Spring Festival weeks stand at the same distance from it
+    (METHODS 1, b). Months are the months of those years.
+
+    Args:
+        current: complete period of ``kind``, as of :class:`Pair`.
+        kind: key of :data:`PERIODS`.
+        years: how many.
+        has_festival: the deployment follows the Chinese calendar.
+
+    Returns:
+        Periods; none for January or February alone where the festival moves between them, and only as many as
+        the festival's table knows.
+    """
+    found: list[Period] = []
+    festival = _festival_near(current) if has_festival and kind in ("week", "four_weeks") else None
+    is_split = kind == "month" and has_festival and current.start.month <= 2 and current.days < 50
+    for back in range(1, years + 1):
+        if is_split:
+            return []
+        if kind == "month":
+            start, end = (day.replace(year=day.year - back) for day in (current.start, current.end))
+            found.append(Period(start, end))
+        elif festival is None:
+            found.append(current.shifted(-7 * round(back * DAYS_A_YEAR / 7)))
+        elif earlier := _festival(festival.year - back):
+            found.append(current.shifted(-(festival - earlier).days))
+    return found
 
 
 def _last_year(current: Period, kind: str) -> Pair:

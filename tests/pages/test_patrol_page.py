@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-import pytest
 from streamlit.testing.v1 import AppTest
 from test_honest_figures import words
 
-from dashboards import session
-from dashboards.deployment import settings
-from jingcang.access import sessions
-from jingcang.access.accounts import list_accounts
-from jingcang.home import Home
-from jingcang.workbench import Workbench
-
-SHELL = Path(session.__file__).with_name("shell.py")
 BUSIEST = """
     with busiest as (
         select cell_id from fct_incidents
@@ -33,28 +23,13 @@ BUSIEST = """
 """
 
 
-@pytest.fixture
-def page(synthetic_home: Home, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setenv("JINGCANG_HOME", str(synthetic_home.root))
-    settings.cache_clear()
-    workbench = Workbench.open(synthetic_home)
-    account = next(a for a in list_accounts(workbench) if a.identity.role == "leader_station" and a.is_demo)
-    token = sessions.open_session(workbench, account)
-    monkeypatch.setattr(session, "read_token", lambda: token)
-    app = AppTest.from_file(str(SHELL), default_timeout=60).run()
-    return app.switch_page("app_pages/leadership/patrol.py").run()
-
-
 def test_visits_are_those_of_the_busiest_cells_of_the_year_before(
-    page: AppTest, synthetic_home: Home, tmp_path: Path
+    open_page: Callable[..., AppTest], serving_copy: Path
 ) -> None:
-    shown = words(page)
-    # A copy: the pages hold the serving file with their own settings.
-    copy = shutil.copy(os.path.realpath(synthetic_home.current_link), tmp_path)
-    with duckdb.connect(str(copy), read_only=True) as connection:
+    shown = words(open_page("leader_station", "leadership/patrol.py"))
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
         # The last four complete weeks before 2026-06-30.
-        sql = BUSIEST.format(since="2026-06-01", until="2026-06-29")
-        found = connection.execute(sql).fetchone()
+        found = connection.execute(BUSIEST.format(since="2026-06-01", until="2026-06-29")).fetchone()
     assert found is not None
     total, fitting = found
     assert total >= 10

@@ -13,7 +13,14 @@ from dashboards.components.metric_choice import choose_definition, tell_definiti
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import common, situation
-from dashboards.sections import briefing, incident_matrix, incident_place, incident_trend, restated
+from dashboards.sections import (
+    briefing,
+    incident_bases,
+    incident_matrix,
+    incident_place,
+    incident_trend,
+    restated,
+)
 from jingcang.access.metrics import MetricValue, metric_of, metric_values
 from jingcang.contracts import Metric
 from jingcang.statistics.completeness import missing_days
@@ -82,6 +89,7 @@ def main() -> None:
     restated.show(context, metric, pair)
     briefing.show(context)
     incident_matrix.show(matrix)
+    incident_bases.show(context, metric, group, weeks.dispersion)
     incident_trend.show(context, weeks)
     left, right = st.columns([1, 1], gap="medium")
     with left:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from jingcang.statistics import spring_festival
-from jingcang.statistics.periods import COMPARISONS, PERIODS, day_label, latest, pair
+from jingcang.statistics.periods import COMPARISONS, PERIODS, Period, day_label, latest, pair, years_before
 
 TUESDAY = date(2026, 6, 30)
 MONDAY = date(2026, 6, 29)
@@ -98,3 +98,28 @@ def test_no_festival_is_mentioned_far_from_it_or_where_it_is_not_kept(comparison
     foreign = pair("month", comparison, february, monday_of(february), has_festival=False)
     assert "春节" not in foreign.note + foreign.withheld
     assert foreign.current.start == date(2026, 2, 1)
+
+
+def test_years_before_keep_weekdays_and_season() -> None:
+    current = Period(date(2026, 6, 22), date(2026, 6, 29))
+    years = years_before(current, "week")
+    assert [period.start for period in years] == [date(2025, 6, 23), date(2024, 6, 24), date(2023, 6, 19)]
+    assert all(period.start.weekday() == 0 and period.days == 7 for period in years)
+
+
+def test_years_before_stand_at_the_same_distance_from_the_spring_festival() -> None:
+    # 春节: 2026-02-17, 2025-01-29, 2024-02-10, 2023-01-22
+    current = Period(date(2026, 2, 16), date(2026, 2, 23))
+    assert [period.start for period in years_before(current, "week")] == [
+        date(2025, 1, 28), date(2024, 2, 9), date(2023, 1, 21)
+    ]  # fmt: skip
+    plain = years_before(current, "week", has_festival=False)
+    assert plain[0].start == date(2025, 2, 17)
+
+
+def test_months_before_are_months_and_january_alone_has_none() -> None:
+    june = Period(date(2024, 6, 1), date(2024, 7, 1))
+    assert years_before(june, "month", years=1) == [Period(date(2023, 6, 1), date(2023, 7, 1))]
+    assert years_before(Period(date(2026, 1, 1), date(2026, 2, 1)), "month") == []
+    both = Period(date(2026, 1, 1), date(2026, 3, 1))
+    assert years_before(both, "month")[1] == Period(date(2024, 1, 1), date(2024, 3, 1))
