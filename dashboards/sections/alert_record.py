@@ -78,8 +78,7 @@ def show_rate(replay: dict[str, Any] | None, weeks: Sequence[dict[str, Any]]) ->
         st.subheader("报警率：历史不足一年，还不能重放检验")
     else:
         ratio = float(replay["rate_ratio"])
-        words = "与名义相符" if replay["is_accepted"] else "高于名义，报警偏多"
-        st.subheader(f"报警率：在本地历史上重放，实际为名义的 {ratio:.2f} 倍，{words}")
+        st.subheader(f"报警率：在本地历史上重放，实际为名义的 {ratio:.2f} 倍，{rate_words(replay)}")
         st.caption(
             f"抽 {replay['series_count']} 个序列，{day_label(replay['first_week_start'])}起至"
             f"{day_label(replay['last_week_start'])}起各周，共检验 {replay['tested_count']:,} 次；"
@@ -97,6 +96,13 @@ def show_rate(replay: dict[str, Any] | None, weeks: Sequence[dict[str, Any]]) ->
             f" {float(weeks[0]['alarms_per_year']):,.0f} 条）水平不变也会有误报约 {expected:.1f} 次，"
             f"实际报警 {raised:,} 次；同一原因的多次报警合成一条预警。"
         )
+
+
+def rate_words(replay: dict[str, Any]) -> str:
+    """Return what a replay says of the promised rate: kept, exceeded, or not used up (then slow to alarm)."""
+    if not replay["is_accepted"]:
+        return "高于名义，报警偏多"
+    return "低于名义，报警偏少、偏慢" if float(replay["ci_high"]) < 1 else "与名义相符"
 
 
 def show_unjudged(weeks: Sequence[dict[str, Any]]) -> None:

@@ -9,17 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from dashboards import session
-from dashboards.deployment import settings
-from jingcang.access import sessions
-from jingcang.access.accounts import create_demo_accounts, list_accounts
+from jingcang.access.accounts import create_demo_accounts
 from jingcang.home import Home
 from jingcang.landing.store import accepted_file
 from jingcang.workbench import Workbench
@@ -115,23 +111,6 @@ def synthetic_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     add_accounts(home)
     yield home
     Workbench.open(home).close()
-
-
-@pytest.fixture
-def open_page(synthetic_home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Return a function (role, script below ``app_pages``) → the page of the synthetic home as that role sees it."""
-
-    def opened(role: str, script: str) -> AppTest:
-        monkeypatch.setenv("JINGCANG_HOME", str(synthetic_home.root))
-        settings.cache_clear()
-        workbench = Workbench.open(synthetic_home)
-        account = next(a for a in list_accounts(workbench) if a.identity.role == role and a.is_demo)
-        token = sessions.open_session(workbench, account)
-        monkeypatch.setattr(session, "read_token", lambda: token)
-        app = AppTest.from_file(str(Path(session.__file__).with_name("shell.py")), default_timeout=60)
-        return app.run().switch_page(f"app_pages/{script}").run()
-
-    return opened
 
 
 @pytest.fixture

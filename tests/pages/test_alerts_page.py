@@ -198,3 +198,13 @@ def test_a_dealt_with_alert_that_alarms_again_is_open_again() -> None:
     assert decided("false", 1, last=date(2026, 6, 29)).state == "false_alarm"
     assert decided("handled", 1).is_open is False
     assert AS_OF > LAST
+
+
+@pytest.mark.parametrize(
+    ("is_accepted", "ci_high", "words_said"),
+    [(True, 1.1, "与名义相符"), (True, 0.55, "低于名义，报警偏少、偏慢"), (False, 2.5, "高于名义，报警偏多")],
+)
+def test_the_rate_is_called_what_its_interval_says(
+    is_accepted: bool, ci_high: float, words_said: str
+) -> None:
+    assert alert_record.rate_words({"is_accepted": is_accepted, "ci_high": ci_high}) == words_said

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from streamlit.testing.v1 import AppTest
 from test_honest_figures import words
+from test_pages_by_role import Open, open_page, page  # noqa: F401
 
 START = date(2026, 6, 1)
 """The last four complete weeks before 2026-06-30 begin here."""
 
 
-def test_counts_and_words_of_the_three_bases(open_page: Callable[..., AppTest], serving_copy: Path) -> None:
-    app = open_page("leader_station", "leadership/situation.py")
+def test_counts_and_words_of_the_three_bases(
+    open_page: Open,  # noqa: F811
+    serving_copy: Path,
+) -> None:
+    app = open_page("leader_station", page("situation"))
     table = next(table.value for table in app.dataframe if "上一期·起" in table.value.columns)
     with duckdb.connect(str(serving_copy), read_only=True) as connection:
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-from streamlit.testing.v1 import AppTest
 from test_honest_figures import words
+from test_pages_by_role import Open, open_page, page  # noqa: F401
 
 BUSIEST = """
     with busiest as (
@@ -24,9 +23,10 @@ BUSIEST = """
 
 
 def test_visits_are_those_of_the_busiest_cells_of_the_year_before(
-    open_page: Callable[..., AppTest], serving_copy: Path
+    open_page: Open,  # noqa: F811
+    serving_copy: Path,
 ) -> None:
-    shown = words(open_page("leader_station", "leadership/patrol.py"))
+    shown = words(open_page("leader_station", page("patrol")))
     with duckdb.connect(str(serving_copy), read_only=True) as connection:
         # The last four complete weeks before 2026-06-30.
         found = connection.execute(BUSIEST.format(since="2026-06-01", until="2026-06-29")).fetchone()
