@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from jingcang.statistics.completeness import missing_days
+from jingcang.statistics.completeness import FAR_BELOW, missing_days
 from jingcang.statistics.inputs import Array
 
 LEVELS = ("bureau", "unit", "area")
@@ -177,10 +177,20 @@ def _within(dated: pl.DataFrame, scope: Scope) -> pl.DataFrame:
 def _arrivals(
     dated: pl.DataFrame, scope: Scope, starts: tuple[dt.date, ...], until: dt.date
 ) -> tuple[int, Array]:
-    """Return the place's first whole week, and the days without data of each week from its first record on."""
+    """Return the place's first whole week, and the days without data of each week from its first day on.
+
+    A place begins with the first week that is not far below the usual one of its last year: a few stray records with
+    dates years back do not make the weeks between them weeks in which nothing happened.
+    """
     here = _within(dated, scope)
     days = dict(here.group_by("event_date").agg(pl.col("effective_count").sum()).rows())
-    first_day = min(days)
+    weekly = np.zeros(len(starts))
+    for day, count in days.items():
+        weekly[(day - starts[0]).days // 7] += count
+    lately = weekly[-_YEAR:][weekly[-_YEAR:] > 0]
+    usual = float(np.median(lately)) if lately.size else 0.0
+    began = int(np.argmax(weekly >= max(FAR_BELOW * usual, 1.0)))
+    first_day = max(starts[began], min(days))
     missing = np.zeros(len(starts))
     for day in missing_days(days, first_day, until):
         missing[(day - starts[0]).days // 7] += 1

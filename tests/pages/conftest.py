@@ -11,11 +11,16 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from jingcang.access.accounts import create_demo_accounts
+from dashboards import session
+from dashboards.deployment import settings
+from jingcang.access import sessions
+from jingcang.access.accounts import create_demo_accounts, list_accounts
 from jingcang.home import Home
 from jingcang.landing.store import accepted_file
 from jingcang.workbench import Workbench
@@ -27,6 +32,12 @@ from planted_cases import write_counts
 from planted_clues import write_narratives
 from planted_response import write_marts
 from planted_tables import SEED, tables
+from reading import Open, page
+
+if TYPE_CHECKING:
+    from dashboards.registry import PageSpec
+
+SHELL = Path(session.__file__).with_name("shell.py")
 
 
 def write_serving_file(home: Home, name: str = "g000001") -> None:
@@ -111,6 +122,58 @@ def synthetic_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     add_accounts(home)
     yield home
     Workbench.open(home).close()
+
+
+@pytest.fixture
+def open_page(synthetic_home: Home, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a function that opens a page as the account of a role, with choices in the address."""
+    monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
+
+    def open_as(role: str, spec: PageSpec, home: Home = synthetic_home, **address: str) -> AppTest:
+        monkeypatch.setenv("JINGCANG_HOME", str(home.root))
+        settings.cache_clear()
+        workbench = Workbench.open(home)
+        of_role = [a for a in list_accounts(workbench) if a.identity.role == role and not a.is_disabled]
+        account = next((a for a in of_role if a.is_demo), of_role[0])
+        token = sessions.open_session(workbench, account)
+        monkeypatch.setattr(session, "read_token", lambda: token)
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        for name, value in address.items():
+            app.query_params[name] = value
+        return app.run().switch_page(f"app_pages/{spec.file}").run()
+
+    return open_as
+
+
+@pytest.fixture
+def open_changed(open_page: Open, synthetic_home: Home, tmp_path: Path) -> Open:
+    """Return a function that runs SQL on a copy of the serving file and opens a page on it.
+
+    ``choices`` are set in selectboxes by their keys once the page is open, ``address`` before.
+    """
+
+    def opened(
+        path: str,
+        sql: str = "select 1",
+        *,
+        role: str = "leader_station",
+        profile: str = "demo",
+        address: dict[str, str] | None = None,
+        **choices: str,
+    ) -> AppTest:
+        home = Home(tmp_path).prepare()
+        for name in ("serving", "workbench"):
+            shutil.copytree(synthetic_home.root / name, tmp_path / name, symlinks=True, dirs_exist_ok=True)
+        with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+            connection.execute(sql)
+        told = home.serving / "g000001.json"
+        told.write_text(told.read_text(encoding="utf-8").replace('"demo"', f'"{profile}"'), encoding="utf-8")
+        app = open_page(role, page(path), home, **(address or {}))
+        for name, value in choices.items():
+            app.selectbox(key=name).set_value(value)
+        return app.run() if choices else app
+
+    return opened
 
 
 @pytest.fixture

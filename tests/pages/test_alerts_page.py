@@ -10,9 +10,8 @@ import pytest
 from conftest import write_serving_file
 from issue_tables import AS_OF, write_tables
 from planted_alerts import LAST, alert_tables
+from reading import Open, cells, page, words
 from streamlit.testing.v1 import AppTest
-from test_pages_by_role import Open, open_page, page  # noqa: F401
-from test_steward_pages import cells, words
 
 from dashboards.sections import alert_list, alert_record
 from dashboards.sections.alert_list import Alert
@@ -73,7 +72,7 @@ def dispose(app: AppTest, disposition: str, reason: str) -> AppTest:
     return next(button for button in app.button if button.label == "保存处置").click().run()
 
 
-def test_the_bureau_reads_every_open_alert_surest_first(open_page: Open, planted: Home) -> None:  # noqa: F811
+def test_the_bureau_reads_every_open_alert_surest_first(open_page: Open, planted: Home) -> None:
     app = open_page("leader_bureau", page("alerts"), planted)
     said = words(app)
     assert "在办预警 2 条，其中 1 条多重比较校正后仍成立" in said
@@ -87,7 +86,7 @@ def test_the_bureau_reads_every_open_alert_surest_first(open_page: Open, planted
     assert "涉及本单位" not in said
 
 
-def test_the_station_reads_its_own_and_its_part_in_the_bureaus(open_page: Open, make_home: Make) -> None:  # noqa: F811
+def test_the_station_reads_its_own_and_its_part_in_the_bureaus(open_page: Open, make_home: Make) -> None:
     home = make_home(None)
     app = open_page("leader_station", page("alerts"), home)
     said = words(app)
@@ -104,7 +103,7 @@ def test_the_station_reads_its_own_and_its_part_in_the_bureaus(open_page: Open, 
     assert set(seen["alert_id"]) == {"a2", "a3"}
 
 
-def test_a_disposition_is_kept_with_its_reason_and_seen_at_once(open_page: Open, make_home: Make) -> None:  # noqa: F811
+def test_a_disposition_is_kept_with_its_reason_and_seen_at_once(open_page: Open, make_home: Make) -> None:
     home = make_home(None)
     app = open_page("leader_station", page("alerts"), home)
     assert "请写明理由" in words(dispose(app, "true", " "))
@@ -156,7 +155,7 @@ def test_the_door_refuses_whoever_is_no_leader_of_the_place(planted: Home, role:
 @pytest.mark.parametrize(
     ("count", "sentence"), [(0, "没有在办的预警"), (1, "在办预警 1 条"), (60, "在办预警 60 条")]
 )
-def test_no_one_and_many_alerts(open_page: Open, make_home: Make, count: int, sentence: str) -> None:  # noqa: F811
+def test_no_one_and_many_alerts(open_page: Open, make_home: Make, count: int, sentence: str) -> None:
     app = open_page("leader_station", page("alerts"), make_home(count))
     assert not app.exception
     assert not app.error
@@ -166,7 +165,7 @@ def test_no_one_and_many_alerts(open_page: Open, make_home: Make, count: int, se
     assert len(links) == min(count, 5)
 
 
-def test_nothing_judged_yet_says_what_to_wait_for(open_page: Open, make_home: Make) -> None:  # noqa: F811
+def test_nothing_judged_yet_says_what_to_wait_for(open_page: Open, make_home: Make) -> None:
     home = make_home(0)
     with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
         connection.execute("delete from rpt_alert_weeks")

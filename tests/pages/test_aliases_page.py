@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_steward_pages import Open, cells, make_home, open_page, words  # noqa: F401
+from reading import Open, cells, words
+from test_steward_pages import make_home, open_page  # noqa: F401
 
 from jingcang.access.accounts import add_account
 from jingcang.home import Home

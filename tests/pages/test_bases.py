@@ -6,15 +6,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from test_honest_figures import words
-from test_pages_by_role import Open, open_page, page  # noqa: F401
+from reading import Open, page, words
 
 START = date(2026, 6, 1)
 """The last four complete weeks before 2026-06-30 begin here."""
 
 
 def test_counts_and_words_of_the_three_bases(
-    open_page: Open,  # noqa: F811
+    open_page: Open,
     serving_copy: Path,
 ) -> None:
     app = open_page("leader_station", page("situation"))

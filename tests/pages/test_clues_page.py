@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from planted_clues import CARD, PHONE, write_narratives
+from reading import page, words
 from streamlit.testing.v1 import AppTest
-from test_pages_by_role import open_page, page, text  # noqa: F401
 from test_steward_pages import make_home
 
 from dashboards.registry import PageSpec
@@ -29,7 +29,7 @@ def home(synthetic_home: Home, tmp_path: Path) -> Iterator[Home]:
 
 
 @pytest.fixture
-def look(open_page: Open, home: Home) -> Open:  # noqa: F811
+def look(open_page: Open, home: Home) -> Open:
     spec: PageSpec = page("clues")
 
     def ask(role: str, case_no: str, statement: str = "比对近期同类案件") -> AppTest:
@@ -46,12 +46,12 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 def everything(app: AppTest) -> str:
-    return text(app) + " ".join(frame.value.to_csv() for frame in app.dataframe)
+    return words(app) + " ".join(frame.value.to_csv() for frame in app.dataframe)
 
 
 def test_nothing_is_shown_before_the_grounds_are_stated(look: Open, home: Home) -> None:
     app = look("officer", "A0", "  ")
-    assert "须写明说明" in text(app)
+    assert "须写明说明" in words(app)
     assert not app.dataframe
     assert PHONE not in everything(app)
 
@@ -93,7 +93,7 @@ def test_a_link_through_a_sealed_record_leaves_no_trace(look: Open) -> None:
 
 
 def test_the_sealed_case_and_the_case_without_clues_say_the_same(look: Open) -> None:
-    sealed, none = (text(look("officer", case_no)).replace(case_no, "") for case_no in ("A2", "A4"))
+    sealed, none = (words(look("officer", case_no)).replace(case_no, "") for case_no in ("A2", "A4"))
     assert "没有可以显示的线索" in sealed
     assert sealed == none
 
@@ -120,15 +120,15 @@ def test_a_leader_approves_and_the_officer_then_sees_the_sealed_link(look: Open)
     assert "A2" not in everything(app)
 
     leader = look("leader_station", "A0")
-    assert "1 件等待您审批" in text(leader)
+    assert "1 件等待您审批" in words(leader)
     leader.text_input(key="judge_sealed_reason").set_value("同意，限本案")
     leader = press(leader, "批准第 1 号")
     assert "已批准第 1 号" in leader.success[0].value
     assert "A2" not in everything(leader).split("封存查阅")[0]  # the approval is the officer's
 
     app = look("officer", "A0")
-    assert "由 suoling 批准" in text(app)
-    assert "2 条见于另外 3 起案件" in text(app)
+    assert "由 suoling 批准" in words(app)
+    assert "2 条见于另外 3 起案件" in words(app)
 
 
 def test_a_sentence_is_cut_and_other_numbers_are_covered() -> None:

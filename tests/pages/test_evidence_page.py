@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from test_pages_by_role import Open, open_page, page, text  # noqa: F401
+from reading import Open, page, table, words
 
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
 
 
-def table(app: Any, column: str) -> list[dict[str, Any]]:
-    """Return the rows of the table that has ``column``."""
-    return next(frame.value.to_dict("records") for frame in app.dataframe if column in frame.value.columns)
-
-
-def test_an_officer_sees_what_the_own_open_cases_lack_and_no_other(open_page: Open) -> None:  # noqa: F811
+def test_an_officer_sees_what_the_own_open_cases_lack_and_no_other(open_page: Open) -> None:
     app = open_page("officer", page("mine"))
     assert not app.exception
-    shown = text(app)
+    shown = words(app)
     assert "其中 2 起缺 3 项必备的证据材料" in shown
     rows = table(app, "缺的材料")
     assert [(row["案件编号"], row["缺的材料"]) for row in rows] == [
@@ -29,10 +22,10 @@ def test_an_officer_sees_what_the_own_open_cases_lack_and_no_other(open_page: Op
     assert {row["要求依据"] for row in rows} == {"公安机关办理行政案件程序规定（2019）第61条"}
 
 
-def test_a_steward_sees_the_items_and_the_cases_behind_them(open_page: Open) -> None:  # noqa: F811
+def test_a_steward_sees_the_items_and_the_cases_behind_them(open_page: Open) -> None:
     app = open_page("steward", page("evidence"))
     assert not app.exception
-    assert "缺 41.7%（5/12），在办案件的有 4 项；缺得最多的是“受案回执”" in text(app)
+    assert "缺 41.7%（5/12），在办案件的有 4 项；缺得最多的是“受案回执”" in words(app)
     items = {row["材料"]: row for row in table(app, "应有（起）")}
     assert (
         items["受案回执"]["缺（起）"],
@@ -47,15 +40,15 @@ def test_a_steward_sees_the_items_and_the_cases_behind_them(open_page: Open) -> 
     assert {row["案件性质"] for row in items.values()} == {"治安"}
     assert "受案回执（治安，受案）" in app.selectbox(key="item").options
     assert {row["缺 %"] for row in items.values()} == {None}, "no percent of a base below ten"
-    assert "缺得最多的材料：“受案回执”缺 3/4" in text(app)
+    assert "缺得最多的材料：“受案回执”缺 3/4" in words(app)
     assert [row["案件编号"] for row in table(app, "主办民警")] == ["A1", "A0"]
     app.toggle(key="open_only").set_value(False).run()
     assert [row["案件编号"] for row in table(app, "主办民警")] == ["A1", "A0", "A3"]
-    assert "缺“受案回执”的案件：3 起" in text(app)
+    assert "缺“受案回执”的案件：3 起" in words(app)
 
 
 def test_relations_of_own_open_cases_are_read_only_when_asked_for_and_recorded(
-    open_page: Open,  # noqa: F811
+    open_page: Open,
     synthetic_home: Home,
 ) -> None:
     log = AuditLog(Workbench.open(synthetic_home))

@@ -2,88 +2,50 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
-import duckdb
 import pytest
 from planted_tables import tables
-from streamlit.testing.v1 import AppTest
+from reading import Open, words
 
-from dashboards import session
 from dashboards.components import wording
 from dashboards.components.maps import MapArea, choropleth
-from dashboards.deployment import deployment, settings
+from dashboards.deployment import deployment
 from dashboards.sections.incident_place import peak_words
 from dashboards.sections.incident_trend import holidays
-from jingcang.access import sessions
-from jingcang.access.accounts import list_accounts
-from jingcang.home import Home
 from jingcang.statistics.weeks import WEEK, bands, first_week, weekly
-from jingcang.workbench import Workbench
 
-SHELL = Path(session.__file__).with_name("shell.py")
 AS_OF = date(2026, 6, 30)
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def changed_home(synthetic_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Return a function that runs SQL on a copy of the serving file and opens 态势 on it as a station leader."""
-
-    def open_after(sql: str, **address: str) -> AppTest:
-        home = Home(tmp_path).prepare()
-        for name in ("serving", "workbench"):
-            shutil.copytree(synthetic_home.root / name, tmp_path / name, symlinks=True, dirs_exist_ok=True)
-        with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
-            connection.execute(sql)
-        monkeypatch.setenv("JINGCANG_HOME", str(tmp_path))
-        settings.cache_clear()
-        workbench = Workbench.open(home)
-        account = next(
-            a for a in list_accounts(workbench) if a.identity.role == "leader_station" and a.is_demo
-        )
-        token = sessions.open_session(workbench, account)
-        monkeypatch.setattr(session, "read_token", lambda: token)
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
-        for name, value in address.items():
-            app.query_params[name] = value
-        app.run()
-        return app.switch_page("app_pages/leadership/situation.py").run()
-
-    return open_after
-
-
-def words(app: AppTest) -> str:
-    kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning")
-    parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
-    return "\n".join(parts + [str(element.proto.body) for element in app.get("html")])
 
 
 @pytest.mark.parametrize(("first", "last", "name"), [(12, 5, "本期"), (50, 40, "对比期")])
 def test_a_period_with_days_that_did_not_arrive_is_not_compared(
-    changed_home: Open, first: int, last: int, name: str
+    open_changed: Open, first: int, last: int, name: str
 ) -> None:
     since, until = AS_OF - timedelta(first), AS_OF - timedelta(last)
     where = f"where event_date between date '{since}' and date '{until}'"
-    shown = words(changed_home(f"delete from rpt_incident_counts {where}; delete from fct_incidents {where}"))
+    shown = words(
+        open_changed(
+            "situation", f"delete from rpt_incident_counts {where}; delete from fct_incidents {where}"
+        )
+    )
     assert f"{name} 28 天中有" in shown
     assert "本期不与对比期比较" in shown
     assert "明显上升（" not in shown
     assert "先看这几处" not in shown
 
 
-def test_with_all_days_the_same_page_compares(changed_home: Open) -> None:
-    shown = words(changed_home("select 1"))
+def test_with_all_days_the_same_page_compares(open_changed: Open) -> None:
+    shown = words(open_changed("situation"))
     assert "不与对比期比较" not in shown
     assert "明显上升" in shown
 
 
-def test_a_map_of_badly_located_incidents_is_replaced_by_the_reason(changed_home: Open) -> None:
+def test_a_map_of_badly_located_incidents_is_replaced_by_the_reason(open_changed: Open) -> None:
     shown = words(
-        changed_home("update rpt_incident_counts set located_count = 0 where hash(event_date) % 10 < 3")
+        open_changed(
+            "situation", "update rpt_incident_counts set located_count = 0 where hash(event_date) % 10 < 3"
+        )
     )
     assert "责任区地图暂不显示" in shown
     assert "低于画图要求的 80%" in shown
@@ -109,9 +71,9 @@ HARASSED = """
     ],
 )
 def test_the_definition_comes_from_the_address_and_its_words_stand_beside_the_number(
-    changed_home: Open, code: str, said: str, left_out: set[str]
+    open_changed: Open, code: str, said: str, left_out: set[str]
 ) -> None:
-    shown = words(changed_home(HARASSED, metric=code))
+    shown = words(open_changed("situation", HARASSED, address={"metric": code}))
     counted = [
         row for row in tables()["fct_incidents"]
         if row["unit_no"] == "S1" and row["class_label"] not in left_out
@@ -121,8 +83,8 @@ def test_the_definition_comes_from_the_address_and_its_words_stand_beside_the_nu
     assert f"n：{len(counted):,} 起" in shown
 
 
-def test_what_changed_since_it_was_published_is_said_with_its_causes(changed_home: Open) -> None:
-    app = changed_home("select 1")
+def test_what_changed_since_it_was_published_is_said_with_its_causes(open_changed: Open) -> None:
+    app = open_changed("situation")
     counted = [
         row for row in tables()["fct_incidents"]
         if row["unit_no"] == "S1" and "2026-06-01" <= str(row["event_date"]) < "2026-06-29"
@@ -139,15 +101,15 @@ def test_what_changed_since_it_was_published_is_said_with_its_causes(changed_hom
     assert set(shown["来源文件"]) == {"raw/case__pj_jjdb/b2.parquet"}
 
 
-def test_a_generation_without_a_ledger_says_so(changed_home: Open) -> None:
-    shown = words(changed_home("drop table fct_restated_incidents"))
+def test_a_generation_without_a_ledger_says_so(open_changed: Open) -> None:
+    shown = words(open_changed("situation", "drop table fct_restated_incidents"))
     assert "本期发布后改动：此前未发布过" in shown
     assert "明显上升" in shown
 
 
-def test_a_number_with_too_much_unmapped_is_withheld_with_the_reason(changed_home: Open) -> None:
+def test_a_number_with_too_much_unmapped_is_withheld_with_the_reason(open_changed: Open) -> None:
     unmapped = "update rpt_incident_counts set unmapped_count = record_count where hash(event_date) % 10 < 4"
-    shown = words(changed_home(unmapped))
+    shown = words(open_changed("situation", unmapped))
     assert "有效警情（减骚扰）暂不显示：类别未映射或未登记的占" in shown
     assert "超过 20% 的限度" in shown
     assert "明显上升" not in shown

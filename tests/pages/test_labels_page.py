@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 from issue_tables import AS_OF
 from planted_tables import NARRATIVE
-from test_steward_pages import Open, cells, make_home, open_page, words  # noqa: F401
+from reading import Open, words
+from test_steward_pages import make_home, open_page  # noqa: F401
 
 from dashboards.components.label_quality import kappa_words, measure_words, quality_words
 from jingcang.access.accounts import add_account

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import duckdb
 import pytest
-from streamlit.testing.v1 import AppTest
+from reading import Open, page, words
 
 from dashboards import session
 from dashboards.queries import (
@@ -27,46 +26,12 @@ from dashboards.queries import (
 )  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS, Query, sessions
-from jingcang.access.accounts import add_account, disable_account, list_accounts
+from jingcang.access.accounts import add_account, disable_account
 from jingcang.access.policy import ROLE_TABLES
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
 
-SHELL = Path(session.__file__).with_name("shell.py")
-Open = Callable[..., AppTest]
 ROW_MARTS = ("fct_incidents", "fct_cases", "fct_archive_items", "dim_person")
-
-
-@pytest.fixture
-def open_page(synthetic_home: Home, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Return a function that opens a page as the demo account of a role."""
-    monkeypatch.setenv("JINGCANG_HOME", str(synthetic_home.root))
-    monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
-
-    def open_as(role: str, page: PageSpec, home: Home = synthetic_home, **query: str) -> AppTest:
-        monkeypatch.setenv("JINGCANG_HOME", str(home.root))
-        workbench = Workbench.open(home)
-        account = next(a for a in list_accounts(workbench) if a.identity.role == role and not a.is_disabled)
-        token = sessions.open_session(workbench, account)
-        monkeypatch.setattr(session, "read_token", lambda: token)
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
-        app.run()
-        for name, value in query.items():
-            app.query_params[name] = value
-        return app.switch_page(f"app_pages/{page.file}").run()
-
-    return open_as
-
-
-def page(path: str) -> PageSpec:
-    return next(spec for spec in PAGES if spec.path == path)
-
-
-def text(app: AppTest) -> str:
-    """Return everything the page says, tables left out."""
-    kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning")
-    parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
-    return "\n".join(parts + [str(element.proto.body) for element in app.get("html")])
 
 
 @pytest.mark.parametrize("spec", PAGES, ids=lambda spec: spec.path)
@@ -77,14 +42,14 @@ def test_every_page_as_every_role(open_page: Open, synthetic_home: Home, role: s
     app = open_page(role, spec)
     assert not app.exception
     if role in spec.roles:
-        assert not app.error, text(app)
+        assert not app.error, words(app)
         assert app.header
         if spec.needs_data:
-            assert "数据截至" in text(app)
-            assert "g000001" in text(app)
+            assert "数据截至" in words(app)
+            assert "g000001" in words(app)
     else:
-        assert "无权查看" in text(app)
-        assert all(ROLE_LABELS[allowed] in text(app) for allowed in spec.roles)
+        assert "无权查看" in words(app)
+        assert all(ROLE_LABELS[allowed] in words(app) for allowed in spec.roles)
         entries = log.entries(limit=10_000, action="page_denied")
         assert len(entries) == before + 1
         assert entries[0].object_name == spec.path
@@ -142,22 +107,22 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
 def test_the_dictionary_finds_a_column_by_its_chinese_name(open_page: Open) -> None:
     app = open_page("officer", page("dictionary"))
     app.text_input[0].set_value("受伤人数").run()
-    shown = text(app)
+    shown = words(app)
     assert "`fct_incidents`" in shown
     assert "`fct_archive_items`" not in shown
     app.text_input[0].set_value("没有这样的列").run()
-    assert "换一个词" in text(app)
+    assert "换一个词" in words(app)
 
 
 def test_the_planted_rise_is_named_first_and_nothing_else_is(open_page: Open) -> None:
     app = open_page("leader_station", page("situation"))
-    assert "盗窃" in text(app)
-    assert "明显上升" in text(app)
-    assert not any(f"**{place}" in text(app) and "明显下降（" in text(app) for place in ("城北", "城南"))
+    assert "盗窃" in words(app)
+    assert "明显上升" in words(app)
+    assert not any(f"**{place}" in words(app) and "明显下降（" in words(app) for place in ("城北", "城南"))
 
 
 def test_the_station_leader_sees_no_other_station(open_page: Open) -> None:
-    shown = text(open_page("leader_station", page("situation")))
+    shown = words(open_page("leader_station", page("situation")))
     assert "城北" in shown
     assert "城南" not in shown
     assert "河西" not in shown
@@ -173,7 +138,7 @@ def test_an_officer_sees_only_own_records(open_page: Open) -> None:
 def test_the_late_source_is_named_on_every_page_with_data(open_page: Open) -> None:
     for spec in PAGES:
         if spec.needs_data:
-            assert "借阅" in text(open_page(spec.roles[0], spec))
+            assert "借阅" in words(open_page(spec.roles[0], spec))
 
 
 def test_hostile_text_is_inert(open_page: Open) -> None:
@@ -187,15 +152,15 @@ def test_counts_always_stand_with_their_denominators(open_page: Open) -> None:
     app = open_page("evaluator", page("archive"))
     columns = [set(frame.value.columns) for frame in app.dataframe]
     assert any({"分子", "分母", "95% 区间"} <= found for found in columns)
-    assert "不分先后" in text(app)
+    assert "不分先后" in words(app)
 
 
 def test_a_choice_narrows_every_figure(open_page: Open) -> None:
     app = open_page("leader_station", page("situation"))
     app.selectbox(key="area").set_value("城北第1责任区").run()
     assert not app.error
-    assert "城北第1责任区" in text(app)
-    assert "城北第2责任区“" not in text(app)
+    assert "城北第1责任区" in words(app)
+    assert "城北第2责任区“" not in words(app)
 
 
 def test_without_a_generation_the_page_says_so(open_page: Open, tmp_path: Path) -> None:
@@ -205,7 +170,7 @@ def test_without_a_generation_the_page_says_so(open_page: Open, tmp_path: Path) 
         password="correct horse battery",
     )  # fmt: skip
     app = open_page("leader_station", page("situation"), home)
-    assert "还没有发布过数据" in text(app)
+    assert "还没有发布过数据" in words(app)
     assert not app.exception
 
 
@@ -227,7 +192,7 @@ def test_a_broken_table_fails_with_a_reference_number_and_the_frame_stays(
         password="correct horse battery",
     )  # fmt: skip
     app = open_page("leader_station", page("situation"), home)
-    assert "编号" in text(app)
+    assert "编号" in words(app)
     assert not app.exception
     assert (home.logs / "pages.jsonl").exists()
 
@@ -241,14 +206,14 @@ def test_a_session_revoked_while_the_page_is_open_is_refused_at_the_next_click(
         password="correct horse battery",
     )  # fmt: skip
     token = sessions.open_session(workbench, account)
+    app = open_page("leader_station", page("situation"))
     monkeypatch.setattr(session, "read_token", lambda: token)
-    app = AppTest.from_file(str(SHELL), default_timeout=60).run()
-    app = app.switch_page("app_pages/leadership/situation.py").run()
-    assert "有效警情" in text(app)
+    app.run()
+    assert "有效警情" in words(app)
     disable_account(workbench, "zhao")
     app.run()
-    assert "登录已失效" in text(app)
-    assert "有效警情" not in text(app)
+    assert "登录已失效" in words(app)
+    assert "有效警情" not in words(app)
 
 
 def test_page_files_and_registry_agree() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-from test_honest_figures import words
-from test_pages_by_role import Open, open_page, page  # noqa: F401
+from reading import Open, page, words
 
 BUSIEST = """
     with busiest as (
@@ -23,7 +22,7 @@ BUSIEST = """
 
 
 def test_visits_are_those_of_the_busiest_cells_of_the_year_before(
-    open_page: Open,  # noqa: F811
+    open_page: Open,
     serving_copy: Path,
 ) -> None:
     shown = words(open_page("leader_station", page("patrol")))

@@ -6,22 +6,17 @@ import math
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from issue_tables import AS_OF
+from reading import Open, page
 from streamlit.testing.v1 import AppTest
 
-from dashboards import session
 from dashboards.sections.response_steps import duration
-from jingcang.access import sessions
-from jingcang.access.accounts import list_accounts
 from jingcang.home import Home
-from jingcang.workbench import Workbench
 
-SHELL = Path(session.__file__).with_name("shell.py")
 MONDAY = AS_OF - timedelta(AS_OF.weekday())
 NOW = (MONDAY - timedelta(28), MONDAY)
 BEFORE = (MONDAY - timedelta(56), MONDAY - timedelta(28))
@@ -34,20 +29,6 @@ def ask(synthetic_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shutil.copy(synthetic_home.serving / "g000001.duckdb", copy)
     with duckdb.connect(str(copy)) as connection:
         yield lambda sql: connection.execute(sql).fetchall()
-
-
-@pytest.fixture
-def opened(synthetic_home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], AppTest]:
-    def open_as(role: str, page: str) -> AppTest:
-        monkeypatch.setenv("JINGCANG_HOME", str(synthetic_home.root))
-        workbench = Workbench.open(synthetic_home)
-        account = next(a for a in list_accounts(workbench) if a.identity.role == role and a.is_demo)
-        token = sessions.open_session(workbench, account)
-        monkeypatch.setattr(session, "read_token", lambda: token)
-        app = AppTest.from_file(str(SHELL), default_timeout=60).run()
-        return app.switch_page(f"app_pages/leadership/{page}.py").run()
-
-    return open_as
 
 
 def rows(app: AppTest, *columns: str) -> list[dict[str, Any]]:
@@ -67,9 +48,9 @@ def slow(ask: Ask, seconds: str, above: int, bounds: tuple[date, date], where: s
     return f"{100 * hits / n:.1f}%（{hits:,}/{n:,}）"
 
 
-def test_steps_of_a_dispatch(opened: Callable[[str, str], AppTest], ask: Ask) -> None:
+def test_steps_of_a_dispatch(open_page: Open, ask: Ask) -> None:
     """Fourteen numbers: counts, slow shares of both periods, median and P90 of a station."""
-    shown = {row["环节"]: row for row in rows(opened("leader_station", "response"), "环节", "P90")}
+    shown = {row["环节"]: row for row in rows(open_page("leader_station", page("response")), "环节", "P90")}
     where = "unit_no = 'S1'"
     for name, seconds, above in (
         ("派警→签收", "sign_seconds", 180),
@@ -102,8 +83,8 @@ def test_steps_of_a_dispatch(opened: Callable[[str, str], AppTest], ask: Ask) ->
     assert shown["到场→反馈"]["未完成"] == open_now
 
 
-def test_places_of_the_bureau(opened: Callable[[str, str], AppTest], ask: Ask) -> None:
-    shown = rows(opened("leader_bureau", "response"), "地区", "环节", "本期·超时")
+def test_places_of_the_bureau(open_page: Open, ask: Ask) -> None:
+    shown = rows(open_page("leader_bureau", page("response")), "地区", "环节", "本期·超时")
     cells = {(row["地区"], row["环节"]): row for row in shown}
     for unit, name in (("S1", "城北派出所"), ("S3", "河西派出所")):
         hits, n = ask(
@@ -114,9 +95,9 @@ def test_places_of_the_bureau(opened: Callable[[str, str], AppTest], ask: Ask) -
         assert (cell["本期·超时"], cell["本期·有时间"]) == (hits, n)
 
 
-def test_stages_of_cases(opened: Callable[[str, str], AppTest], ask: Ask) -> None:
+def test_stages_of_cases(open_page: Open, ask: Ask) -> None:
     """Sixteen numbers: both periods of every stage of both natures, and one class."""
-    app = opened("leader_bureau", "cases")
+    app = open_page("leader_bureau", page("cases"))
     frames = [
         frame.value.to_dict("records")
         for frame in app.dataframe

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,70 +11,23 @@ import numpy as np
 import pytest
 from issue_tables import AS_OF
 from planted_response import OPEN
-from streamlit.testing.v1 import AppTest
+from reading import Open, table, words
 
-from dashboards import session
 from dashboards.sections.response_guard import implausible
 from dashboards.sections.response_steps import SMALLEST, Side, duration
-from jingcang.access import sessions
-from jingcang.access.accounts import list_accounts
 from jingcang.home import Home
 from jingcang.statistics.periods import Period, whole
-from jingcang.workbench import Workbench
-
-SHELL = Path(session.__file__).with_name("shell.py")
-Open = Callable[..., AppTest]
 
 
-@pytest.fixture
-def open_after(synthetic_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Return a function that runs SQL on a copy of the serving file and opens the page as a role."""
-
-    def opened(
-        sql: str = "select 1", role: str = "leader_station", profile: str = "demo", **choices: str
-    ) -> AppTest:
-        home = Home(tmp_path).prepare()
-        for name in ("serving", "workbench"):
-            shutil.copytree(synthetic_home.root / name, tmp_path / name, symlinks=True, dirs_exist_ok=True)
-        with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
-            connection.execute(sql)
-        told = home.serving / "g000001.json"
-        told.write_text(told.read_text(encoding="utf-8").replace('"demo"', f'"{profile}"'), encoding="utf-8")
-        monkeypatch.setenv("JINGCANG_HOME", str(tmp_path))
-        workbench = Workbench.open(home)
-        account = next(a for a in list_accounts(workbench) if a.identity.role == role and a.is_demo)
-        monkeypatch.setattr(session, "read_token", lambda: token)
-        token = sessions.open_session(workbench, account)
-        app = AppTest.from_file(str(SHELL), default_timeout=60).run()
-        app = app.switch_page("app_pages/leadership/response.py").run()
-        for name, value in choices.items():
-            app.selectbox(key=name).set_value(value)
-        return app.run() if choices else app
-
-    return opened
-
-
-def words(app: AppTest) -> str:
-    kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning")
-    parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
-    return "\n".join(parts + [str(element.proto.body) for element in app.get("html")])
-
-
-def table(app: AppTest, column: str) -> list[dict[str, object]]:
-    """Return the rows of the first table that has a column."""
-    frame = next(frame.value for frame in app.dataframe if column in frame.value.columns)
-    return list(frame.to_dict("records"))
-
-
-def test_the_planted_slower_way_is_found_in_its_station(open_after: Open) -> None:
-    shown = words(open_after(role="leader_station"))
+def test_the_planted_slower_way_is_found_in_its_station(open_changed: Open) -> None:
+    shown = words(open_changed("response", role="leader_station"))
     assert "明显上升" in shown
     assert "城北" in shown
     assert "城南" not in shown
 
 
-def test_the_station_that_writes_round_minutes_is_not_compared(open_after: Open) -> None:
-    app = open_after(role="leader_bureau")
+def test_the_station_that_writes_round_minutes_is_not_compared(open_changed: Open) -> None:
+    app = open_changed("response", role="leader_bureau")
     shown = words(app)
     assert "城南派出所时间不可比" in shown
     assert "时长多为整数" in shown
@@ -85,18 +37,21 @@ def test_the_station_that_writes_round_minutes_is_not_compared(open_after: Open)
     assert "1 个单位时间登记不可信，未计入" in shown
 
 
-def test_a_station_not_to_be_compared_compares_none_of_its_areas(open_after: Open) -> None:
+def test_a_station_not_to_be_compared_compares_none_of_its_areas(open_changed: Open) -> None:
     shown = words(
-        open_after(
-            "update rpt_response_durations set unit_no = case unit_no when 'S1' then 'S2' else 'S1' end"
+        open_changed(
+            "response",
+            "update rpt_response_durations set unit_no = case unit_no when 'S1' then 'S2' else 'S1' end",
         )
     )
     assert "时间登记不可信，不作比较" in shown
     assert "明显上升（" not in shown
 
 
-def test_a_step_that_did_not_occur_is_no_zero(open_after: Open, synthetic_home: Home, tmp_path: Path) -> None:
-    app = open_after(role="leader_bureau", period="最近一个完整月")
+def test_a_step_that_did_not_occur_is_no_zero(
+    open_changed: Open, synthetic_home: Home, tmp_path: Path
+) -> None:
+    app = open_changed("response", role="leader_bureau", period="最近一个完整月")
     steps = {row["环节"]: row for row in table(app, "不适用")}
     copy = tmp_path / "copy.duckdb"  # the pages hold the file itself open
     shutil.copy(synthetic_home.serving / "g000001.duckdb", copy)
@@ -113,29 +68,30 @@ def test_a_step_that_did_not_occur_is_no_zero(open_after: Open, synthetic_home: 
     assert steps["派警→签收"]["有时间"] == signed
 
 
-def test_open_dispatches_are_listed_the_oldest_first(open_after: Open) -> None:
-    app = open_after()
+def test_open_dispatches_are_listed_the_oldest_first(open_changed: Open) -> None:
+    app = open_changed("response")
     assert f"未反馈的处警 {OPEN} 起" in words(app)
     days = [row["已过天数"] for row in table(app, "已过天数")]
     assert days == sorted(days, reverse=True)
     assert len(days) == OPEN
 
 
-def test_without_dispatches_the_page_says_why(open_after: Open) -> None:
-    app = open_after(
-        "; ".join(f"delete from rpt_response_{name}" for name in ("bands", "hours", "durations"))
+def test_without_dispatches_the_page_says_why(open_changed: Open) -> None:
+    app = open_changed(
+        "response", "; ".join(f"delete from rpt_response_{name}" for name in ("bands", "hours", "durations"))
     )
     assert "都没有处警记录" in words(app)
     assert not app.error
 
 
-def test_one_dispatch_is_told_without_a_quantile(open_after: Open) -> None:
-    app = open_after(
+def test_one_dispatch_is_told_without_a_quantile(open_changed: Open) -> None:
+    app = open_changed(
+        "response",
         "create or replace table rpt_response_bands as select * from rpt_response_bands "
         "where unit_no = 'S1' and period_kind_code = 'week' and step_code = 'on_scene' and step_state_code = 'done' "
         "and dispatch_count = 1 and counted_from = (select max(counted_from) from rpt_response_bands "
         f"where counted_from < date '{AS_OF - timedelta(AS_OF.weekday())}' and period_kind_code = 'week') limit 1; "
-        "delete from rpt_response_durations; delete from rpt_response_hours"
+        "delete from rpt_response_durations; delete from rpt_response_hours",
     )
     shown = words(app)
     assert not app.error
@@ -143,9 +99,10 @@ def test_one_dispatch_is_told_without_a_quantile(open_after: Open) -> None:
     assert "%（" not in shown.split("数据截至")[0].split("先看这几处")[0]
 
 
-def test_a_late_source_stops_the_comparison(open_after: Open) -> None:
+def test_a_late_source_stops_the_comparison(open_changed: Open) -> None:
     late = AS_OF - timedelta(5)
-    app = open_after(
+    app = open_changed(
+        "response",
         "insert into rpt_freshness by name select 'case' as source_system, 'pj_cjdb' as source_table, "
         f"date '{late}' as event_date, 0 as row_count, true as is_missing",
         period="最近四个完整周",
@@ -155,15 +112,15 @@ def test_a_late_source_stops_the_comparison(open_after: Open) -> None:
     assert "明显上升（" not in shown
 
 
-def test_other_roles_are_refused(open_after: Open) -> None:
-    app = open_after(role="officer")
+def test_other_roles_are_refused(open_changed: Open) -> None:
+    app = open_changed("response", role="officer")
     assert "无权查看" in words(app)
     assert not app.dataframe
 
 
 @pytest.mark.parametrize("profile", ["st_louis", "taipei_theft", "seattle_911_2015", "milwaukee_cfs_2018"])
-def test_a_profile_without_dispatches_says_what_the_source_lacks(open_after: Open, profile: str) -> None:
-    assert "没有处警环节" in words(open_after(profile=profile))
+def test_a_profile_without_dispatches_says_what_the_source_lacks(open_changed: Open, profile: str) -> None:
+    assert "没有处警环节" in words(open_changed("response", profile=profile))
 
 
 def test_the_guard_tells_heaping_from_a_coarse_clock() -> None:

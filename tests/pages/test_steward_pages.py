@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 from issue_tables import AS_OF, quality_tables, write_tables
+from reading import Open, cells, words
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
@@ -70,9 +71,6 @@ def homes(synthetic_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Ite
         Workbench.open(home).close()
 
 
-Open = Callable[..., AppTest]
-
-
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     monkeypatch.delenv("JINGCANG_WORKBENCH_URL", raising=False)
@@ -93,17 +91,6 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
         return app.switch_page(f"app_pages/{spec.file}").run()
 
     return open_as_steward
-
-
-def words(app: AppTest) -> str:
-    kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning", "success")
-    parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
-    bodies = [str(e.proto.body) for e in app.get("html") if "<style>" not in e.proto.body]
-    return "\n".join(parts + bodies)
-
-
-def cells(app: AppTest) -> str:
-    return "\n".join(frame.value.to_csv() for frame in app.dataframe)
 
 
 @pytest.mark.parametrize("count", [0, 1, MANY])

@@ -104,6 +104,20 @@ def test_a_week_without_days_is_not_judged_and_enters_no_baseline() -> None:
     assert set(table.counts[51:, column]) == {70}
 
 
+@pytest.mark.parametrize(
+    "stray",
+    [[], [1, *[0] * 800, 1, *[0] * 199], [3, *[0] * 40, 2, 1, *[0] * 30]],
+    ids=["none", "old", "near"],
+)
+def test_years_that_never_came_are_no_weeks_with_nothing(stray: list[int]) -> None:
+    table = weekly_counts(daily({("S1", "A1", THEFT): [*stray, *[21] * 60]}), until=UNTIL, bureau_unit_no="B")
+    known = np.isfinite(table.counts).all(axis=1)
+    assert known.sum() == 60
+    assert known[-60:].all()
+    found = rehearse(table, table.starts[-1])
+    assert found is None or found.alarms == 0
+
+
 def signals(result: WeekResult) -> set[tuple[str, str, str | None]]:
     return {(s.cell.class_code, s.cell.scope.level, s.cell.scope.unit_no) for s in result.signals}
 
