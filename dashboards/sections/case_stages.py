@@ -11,11 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
-from dashboards.components import charts
+from dashboards.components import verdict_matrix
 from jingcang.statistics.periods import Pair
-from jingcang.statistics.verdicts import FALLEN, MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
+from jingcang.statistics.verdicts import MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
 
 STAGES = {
     "criminal": {"filed": "立案", "solved": "破案", "transferred": "移送起诉", "closed": "结案"},
@@ -131,80 +129,32 @@ def maybe(stages: Stages) -> str:
     )
 
 
-def show(stages: Stages, nature: str) -> None:
-    """Show class × stage of one nature as a heat matrix above its data."""
+def show(stages: Stages, nature: str, *, is_by_area: bool) -> None:
+    """Show class × stage of one nature as a heat matrix above its data.
+
+    Args:
+        stages: the judged counts.
+        nature: its code.
+        is_by_area: one 责任区 was chosen; its small counts do not leave the page.
+    """
     codes = STAGES[nature]
     classes = stages.classes(nature)
     shown = [*classes[:MOST_CLASSES], TOTAL]
-    table = [[stages.verdicts.get((nature, code, name), NOTHING) for code in codes] for name in shown]
-    look = {FALLEN: 0, RISEN: 2}
-    chart = charts.figure(
-        go.Heatmap(
-            x=list(codes.values()),
-            y=shown,
-            z=[[look.get(verdict.words, 1) for verdict in line] for line in table],
-            zmin=0,
-            zmax=2,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            colorscale=charts.THREE_VERDICTS,
-            text=[[_text(verdict) for verdict in line] for line in table],
-            texttemplate="%{text}",
-            customdata=[[f"{verdict.change_words}<br>{verdict.words}" for verdict in line] for line in table],
-            hovertemplate="%{y} · %{x}<br>%{customdata}<extra></extra>",
-        ),
-        height=64 + 28 * len(shown),
-        xaxis={"side": "top", "ticks": "", "showgrid": False, "type": "category"},
-        yaxis={
-            "autorange": "reversed",
-            "ticks": "",
-            "showgrid": False,
-            "type": "category",
-            "ticksuffix": " ",
-        },
-        margin={"l": 110, "r": 4, "t": 28, "b": 6},
-    )
     note = "本期（对比期）起数，按各环节日期计。"
     if len(classes) > MOST_CLASSES:
         note += f"另有 {len(classes) - MOST_CLASSES} 类计入合计。"
-    charts.show_chart(
+    verdict_matrix.show_counts(
         _finding(stages, nature),
-        chart,
         key=f"cases_{nature}",
-        columns=[
-            ("类别",),
-            ("环节",),
-            ("本期", "起"),
-            ("对比期", "起"),
-            ("判断", "变化"),
-            ("判断", "结论"),
-            ("判断", "q"),
-        ],
-        rows=[
-            [
-                name,
-                label,
-                verdict.current,
-                verdict.before,
-                verdict.change,
-                verdict.words,
-                round(verdict.q, 4) if verdict.is_compared else None,
-            ]
-            for name in [*classes, TOTAL]
-            for code, label in codes.items()
-            for verdict in [stages.verdicts.get((nature, code, name), NOTHING)]
-        ],
+        heads=("类别", "环节"),
+        columns=list(codes.values()),
+        lines=shown,
+        table=[[stages.verdicts.get((nature, code, name), NOTHING) for code in codes] for name in shown],
         note=note,
+        is_compared=not stages.withheld,
+        has_total_column=False,
+        is_suppressed=is_by_area,
     )
-
-
-def _text(verdict: Verdict) -> str:
-    if not verdict.is_compared:
-        return f"{verdict.current:,}"
-    if verdict.current == verdict.before == 0:
-        return "0"
-    return f"{verdict.mark}{verdict.current:,}（{verdict.before:,}）"
 
 
 def _finding(stages: Stages, nature: str) -> str:

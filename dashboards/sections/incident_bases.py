@@ -12,6 +12,7 @@ from datetime import date
 
 import streamlit as st
 
+from dashboards.components import small_counts, states
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import situation
@@ -57,6 +58,13 @@ def show(context: Context, metric: Metric, group: str, dispersion: float) -> Non
     """
     current = context.pair.current
     bases = _bases(context, current)
+    reasons = [f"{base.name}{base.why_not}" for base in bases if base.why_not]
+    if len(reasons) == len(bases):
+        # One reason for all is said once: what the period itself lacks, no base can make good.
+        whys = dict.fromkeys(base.why_not for base in bases)
+        told = "".join(whys) if len(whys) == 1 else "；".join(reasons)
+        states.withheld("与上期、去年和三年均值的并列", told)
+        return
     asked = dict.fromkeys(
         [current, *(period for base in bases if not base.why_not for period in base.periods)]
     )
@@ -74,30 +82,33 @@ def show(context: Context, metric: Metric, group: str, dispersion: float) -> Non
     more = f"等 {len(changed)} 处" if len(changed) > 3 else ""
     finding = "、".join(changed[:3]) + more if changed else "没有超出偶然波动的变化"
     st.subheader(f"与上期、去年和三年均值并列：{finding}")
-    reasons = [f"{base.name}{base.why_not}" for base in bases if base.why_not]
     st.caption(
         "；".join(
             f"{base.name}为{'、'.join(_days(period) for period in base.periods)}"
             for base in bases
             if not base.why_not
         )
-        + ("；" if reasons and len(reasons) < len(bases) else "")
+        + ("；" if reasons else "")
         + "；".join(reasons)
         + "。全部判断一并作多重比较校正。"
     )
     columns = [("大类" if not group else "类别",), ("本期", "起")]
     for base in bases:
         columns += [(base.name, "起"), (base.name, "判断")]
+    rows = [
+        [
+            name,
+            counts[current].get(name, 0),
+            *(cell for base in bases for cell in _cells(base, counts, verdicts, name)),
+        ]
+        for name in shown
+    ]
     show_table(
         columns,
-        [
-            [
-                name,
-                counts[current].get(name, 0),
-                *(cell for base in bases for cell in _cells(base, counts, verdicts, name)),
-            ]
-            for name in shown
-        ],
+        rows,
+        export_rows=small_counts.hidden(rows, (1, *range(2, len(columns), 2)), totals=[0])
+        if context.area
+        else None,
         key="bases",
         title=f"{metric.title_zh}与三种对比期，{current.label()}",
     )
@@ -126,7 +137,7 @@ def _bases(context: Context, current: Period) -> list[Base]:
         inside = [day for day in late if period.start <= day < period.end]
         return f"缺 {len(inside)} 天的数，不作比较" if inside else ""
 
-    now = why_not(current)
+    now = f"本期{why}" if (why := why_not(current)) else ""
     whole = [period for period in years if not why_not(period)]
     last = years[:1]
     alone = "不作比较：春节在一、二月间移动，1–2 月合并后再看"

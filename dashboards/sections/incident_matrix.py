@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, wording
+from dashboards.components import verdict_matrix
 from dashboards.components.frame import answer
 from dashboards.context import Context
-from jingcang.access.suppression import suppress
 from jingcang.statistics.periods import Pair
 from jingcang.statistics.verdicts import FALLEN, MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
 
@@ -167,74 +165,18 @@ def show(matrix: Matrix) -> None:
         places = [TOTAL]
     kinds = [*matrix.kinds[:-1][:MOST_KINDS], TOTAL]
     table = [[matrix.verdicts.get((kind, place), NOTHING) for place in places] for kind in kinds]
-    names = [matrix.places[place] for place in places]
-    code = {FALLEN: 0, RISEN: 2}
-    chart = charts.figure(
-        go.Heatmap(
-            x=names,
-            y=kinds,
-            z=[[code.get(verdict.words, 1) for verdict in line] for line in table],
-            zmin=0,
-            zmax=2,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            colorscale=charts.THREE_VERDICTS,
-            text=[[_text(verdict, is_compared=not matrix.withheld) for verdict in line] for line in table],
-            texttemplate="%{text}",
-            customdata=[[_hover(verdict) for verdict in line] for line in table],
-            hovertemplate="%{y} · %{x}<br>%{customdata}<extra></extra>",
-        ),
-        height=64 + 28 * len(kinds),
-        xaxis={"side": "top", "ticks": "", "showgrid": False, "type": "category"},
-        yaxis={
-            "autorange": "reversed",
-            "ticks": "",
-            "showgrid": False,
-            "type": "category",
-            "ticksuffix": " ",
-        },
-        margin={"l": 110, "r": 8, "t": 28, "b": 6},
-    )
-    charts.show_chart(
+    verdict_matrix.show_counts(
         _finding(matrix),
-        chart,
         key="matrix",
-        columns=[
-            ("类别",),
-            ("地区",),
-            ("本期", "起"),
-            ("对比期", "起"),
-            ("判断", "变化"),
-            ("判断", "结论"),
-            ("判断", "q"),
-        ],
-        rows=[
-            [kind, name, v.current, None if matrix.withheld else v.before, v.change, v.words, _q(v)]
-            for kind, line in zip(kinds, table, strict=True)
-            for name, v in zip(names, line, strict=True)
-        ],
+        heads=("类别", "地区"),
+        columns=[matrix.places[place] for place in places],
+        lines=kinds,
+        table=table,
         note=_note(matrix, len(matrix.kinds) - len(kinds), len(inner) - len(most)),
-        export_rows=_suppressed(table, kinds, names, matrix.withheld) if matrix.is_by_area else None,
+        is_compared=not matrix.withheld,
+        has_total_column=len(places) > 1,
+        is_suppressed=matrix.is_by_area,
     )
-
-
-def _text(verdict: Verdict, *, is_compared: bool) -> str:
-    if not is_compared:
-        return f"{verdict.current:,}"
-    if verdict.current == verdict.before == 0:
-        return "0"
-    return f"{verdict.mark}{verdict.current:,}（{verdict.before:,}）"
-
-
-def _hover(verdict: Verdict) -> str:
-    if not verdict.is_compared:
-        return f"本期 {verdict.current:,} 起，不作比较"
-    return f"{verdict.change_words}<br>{verdict.words}（{verdict.q_words}）"
-
-
-def _q(verdict: Verdict) -> float | None:
-    return round(verdict.q, 4) if verdict.is_compared else None
 
 
 def _finding(matrix: Matrix) -> str:
@@ -259,35 +201,6 @@ def _note(matrix: Matrix, other_kinds: int, other_places: int) -> str:
     if other_places > 0:
         note += f"只列起数最多的 {MOST_PLACES} 处，另有 {other_places} 处计入合计列。"
     return note
-
-
-def _suppressed(
-    table: list[list[Verdict]], kinds: list[str], places: list[str], withheld: str
-) -> list[list[Any]]:
-    """Return the export rows with counts 1–4 by 责任区 hidden; totals stay, as they are published."""
-    inner = [line[:-1] for line in table[:-1]]
-    now = suppress([[max(v.current, 0) for v in line] for line in inner])
-    then = suppress([[max(v.before, 0) for v in line] for line in inner])
-    rows: list[list[Any]] = []
-    for i, kind in enumerate(kinds):
-        for j, place in enumerate(places):
-            verdict = table[i][j]
-            is_total = i == len(kinds) - 1 or j == len(places) - 1
-            a = verdict.current if is_total else now[i][j]
-            b = verdict.before if is_total else then[i][j]
-            is_hidden = a is None or b is None
-            rows.append(
-                [
-                    kind,
-                    place,
-                    wording.SUPPRESSED if a is None else a,
-                    None if withheld else wording.SUPPRESSED if b is None else b,
-                    wording.SUPPRESSED if is_hidden else verdict.change,
-                    verdict.words,
-                    None if is_hidden else _q(verdict),
-                ]
-            )
-    return rows
 
 
 def place_names(

@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.components import charts, states, wording
+from dashboards.components import charts, small_counts, states, wording
 from dashboards.components.maps import MapArea, choropleth, union
 from dashboards.context import Context
 from dashboards.queries import situation
@@ -64,12 +64,14 @@ def show_hours(context: Context, metric: Metric, period: Period, group: str) -> 
         yaxis={"autorange": "reversed", "ticks": "", "showgrid": False, "ticksuffix": " "},
         margin={"l": 48, "r": 4, "t": 8, "b": 44},
     )
+    rows = [[WEEKDAYS[day], *grid[day]] for day in range(7)]
     charts.show_chart(
         peak_words([sum(grid[day][hour] for day in range(7)) for hour in range(24)]),
         chart,
         key="hours",
         columns=[("星期",), *((f"{h} 时",) for h in range(24))],
-        rows=[[WEEKDAYS[d], *grid[d]] for d in range(7)],
+        rows=rows,
+        export_rows=small_counts.hidden(rows, range(1, 25)) if context.area else None,
         note="按报警时刻的当地小时统计。" + (f"另有 {unknown:,} 起没有时刻。" if unknown else ""),
     )
 
@@ -141,34 +143,28 @@ def show_map(
         for area in boundaries
     ]
     top = ranked[0]
+    counted = [
+        [
+            names[area["area_no"]],
+            counts[area["area_no"]],
+            area["population_count"],
+            _per_10k(counts[area["area_no"]], area["population_count"]),
+        ]
+        for area in ranked
+    ]
     charts.show_chart(
         f"{names[top['area_no']]}最多，{counts[top['area_no']]:,} 起",
         choropleth(areas, legend=f"{metric.name_zh}（{metric.unit}）", height=330),
         key="map",
         columns=[(kind,), ("起数",), ("实有人口",), ("每万人起数",)],
-        rows=[
-            [
-                names[area["area_no"]],
-                counts[area["area_no"]],
-                area["population_count"],
-                _per_10k(counts[area["area_no"]], area["population_count"]),
-            ]
-            for area in ranked
-        ],
+        rows=counted,
         note=f"按 {day_label(period.end - timedelta(1))} 有效的边界；未登记{kind}的 {unplaced:,} 起不在图上。",
-        export_rows=[
-            [names[area["area_no"]], _small(counts[area["area_no"]]), area["population_count"], None]
-            for area in ranked
-        ],
+        export_rows=small_counts.hidden([[*row[:-1], None] for row in counted], (1,)),
     )
 
 
 def _per_10k(count: int, people: int | None) -> float | None:
     return round(10_000 * count / people, 1) if people and count >= SMALLEST_PER_10K else None
-
-
-def _small(count: int) -> int | str:
-    return wording.SUPPRESSED if 0 < count < 5 else count
 
 
 def _by_unit(context: Context, boundaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

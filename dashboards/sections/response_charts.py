@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, wording
+from dashboards.components import charts, small_counts, verdict_matrix, wording
 from dashboards.components.tables import show_table
 from dashboards.sections.response_steps import (
     NOT_PLAUSIBLE,
@@ -48,7 +48,7 @@ def show_steps(figures: Figures) -> None:
         *_bands(figures, timed),
         height=70 + 38 * max(len(timed), 1),
         barmode="stack",
-        xaxis={"title": "占有时间的处警 %", "range": [0, 100]},
+        xaxis={"title": "占有时间登记的处警（%）", "range": [0, 100]},
         yaxis={"autorange": "reversed", "ticks": "", "ticksuffix": "  ", "type": "category"},
         margin={"l": 96, "r": 8, "t": 8, "b": 44},
         showlegend=False,
@@ -140,38 +140,18 @@ def show_matrix(figures: Figures) -> None:
     shown = [*places[:MOST_PLACES], TOTAL]
     steps = [step for step in STEPS if figures.cell(step).now.n or figures.cell(step).before.n]
     names = [figures.places.get(place, place) for place in shown]
-    code = {FALLEN: 0, RISEN: 2}
     table = [[figures.cell(step, place) for step in steps] for place in shown]
     is_compared = [figures.is_plausible(place) or place == TOTAL for place in shown]
-    chart = charts.figure(
-        go.Heatmap(
-            x=[STEPS[step] for step in steps],
-            y=names,
-            z=[[code.get(cell.verdict.words, 1) for cell in line] for line in table],
-            zmin=0,
-            zmax=2,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            colorscale=charts.THREE_VERDICTS,
-            text=[
-                [_text(cell, is_plausible=plausible) for cell in line]
-                for line, plausible in zip(table, is_compared, strict=True)
-            ],
-            texttemplate="%{text}",
-            customdata=[[f"{cell.change_words}<br>{cell.verdict.words}" for cell in line] for line in table],
-            hovertemplate="%{y} · %{x}<br>超时 %{customdata}<extra></extra>",
-        ),
-        height=64 + 28 * len(shown),
-        xaxis={"side": "top", "ticks": "", "showgrid": False, "type": "category"},
-        yaxis={
-            "autorange": "reversed",
-            "ticks": "",
-            "showgrid": False,
-            "type": "category",
-            "ticksuffix": " ",
-        },
-        margin={"l": 110, "r": 8, "t": 28, "b": 6},
+    chart = verdict_matrix.draw(
+        [STEPS[step] for step in steps],
+        names,
+        [[cell.verdict.words for cell in line] for line in table],
+        [
+            [_text(cell, is_plausible=plausible) for cell in line]
+            for line, plausible in zip(table, is_compared, strict=True)
+        ],
+        [[f"{cell.change_words}<br>{cell.verdict.words}" for cell in line] for line in table],
+        hover="%{y} · %{x}<br>超时 %{customdata}",
     )
     rows = [
         [
@@ -203,6 +183,9 @@ def show_matrix(figures: Figures) -> None:
         ],
         rows=rows,
         note=_matrix_note(figures, len(places) - MOST_PLACES),
+        export_rows=small_counts.hidden(rows, (2, 3, 4, 5), totals=range(len(rows) - len(steps), len(rows)))
+        if figures.is_by_area
+        else None,
     )
 
 
@@ -250,7 +233,9 @@ def _matrix_note(figures: Figures, others: int) -> str:
     return note
 
 
-def show_times(title: str, cells: Mapping[str, Side], *, key: str, subject: str, height: int = 0) -> None:
+def show_times(
+    title: str, cells: Mapping[str, Side], *, key: str, subject: str, is_by_area: bool, height: int = 0
+) -> None:
     """Show P50 and P90 of 派警→到场 as dots with intervals, one line a value.
 
     Args:
@@ -258,6 +243,7 @@ def show_times(title: str, cells: Mapping[str, Side], *, key: str, subject: str,
         cells: name → the period's times, in the order drawn.
         key: unique key on the page.
         subject: what the values are, for the table.
+        is_by_area: the times are those of 责任区; their small counts do not leave the page.
         height: of the figure; by the number of lines when 0.
     """
     shown = {name: side for name, side in cells.items() if side.n >= SMALLEST}
@@ -300,20 +286,22 @@ def show_times(title: str, cells: Mapping[str, Side], *, key: str, subject: str,
     note = "圆点为一半不超过，菱形为九成不超过，横线为 95% 区间。"
     if small:
         note += f"另有 {small} 处不足 {SMALLEST} 次，不给分位数。"
+    rows = [
+        [
+            name,
+            side.n,
+            *(_seconds(side, share) for share in (0.5, 0.9)),
+            *(quantile_words(side.quantile(share)) for share in (0.5, 0.9)),
+        ]
+        for name, side in cells.items()
+    ]
     charts.show_chart(
         title,
         chart,
         key=key,
         columns=[(subject,), ("有时间",), ("秒", "P50"), ("秒", "P90"), ("P50 区间",), ("P90 区间",)],
-        rows=[
-            [
-                name,
-                side.n,
-                *(_seconds(side, share) for share in (0.5, 0.9)),
-                *(quantile_words(side.quantile(share)) for share in (0.5, 0.9)),
-            ]
-            for name, side in cells.items()
-        ],
+        rows=rows,
+        export_rows=small_counts.hidden(rows, (1,)) if is_by_area else None,
         note=note,
     )
 

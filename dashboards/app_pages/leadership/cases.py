@@ -56,9 +56,9 @@ def main() -> None:
     _look_at(context, stages, limits)
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        case_stages.show(stages, "criminal")
+        case_stages.show(stages, "criminal", is_by_area=bool(context.area))
     with right:
-        case_stages.show(stages, "administrative")
+        case_stages.show(stages, "administrative", is_by_area=bool(context.area))
     st.caption("破案、查处、结案的未必是本期立的案，不能与本期立案数相除；“查处”为作出处罚或不予处罚决定。")
     case_limits.show(limits)
     case_limits.show_list(context)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import states, wording
+from dashboards.components import small_counts, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
@@ -186,7 +186,11 @@ def _parts(context: Context, figures: Figures, chosen: Mapping[str, Any]) -> Non
         with left:
             kind = "责任区" if figures.is_by_area else "单位"
             response_charts.show_times(
-                _spread_words(ordered, kind), ordered, key="response_places", subject=kind
+                _spread_words(ordered, kind),
+                ordered,
+                key="response_places",
+                subject=kind,
+                is_by_area=figures.is_by_area,
             )
     else:
         left, right = st.columns([1, 1], gap="medium")
@@ -196,29 +200,37 @@ def _parts(context: Context, figures: Figures, chosen: Mapping[str, Any]) -> Non
         hours[row["event_hour"]].add({**row, "is_slow": False}, row["dispatch_count"])
     with right if len(figures.places) > 1 else left:
         named = {f"{hour:02d} 时": hours[hour] for hour in sorted(hours)}
-        response_charts.show_times(_spread_words(named, "小时"), named, key="response_hours", subject="小时")
+        response_charts.show_times(
+            _spread_words(named, "小时"),
+            named,
+            key="response_hours",
+            subject="小时",
+            is_by_area=bool(context.area),
+        )
     classes = by_value(
         context.run(response.CLASSES, **context.scope_filters(), **chosen).to_dicts(),
         "class_level1_label",
         is_compared=not figures.withheld and not figures.implausible,
     )
+    rows = [
+        [
+            name,
+            cell.now.n,
+            quantile_words(cell.now.quantile(0.5)),
+            quantile_words(cell.now.quantile(0.9)),
+            wording.share(cell.now.slow, cell.now.n),
+            wording.share(cell.before.slow, cell.before.n),
+            cell.verdict.words,
+        ]
+        for name, cell in sorted(classes.items(), key=lambda item: -item[1].now.n)
+    ]
     with st.expander("按警情大类看派警到到场"):
         show_table(
             [("大类",), ("有时间",), ("P50",), ("P90",), ("超时", "本期"), ("超时", "对比期"), ("判断",)],
-            [
-                [
-                    name,
-                    cell.now.n,
-                    quantile_words(cell.now.quantile(0.5)),
-                    quantile_words(cell.now.quantile(0.9)),
-                    wording.share(cell.now.slow, cell.now.n),
-                    wording.share(cell.before.slow, cell.before.n),
-                    cell.verdict.words,
-                ]
-                for name, cell in sorted(classes.items(), key=lambda item: -item[1].now.n)
-            ],
+            rows,
             key="response_classes",
             title="派警到到场用时，按警情大类",
+            export_rows=small_counts.hidden(rows, (1,), told_with=(4, 5)) if context.area else None,
         )
 
 
