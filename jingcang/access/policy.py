@@ -88,7 +88,7 @@ _WORK = dict.fromkeys(
         "fct_patrol_shifts", "fct_patrol_presence", "fct_patrol_visits", "fct_place_checks", "fct_home_visits",
         "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "rpt_class_disagreements",
         "fct_case_limits", "rpt_case_counts", "rpt_response_bands", "rpt_response_hours", "rpt_response_durations",
-        "fct_restated_incidents", "rpt_published_figures",
+        "rpt_arrival_counts", "rpt_feedback_counts", "fct_restated_incidents", "rpt_published_figures",
         "dim_place", "dim_address", "dim_officer", "fct_alerts", "fct_alert_signals",
     ),
     UNIT,

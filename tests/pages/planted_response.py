@@ -79,7 +79,7 @@ def dispatches(incidents: list[dict[str, object]], rng: random.Random) -> list[d
 
 
 def write_marts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write the three marts of response times from the planted dispatches.
+    """Write the marts of response times from the planted dispatches.
 
     Args:
         connection: to the file that already holds fct_incident_response and fct_incidents.
@@ -151,3 +151,14 @@ def write_marts(connection: duckdb.DuckDBPyConnection) -> None:
                         and upto_seconds <= upto)
                 where {where} group by all"""
             )
+    connection.execute(
+        """
+        create table rpt_arrival_counts as
+        select unit_no, area_no, class_level1_code, class_level1_label, event_date,
+            count(*) as dispatch_count, count(*) filter (where step_state_code = 'done') as arrival_count,
+            count(*) filter (where step_state_code = 'done' and step_seconds <= 900) as arrival_in_time_count,
+            coalesce(sum(step_seconds) filter (where step_state_code = 'done'), 0)::bigint as arrive_seconds_sum,
+            count(*) filter (where step_state_code = 'not_applicable') as arrival_not_applicable_count,
+            count(*) filter (where step_state_code not in ('done', 'not_applicable')) as arrival_unknown_count
+        from steps where step_code = 'on_scene' group by all"""
+    )

@@ -6,12 +6,18 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import duckdb
 import pytest
 
+from jingcang.access import Door, Identity
+from jingcang.access.metrics import metric_values
+from jingcang.contracts import load_metrics
+from jingcang.home import Home
+from jingcang.workbench import Workbench
 from orchestration.publish.content_hash import RUN_HISTORY_TABLES
 
 Run = Callable[..., "CompletedProcess[str]"]
@@ -73,6 +79,33 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
     # Every road of the sample is a standard one, the small town gives no cause for alarm (the full one does, see
     # tests/sample/test_alerts_against_truth.py), and a first generation restates nothing.
     assert empty == {"rpt_unmatched_roads", "fct_alerts", "fct_alert_signals", "fct_restated_incidents"}
+
+
+MEASURED = {
+    "arrival_seconds_mean": "select sum(arrive_seconds), count(*) from fct_incident_response "
+    "where is_arrival_applicable and is_order_valid and arrive_seconds is not null",
+    "arrivals_in_time": "select count(*) filter (where arrive_seconds <= 900), count(*) from fct_incident_response "
+    "where is_arrival_applicable and is_order_valid and arrive_seconds is not null",
+    "feedback_satisfaction": "select sum(satisfaction_score), count(satisfaction_score) from fct_citizen_feedback "
+    "where feedback_kind_label = '满意度回访'",
+    "feedback_response_rate": "select count(*) filter (where is_answered), count(*) from fct_citizen_feedback "
+    "where feedback_kind_label = '满意度回访'",
+}
+
+
+@pytest.mark.parametrize("code", MEASURED)
+def test_metrics_of_arrival_and_of_call_backs_are_what_the_facts_say(
+    own_home: Path, published: duckdb.DuckDBPyConnection, code: str
+) -> None:
+    home = Home(own_home)
+    door = Door(home, workbench=Workbench.open(home, {}), is_current=lambda identity: True)
+    bureau = Identity("u", "李四", "leader_bureau", ("*",))
+    above, below = published.execute(f"{MEASURED[code]} and event_date >= date '2026-01-01' and "
+                                     "event_date < date '2026-06-01'").fetchall()[0]  # fmt: skip
+    (value,) = metric_values(door, bureau, [code], (date(2026, 1, 1), date(2026, 6, 1)))
+    assert (value.numerator, value.denominator) == (above, below)
+    assert below > 50
+    assert value.value == pytest.approx(load_metrics()[code].scale * above / below)
 
 
 def test_missing_evidence_is_what_the_cases_were_written_to_lack(
