@@ -31,6 +31,7 @@ class Context:
         units: unit number → name within the scope and the chosen unit, in order.
         unit_nos: units to filter by; empty for everything in scope.
         area: chosen 责任区 number, "" for all.
+        area_name: its name.
         period_kind: key of ``PERIODS``.
         comparison: key of ``COMPARISONS``.
         week_start: first day of the week that holds the as-of day, by the configured week.
@@ -46,6 +47,7 @@ class Context:
     units: Mapping[str, str] = field(default_factory=dict)
     unit_nos: tuple[str, ...] = ()
     area: str = ""
+    area_name: str = ""
     period_kind: str = "four_weeks"
     comparison: str = "previous"
     week_start: date = date.min
@@ -86,6 +88,15 @@ class Context:
     def unit_name(self, unit_no: str | None) -> str:
         """Return the name of a unit, 单位 and its number when unnamed, 未登记单位 when none."""
         return self.units.get(unit_no, f"单位 {unit_no}") if unit_no else "未登记单位"
+
+    def scope_words(self) -> str:
+        """Return the place shown in words: the 责任区, the unit, or how many units."""
+        units = [self.unit_name(unit) for unit in (self.unit_nos or tuple(self.units))]
+        if self.area:
+            return self.area_name
+        if len(units) == 1:
+            return units[0]
+        return f"{len(units)} 个单位" if units else "全部单位"
 
 
 def hand_over(context: Context) -> None:

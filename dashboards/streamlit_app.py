@@ -28,8 +28,8 @@ def _head_start() -> None:
     import dashboards.sections.briefing
     import dashboards.sections.incident_matrix
     import dashboards.sections.incident_place
-    import dashboards.sections.incident_trend
-    import dashboards.sections.patrol_coverage  # noqa: F401
+    import dashboards.sections.patrol_coverage
+    import dashboards.sections.series_chart  # noqa: F401
 
 
 threading.Thread(target=_head_start, name="head-start", daemon=True).start()

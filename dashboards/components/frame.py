@@ -139,6 +139,7 @@ def top_bar(context: Context, spec: PageSpec) -> None:
             areas[row["area_name"] or row["area_no"]] = row["area_no"]
         chosen = slots["area"].selectbox("责任区", list(areas), key="area", bind="query-params")
         context.area = areas.get(chosen, "")
+        context.area_name = chosen if context.area else ""
     if "period" in slots:
         names = {label: kind for kind, label in PERIODS.items()}
         chosen = slots["period"].selectbox("时期", list(names), index=1, key="period", bind="query-params")

@@ -33,4 +33,5 @@ def tell_definition(context: Context, metric: Metric, period: Period) -> None:
     versions = "、".join(version.version for version in metric.versions_between(period.start, period.end))
     said = f"{metric.name_zh}＝{wording(metric, period.start, period.end)}，第 {versions} 版"
     context.definition = said
-    context.foot["口径"] = f"{said}；地区按接警登记"
+    is_incidents = metric.mart == "rpt_incident_counts"
+    context.foot["口径"] = f"{said}；地区按接警登记" if is_incidents else said

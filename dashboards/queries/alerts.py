@@ -26,8 +26,9 @@ ALERTS = Query(
 SIGNALS = Query(
     "预警·报警",
     """
-    select alert_id, is_headline, week_start, class_level, class_code, class_label, scope_code, unit_no, unit_name,
-        area_no, area_name, method_label, weeks_counted, observed_count, expected_count, threshold_count, q_value
+    select alert_id, is_headline, week_start, class_level, class_code, class_label, class_level1_code, scope_code,
+        unit_no, unit_name, area_no, area_name, method_label, weeks_counted, observed_count, expected_count,
+        threshold_count, q_value
     from {fct_alert_signals}
     where week_start >= $since
     order by week_start desc, case scope_code when 'bureau' then 1 when 'unit' then 2 else 3 end, class_label

@@ -114,8 +114,9 @@ ROWS = Query(
         _source_table, _source_key, _source_file, _source_line
     from staged
     where stage_date >= $start and stage_date < $end
+        and ($class_code = '' or class_level1_code = $class_code or class_code = $class_code)
     order by stage_date desc, case_no
     limit {MOST_ROWS}
     """,
-    {**_SCOPE, "nature": str, "stage": str, "start": date, "end": date},
+    {**_SCOPE, "nature": str, "stage": str, "start": date, "end": date, "class_code": str},
 )

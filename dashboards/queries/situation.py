@@ -85,10 +85,12 @@ ROWS = MetricQuery(
     from {{fct_incidents}}
     where {_CHOSEN} and event_date >= $start and event_date < $end
         and ($class_label = '' or class_label = $class_label)
+        and ($class_code = '' or class_level1_code = $class_code or class_level2_code = $class_code
+            or class_code = $class_code)
     order by event_date desc, event_hour desc nulls last, incident_no
     limit {MOST_ROWS}
     """,
-    {**_SCOPE, "start": date, "end": date, "class_label": str},
+    {**_SCOPE, "start": date, "end": date, "class_label": str, "class_code": str},
 )
 
 BOUNDARIES = Query(

@@ -14,14 +14,14 @@ from dashboards import session
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import alerts
-from dashboards.sections import incident_trend
+from dashboards.sections import series_chart
 from dashboards.sections.alert_list import WEEK, Alert, figures, place_words
 from dashboards.sections.quarantine_decisions import done
 from jingcang.access.alerts import decide_alert
 from jingcang.access.metrics import metric_of
 from jingcang.statistics.completeness import missing_days
 from jingcang.statistics.periods import day_label, latest
-from jingcang.statistics.weeks import first_week, weekly
+from jingcang.statistics.series import first_week, weekly
 from jingcang.workbench.alert_decisions import DISPOSITION_LABELS
 
 METRIC = "incidents_effective"
@@ -95,7 +95,8 @@ def _curve(context: Context, alert: Alert) -> None:
     since, daily = first_week(end), alerts.DAILY.of(metric_of(METRIC))
     everything = context.run(daily, units=place["units"], area="", since=since, until=end, class_code="")
     days = dict(context.run(daily, **place, since=since, until=end, class_code=row["class_code"]).rows())
-    incident_trend.show(context, weekly(days, missing_days(dict(everything.rows()), since, end), end))
+    weeks = weekly(days, missing_days(dict(everything.rows()), since, end), end)
+    series_chart.show(context, weeks, is_suppressed=bool(place["area"]))
     st.caption(
         "图中的带由此前十三周推算，持续几周的上升会被它吸收而落回带内；报警另与更早的同季或近年水平比较，因此两者可以不同。"
     )

@@ -32,6 +32,9 @@ COUNTED = "@counted"
 
 FILTERS: Mapping[str, type] = {"start": date, "end": date, "units": list, "area": str}
 
+CLASSES = ("class_level1_code", "class_level2_code", "class_code")
+"""Columns by which a class and what stands below it are told."""
+
 
 @dataclass(frozen=True)
 class MetricValue:
@@ -132,12 +135,19 @@ def dimensions(metric: Metric) -> tuple[str, ...]:
     return (*columns, *((MONTH,) if metric.is_stock else CALENDAR))
 
 
-def metric_query(code: str, by: Sequence[str] = ()) -> Query:
+def classes_of(metric: Metric) -> tuple[str, ...]:
+    """Return the columns of :data:`CLASSES` that a metric's mart has; without any it knows no classes."""
+    known = {column.name for column in load_marts()[metric.mart].columns}
+    return tuple(column for column in CLASSES if column in known)
+
+
+def metric_query(code: str, by: Sequence[str] = (), *, is_of_class: bool = False) -> Query:
     """Return the compiled query of a metric; filters: :data:`FILTERS`.
 
     Args:
         code: code of the metric.
         by: break-down, of :func:`dimensions`.
+        is_of_class: count one class with all below it only; adds the filter ``class_code``.
 
     Returns:
         A query for rows (one a group, without groups in which nothing counts or is unmapped): the columns of ``by``,
@@ -146,11 +156,11 @@ def metric_query(code: str, by: Sequence[str] = ()) -> Query:
     Raises:
         JingcangError: no such metric, or it cannot be broken down so.
     """
-    return _compiled(metric_of(code), tuple(by))
+    return _compiled(metric_of(code), tuple(by), is_of_class)
 
 
 @lru_cache(maxsize=512)
-def _compiled(metric: Metric, by: tuple[str, ...]) -> Query:
+def _compiled(metric: Metric, by: tuple[str, ...], is_of_class: bool) -> Query:
     known = dimensions(metric)
     for column in by:
         if column not in known:
@@ -179,6 +189,10 @@ def _compiled(metric: Metric, by: tuple[str, ...]) -> Query:
     has_area = any(column.name == "area_no" for column in load_marts()[metric.mart].columns)
     place = "(len($units) = 0 or list_contains($units, unit_no))"
     place += " and ($area = '' or area_no = $area)" if has_area else " and $area = ''"
+    if is_of_class:
+        if not classes_of(metric):
+            raise JingcangError(f"度量“{metric.title_zh}”不分类别", where=metric.mart, remedy="不选类别")
+        place += f" and ({' or '.join(f'{column} = $class_code' for column in classes_of(metric))})"
     days = "event_date >= $start and event_date < $end"
     if metric.is_stock and not {MONTH, "event_date", "month_start"} & set(by):
         days = f"event_date = (select max(event_date) from {{{metric.mart}}} where event_date < $end) and $start < $end"
@@ -189,7 +203,8 @@ def _compiled(metric: Metric, by: tuple[str, ...]) -> Query:
         f"select {selected} from (select * from {{{metric.mart}}} where {days} and {place}) as counts"
         f"{joined}{grouped}{ordered}"
     )
-    return Query(f"度量·{metric.metric_code}·{'×'.join(by) or '合计'}", sql, dict(FILTERS))
+    name = f"度量·{metric.metric_code}·{'×'.join(by) or '合计'}{'·一类' if is_of_class else ''}"
+    return Query(name, sql, {**FILTERS, **({"class_code": str} if is_of_class else {})})
 
 
 def _sum(column: str, condition: str) -> str:
@@ -205,7 +220,7 @@ def _any_row(mart: str) -> Query:
 
 def metric_values(
     door: Door, identity: Identity, codes: Iterable[str], period: tuple[date, date], *,
-    units: Sequence[str] = (), area: str = "", by: Sequence[str] = (),
+    units: Sequence[str] = (), area: str = "", by: Sequence[str] = (), class_code: str = "",
 ) -> list[MetricValue]:  # fmt: skip
     """Return the numbers of some metrics over one period.
 
@@ -217,6 +232,8 @@ def metric_values(
         units: unit numbers, empty for every unit in scope.
         area: 责任区 number, "" for all.
         by: break-down; the metrics' marts must all have it, see :func:`dimensions`.
+        class_code: a class, counted with all below it, "" for all. Records without a class are in none, so whether too
+            many are not mapped must be asked without it.
 
     Returns:
         Without ``by`` exactly one value a metric, in the order asked. With it one value a metric and group in which a
@@ -230,13 +247,14 @@ def metric_values(
     found: list[MetricValue] = []
     for code in codes:
         metric = metric_of(code)
-        query = metric_query(code, by)
+        query = metric_query(code, by, is_of_class=bool(class_code))
+        of_class: dict[str, Any] = {"class_code": class_code} if class_code else {}
         for _ in range(
             3
         ):  # a publish between two reads would put one generation's number under another's name
             generation = door.generation()
             rows = door.run(
-                query, identity, start=period[0], end=period[1], units=list(units), area=area
+                query, identity, start=period[0], end=period[1], units=list(units), area=area, **of_class
             ).to_dicts()
             if door.generation().name == generation.name:
                 break

@@ -12,8 +12,8 @@ from dashboards.components import wording
 from dashboards.components.maps import MapArea, choropleth
 from dashboards.deployment import deployment
 from dashboards.sections.incident_place import peak_words
-from dashboards.sections.incident_trend import holidays
-from jingcang.statistics.weeks import WEEK, bands, first_week, weekly
+from dashboards.sections.series_chart import holidays
+from jingcang.statistics.series import WEEK, bands, first_week, weekly
 
 AS_OF = date(2026, 6, 30)
 

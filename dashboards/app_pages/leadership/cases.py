@@ -9,22 +9,21 @@ import streamlit as st
 
 from dashboards.components import states, wording
 from dashboards.components.frame import answer
-from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import cases
-from dashboards.sections import case_limits, case_stages
+from dashboards.sections import case_limits, case_rows, case_stages
 from dashboards.sections.case_stages import NATURES, STAGES, Stages
 from dashboards.sections.late_days import why_incomplete
 from jingcang.contracts.deployment import deployment
 from jingcang.statistics.periods import COMPARISONS, Period, latest
-from jingcang.statistics.weeks import first_week, weekly
+from jingcang.statistics.series import first_week, weekly
 
 MOST_ITEMS = 5
 
 
 def main() -> None:
     context = current()
-    st.header(f"案件办理：{_scope_words(context)}")
+    st.header(f"案件办理：{context.scope_words()}")
     if not deployment(context.generation.profile).has_source("cases"):
         states.empty(
             "这里的来源只有警情，没有案件（受案、立案、破案、处罚、结案）和办案期限",
@@ -64,13 +63,6 @@ def main() -> None:
     case_limits.show_list(context)
     case_limits.show_criminal_ages(context)
     _rows(context, pair.current)
-
-
-def _scope_words(context: Context) -> str:
-    units = [context.unit_name(unit) for unit in (context.unit_nos or tuple(context.units))]
-    if len(units) == 1:
-        return units[0]
-    return f"{len(units)} 个单位" if units else "全部单位"
 
 
 def _fill_foot(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -121,44 +113,7 @@ def _rows(context: Context, period: Period) -> None:
         label = middle.selectbox("环节", list(stages), key="cases_stage")
         if not right.toggle("显示明细", key="cases_rows_shown"):
             return
-        rows = context.run(
-            cases.ROWS,
-            **context.scope_filters(),
-            nature=nature,
-            stage=stages[label],
-            start=period.start,
-            end=period.end,
-        )
-        unit = rows.columns.index("unit_no")
-        show_table(
-            [(_HEADINGS[name],) for name in rows.columns],
-            [[*row[:unit], context.unit_name(row[unit]), *row[unit + 1 :]] for row in rows.rows()],
-            key="case_rows",
-            title=f"{NATURES[nature]}{label}案件，{period.label()}",
-            is_cut=rows.height >= cases.MOST_ROWS,
-        )
-
-
-_HEADINGS = {
-    "case_no": "案件编号",
-    "stage_date": "环节日期",
-    "class_label": "类别",
-    "unit_no": "单位",
-    "area_no": "责任区",
-    "lead_officer_no": "主办警号",
-    "status_label": "状态",
-    "accepted_date": "受案",
-    "filed_date": "立案",
-    "solved_date": "破案",
-    "transferred_date": "移送起诉",
-    "punished_date": "处罚决定",
-    "mediated_date": "调解",
-    "closed_date": "结案",
-    "_source_table": "来源表",
-    "_source_key": "来源主键",
-    "_source_file": "来源文件",
-    "_source_line": "行号",
-}
+        case_rows.show(context, nature, stages[label], period)
 
 
 main()

@@ -36,7 +36,7 @@ SLOW_SECONDS = 900
 
 def main() -> None:
     context = current()
-    st.header(f"接处警时效：{_scope_words(context)}")
+    st.header(f"接处警时效：{context.scope_words()}")
     known = deployment(context.generation.profile)
     if not known.has_source("dispatches"):
         states.empty(
@@ -83,13 +83,6 @@ def main() -> None:
     _parts(context, figures, chosen)
     _open_tickets(context, open_count)
     _rows(context, pair.current)
-
-
-def _scope_words(context: Context) -> str:
-    units = [context.unit_name(unit) for unit in (context.unit_nos or tuple(context.units))]
-    if len(units) == 1:
-        return units[0]
-    return f"{len(units)} 个单位" if units else "全部单位"
 
 
 def _names(context: Context, rows: Sequence[Mapping[str, Any]], *, is_by_area: bool) -> dict[str, str]:

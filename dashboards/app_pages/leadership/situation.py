@@ -10,7 +10,6 @@ import streamlit as st
 
 from dashboards.components import states, wording
 from dashboards.components.metric_choice import choose_definition, tell_definition
-from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import common, situation
 from dashboards.sections import (
@@ -18,14 +17,15 @@ from dashboards.sections import (
     incident_bases,
     incident_matrix,
     incident_place,
-    incident_trend,
+    incident_rows,
     restated,
+    series_chart,
 )
 from jingcang.access.metrics import MetricValue, metric_of, metric_values
 from jingcang.contracts import Metric
 from jingcang.statistics.completeness import missing_days
 from jingcang.statistics.periods import COMPARISONS, Pair, Period, day_label, latest
-from jingcang.statistics.weeks import first_week, weekly
+from jingcang.statistics.series import first_week, weekly
 
 EVERY_GROUP = "全部警情大类"
 EVERYTHING = "incidents_all"
@@ -39,7 +39,7 @@ def main() -> None:
     left, middle, right = st.columns([2.8, 1, 0.9], vertical_alignment="bottom")
     with middle:
         metric = choose_definition("incidents_effective")
-    left.header(f"态势：{_scope_words(context)}{metric.title_zh}")
+    left.header(f"态势：{context.scope_words()}{metric.title_zh}")
     (value,) = metric_values(
         context.door, context.identity, [metric.metric_code], (period.start, period.end),
         units=context.unit_nos, area=context.area,
@@ -90,7 +90,7 @@ def main() -> None:
     briefing.show(context)
     incident_matrix.show(matrix)
     incident_bases.show(context, metric, group, weeks.dispersion)
-    incident_trend.show(context, weeks)
+    series_chart.show(context, weeks, is_suppressed=bool(context.area))
     left, right = st.columns([1, 1], gap="medium")
     with left:
         incident_place.show_hours(context, metric, period, group)
@@ -101,13 +101,6 @@ def main() -> None:
             context, metric, period, rows, is_by_area=is_by_area, located=(located, total)
         )
     _rows(context, metric, period, rows)
-
-
-def _scope_words(context: Context) -> str:
-    units = [context.unit_name(unit) for unit in (context.unit_nos or tuple(context.units))]
-    if len(units) == 1:
-        return units[0]
-    return f"{len(units)} 个单位" if units else "全部单位"
 
 
 def _fill_foot(
@@ -182,38 +175,9 @@ def _rows(context: Context, metric: Metric, period: Period, rows: Sequence[dict[
         chosen = st.selectbox("类别", ["全部", *labels], key="rows_class")
         if not st.toggle("显示明细", key="rows_shown"):
             return
-        details = context.run(
-            situation.ROWS.of(metric),
-            **context.scope_filters(),
-            start=period.start,
-            end=period.end,
-            class_label="" if chosen == "全部" else chosen,
-        )
-        headings = {
-            "incident_no": "接警单编号",
-            "event_date": "日期",
-            "event_hour": "时",
-            "unit_no": "单位",
-            "area_no": "责任区",
-            "class_level1_label": "大类",
-            "class_label": "类别",
-            "place_type_label": "处所",
-            "outcome_label": "处理结果",
-            "address_match_level": "地址匹配",
-            "record_count": "计数",
-            "_source_table": "来源表",
-            "_source_key": "来源主键",
-            "_source_file": "来源文件",
-            "_source_line": "行号",
-        }
-        show_table(
-            [(headings[name],) for name in details.columns],
-            details.rows(),
-            key="incident_rows",
-            title=f"警情明细：{chosen}，{period.label()}",
-            is_cut=details.height >= situation.MOST_ROWS,
-            is_exported=False,
-        )
+        is_all = chosen == "全部"
+        title = f"警情明细：{chosen}，{period.label()}"
+        incident_rows.show(context, metric, period, title=title, class_label="" if is_all else chosen)
 
 
 main()

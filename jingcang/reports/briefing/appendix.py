@@ -12,8 +12,8 @@ from jingcang.reports.briefing.figures import Recipe
 from jingcang.reports.briefing.request import long_days
 from jingcang.reports.briefing.sections import MOST_CLASSES
 from jingcang.reports.briefing.sentences import EFFECTIVE, Writer
+from jingcang.statistics.series import KINDS
 from jingcang.statistics.verdicts import Verdict
-from jingcang.statistics.weeks import SEASON
 
 MOST_PLACES = 12
 
@@ -80,7 +80,7 @@ def definitions(writer: Writer, verdicts: dict[Recipe, Verdict | None]) -> list[
         + ("无" if not values.missing(request.period) else f"{len(values.missing(request.period))} 天")
         + "。",
         f"全文共比较 {len(compared)} 对数，按 Benjamini–Hochberg 一并校正（q ≤ 0.05 为明显）；"
-        f"过离散系数由此前完整的周估计，不足 {SEASON} 周的按泊松计；对比数不足 10 的不写百分比。",
+        f"过离散系数由此前完整的周估计，不足 {KINDS['week'].enough} 周的按泊松计；对比数不足 10 的不写百分比。",
         *([f"不作比较的原因：{'；'.join(sorted(reasons))}。"] if reasons else []),
         "正文里每个数都在锁定的控件里，文字可以改；改后请用 jingcang report verify 核对。图不参加核对，以表为准。",
     ]

@@ -20,11 +20,10 @@ from jingcang.access import Door, Identity, Query
 from jingcang.access.metrics import MetricQuery, MetricValue, metric_of, metric_values
 from jingcang.errors import JingcangError
 from jingcang.reports.briefing.figures import SMALLEST_BASE, WITHHELD, Cell, Recipe, printed
-from jingcang.statistics import estimate_dispersion
 from jingcang.statistics.completeness import missing_days
 from jingcang.statistics.periods import Period
+from jingcang.statistics.series import Series, first_week, weekly
 from jingcang.statistics.verdicts import NOT_COMPARED, Pair, Verdict, dispersion_of_part, judge_together
-from jingcang.statistics.weeks import SEASON, Weeks, first_week, weekly
 
 ARRIVALS = "incidents_all"
 """Metric whose daily counts tell which days arrived."""
@@ -89,7 +88,7 @@ class Values:
         self.generation = door.generation()
         self._parts: dict[tuple[str, Period, tuple[str, ...]], dict[tuple[str, ...], int]] = {}
         self._totals: dict[tuple[str, Period], MetricValue] = {}
-        self._weeks: dict[tuple[str, date], Weeks] = {}
+        self._weeks: dict[tuple[str, date], Series] = {}
         self._missing: dict[Period, list[date]] = {}
 
     def run(self, query: Query, **filters: Any) -> list[dict[str, Any]]:
@@ -138,7 +137,7 @@ class Values:
         by, where = tuple(name for name, _ in cell), tuple(value for _, value in cell)
         return self.parts(metric, period, by).get(where, 0)
 
-    def weeks(self, metric: str, end: date) -> Weeks:
+    def weeks(self, metric: str, end: date) -> Series:
         """Return the complete weeks before ``end`` with their counts; weeks with missing days have none."""
         key = (metric, end)
         if key not in self._weeks:
@@ -152,8 +151,7 @@ class Values:
 
     def dispersion(self, metric: str, end: date) -> float:
         """Return the overdispersion of the metric's complete weeks before ``end``; 1 from less than a season."""
-        weeks = self.weeks(metric, end).complete
-        return estimate_dispersion(weeks) if len(weeks) >= SEASON else 1.0
+        return self.weeks(metric, end).dispersion
 
     def missing(self, period: Period) -> list[date]:
         """Return the days of a period whose records did not arrive, judged over the weeks up to its end."""

@@ -43,8 +43,8 @@ from jingcang.reports.briefing.sections import (
 )
 from jingcang.reports.briefing.sentences import EFFECTIVE, Writer, joined
 from jingcang.reports.briefing.values import Values
+from jingcang.statistics.series import KINDS, bands
 from jingcang.statistics.verdicts import Verdict
-from jingcang.statistics.weeks import BAND_WEEKS, bands
 
 CRIMINAL, PUBLIC_ORDER, DISPUTE = "incidents_criminal", "incidents_public_order", "incidents_dispute"
 FRAUD, THEFT = "incidents_fraud", "incidents_theft"
@@ -149,8 +149,8 @@ def _trend(writer: Writer) -> list[Block]:
         {index - first: limit for index, limit in limits.items() if index >= first},
     )  # fmt: skip
     shown = len(weeks.counts) - first
-    about = f"近 {shown} 周有效警情（起，横轴为周起始日；灰色为由此前 {BAND_WEEKS} 个完整周推算的 95% 偶然波动带，"
-    about += "橙色点在带外，缺数的周不画）"
+    about = f"近 {shown} 周有效警情（起，横轴为周起始日；灰色为由此前 {KINDS['week'].band} 个完整周推算的"
+    about += " 95% 偶然波动带，橙色点在带外，缺数的周不画）"
     return [Picture(png, (fixed(f"图 1　{about}"),), about)]
 
 

@@ -1,0 +1,351 @@
+"""Counts over time: complete periods, the band of chance, holidays, changes of definition, alerts, missing data.
+
+Belongs here: the one way a page draws a series by week or month. Does not belong here: which series
+(``jingcang.statistics.series``), whose alerts they are (``trend_alerts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.components import charts, states, wording
+from dashboards.context import Context
+from dashboards.queries import situation
+from jingcang.access.suppression import suppress
+from jingcang.statistics.periods import day_label
+from jingcang.statistics.series import KINDS, TREND_WEEKS, WEEK, Series, bands
+
+Limits = Mapping[int, tuple[int, int]]
+LATEST = 4
+CROWDED = timedelta(days=400)
+"""Of a longer span only the Spring Festivals are named."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a chart tells besides counts and band.
+
+    Args:
+        changes: day → words of a changed definition.
+        alerts: first day of a period → words of the alerts in it that were not judged false.
+        false_alerts: the same of those judged false.
+        running: first day of the period that still runs, with its words; None where it is not shown.
+    """
+
+    changes: Mapping[date, str] = field(default_factory=dict)
+    alerts: Mapping[date, str] = field(default_factory=dict)
+    false_alerts: Mapping[date, str] = field(default_factory=dict)
+    running: tuple[date, str] | None = None
+
+
+def show(
+    context: Context,
+    series: Series,
+    *,
+    shown: int = TREND_WEEKS,
+    unit: str = "起",
+    what: str = "起数",
+    is_count: bool = True,
+    dispersion: float | None = None,
+    marks: Marks | None = None,
+    is_suppressed: bool = False,
+    is_last_told: bool = False,
+) -> None:
+    """Show the series above its data, or say why not.
+
+    Args:
+        context: of the page.
+        series: the counts; the last ``shown`` periods are drawn, those before only feed the bands.
+        shown: most periods drawn.
+        unit: unit of the counts.
+        what: what is counted, in the words of the legend.
+        is_count: False for what is no count of events: it has no band of chance.
+        dispersion: overdispersion; that of the series itself by default.
+        marks: what else is marked.
+        is_suppressed: hide counts of 1–4 in exports.
+        is_last_told: the page has told of the last period: the title tells how many lie outside the band.
+    """
+    marks = marks or Marks()
+    kind = KINDS[series.kind]
+    dispersion = series.dispersion if dispersion is None else dispersion
+    limits = bands(series, dispersion, list(marks.changes)) if is_count else {}
+    drawn = range(max(len(series.counts) - shown, 0), len(series.counts))
+    limits = {index: limit for index, limit in limits.items() if index in drawn}
+    if is_count and len(limits) < 2:
+        least = f"至少要有 {kind.band + 2} 个口径相同、数据完整的{kind.name}"
+        states.withheld(f"{kind.name}趋势和偶然波动带", least)
+        return
+    if is_count:
+        drawn = range(min(limits), len(series.counts))
+    starts, counts = series.starts, series.counts
+    outside = [index for index in limits if not is_inside(series, limits, index)]
+    chart = charts.figure(
+        *_traces(series, drawn, limits, outside, unit, what),
+        *_alert_traces(series, drawn, marks),
+        height=300,
+        yaxis={"title": f"{unit} / {kind.name}", "rangemode": "tozero", "tickformat": ",d"},
+        xaxis={"tickformat": "%Y-%m-%d", "range": [starts[drawn[0]], _right(series, marks)]},
+        legend={"x": 0},
+        margin={"l": 64, "r": 16, "t": 30, "b": 36},
+    )
+    _shade_missing(chart, series, drawn)
+    for day, words in marks.changes.items():
+        if day > starts[drawn[0]]:
+            _mark_change(chart, day, words)
+    if marks.running:
+        _shade(chart, marks.running[0], _right(series, marks), "未完")
+    if context.has_festival:
+        since, until = starts[drawn[0]], _right(series, marks)
+        calendar = context.run(situation.CALENDAR, since=since, until=until).to_dicts()
+        _mark_holidays(chart, calendar, is_crowded=until - since > CROWDED)
+    shown_counts = [counts[index] for index in drawn]
+    spread = _spread_words(series, limits, outside) if is_count else ""
+    title = spread if is_last_told and is_count else finding(series, limits, unit)
+    charts.show_chart(
+        title,
+        chart,
+        key="trend",
+        columns=[(f"{kind.name}起始日",), (what,), ("波动带", "下限"), ("波动带", "上限"), ("情况",)],
+        rows=_rows(series, drawn, limits, marks, shown_counts),
+        note=("" if is_last_told or not is_count else f"{spread}。")
+        + _note(series, drawn, dispersion, marks, is_count=is_count),
+        export_rows=_rows(series, drawn, limits, marks, suppressed(shown_counts)) if is_suppressed else None,
+    )
+
+
+def is_inside(series: Series, limits: Limits, index: int) -> bool:
+    """Return whether a period's count lies inside its band."""
+    low, high = limits[index]
+    return low <= (series.counts[index] or 0) <= high
+
+
+def finding(series: Series, limits: Limits, unit: str = "起") -> str:
+    """Return the last complete period against its band, in words."""
+    name = KINDS[series.kind].name
+    last = max(limits, default=-1)
+    if last < 0:
+        known = [index for index, count in enumerate(series.counts) if count is not None]
+        if not known:
+            return f"没有数据完整的{name}"
+        return f"最近一个完整{name} {series.counts[known[-1]]:,} {unit}"
+    count, (low, high) = series.counts[last] or 0, limits[last]
+    is_last = last == len(series.counts) - 1
+    when = f"最近一个完整{name}" if is_last else f"最近一个不缺数的{name}（{series.starts[last]} 起）"
+    where = "低于偶然波动带" if count < low else "高于偶然波动带" if count > high else "在偶然波动带内"
+    return f"{when} {count:,} {unit}，{where}（{low:,}–{high:,} {unit}）"
+
+
+def suppressed(counts: Sequence[int | None]) -> list[int | str | None]:
+    """Return a line of counts with 1–4 hidden, and one more where a single one would be; missing ones stay missing."""
+    hidden = suppress([[count or 0 for count in counts]])[0]
+    return [
+        None if count is None else wording.SUPPRESSED if cell is None else cell
+        for count, cell in zip(counts, hidden, strict=True)
+    ]
+
+
+def _rows(
+    series: Series, drawn: range, limits: Limits, marks: Marks, counts: Sequence[int | str | None]
+) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for index, count in zip(drawn, counts, strict=True):
+        start = series.starts[index]
+        until = start + timedelta(series.days[index])
+        said = ["缺数"] if count is None else []
+        if index in limits and not is_inside(series, limits, index):
+            said.append("带外")
+        said += [words for day, words in marks.changes.items() if start <= day < until]
+        said += [f"预警：{marks.alerts[start]}"] if start in marks.alerts else []
+        said += [f"误报：{marks.false_alerts[start]}"] if start in marks.false_alerts else []
+        limit = (None, None) if count == wording.SUPPRESSED else limits.get(index, (None, None))
+        rows.append([start, count, *limit, "；".join(said)])
+    return rows
+
+
+def _spread_words(series: Series, limits: Limits, outside: Sequence[int]) -> str:
+    """Return how many periods lie outside the band, and whether they lie together at the end.
+
+    At a constant level two or more of four lie outside with a probability of 1.4% (binomial, 5% each).
+    """
+    name = KINDS[series.kind].name
+    latest = sorted(limits)[-LATEST:]
+    together = sum(index in latest for index in outside)
+    often = f"水平不变时也会有约 {0.05 * len(limits):.0f} {name}"
+    words = f"{len(limits)} 个完整{name}里有 {len(outside)} {name}在带外；{often}"
+    if together >= 2:
+        words += f"，但最近 {len(latest)} {name}就占 {together} {name}，不像偶然"
+    return words
+
+
+def _note(series: Series, drawn: range, dispersion: float, marks: Marks, *, is_count: bool) -> str:
+    kind = KINDS[series.kind]
+    late = sum(series.counts[index] is None for index in drawn)
+    note = "不是起数，不推算偶然波动带，升降只供参看。"
+    if is_count:
+        note = f"每{kind.name}的带由此前 {kind.band} 个完整{kind.name}推算"
+        note += "、按天数折算" if series.kind == "month" else ""
+        if len(series.complete) >= kind.enough:
+            note += f"（过离散系数 {dispersion:.1f}）。"
+        else:
+            note += f"；完整{kind.name}不足 {kind.enough} 个，未计过离散，带可能偏窄。"
+        if any(day > series.starts[drawn[0]] for day in marks.changes):
+            note += "口径改动前后的数不能相比，带从改动后重新推算。"
+    if late:
+        note += f"橙底为缺数的 {late} {kind.name}，不画线也不参加推算。"
+    return note + (f"{marks.running[1]}。" if marks.running else "")
+
+
+def _right(series: Series, marks: Marks) -> date:
+    """Return the right edge of the chart."""
+    if not marks.running:
+        return series.end
+    return marks.running[0] + (WEEK if series.kind == "week" else timedelta(30))
+
+
+def _traces(
+    series: Series, drawn: range, limits: Limits, outside: Sequence[int], unit: str, what: str
+) -> list[Any]:
+    starts, counts, name = series.starts, series.counts, KINDS[series.kind].name
+    banded = sorted(limits)
+    edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    low = [limits[index][0] for index in banded]
+    high = [limits[index][1] for index in banded]
+    days = [starts[index] for index in banded]
+    band = [
+        go.Scatter(x=days, y=high, showlegend=False, **edge),
+        go.Scatter(
+            x=days, y=low, fill="tonexty", fillcolor=charts.BAND, name="偶然波动带（95%）", **edge
+        ),
+    ]  # fmt: skip
+    line = go.Scatter(
+        x=[starts[index] for index in drawn],
+        y=[counts[index] for index in drawn],
+        mode="lines",
+        name=f"每{name}{what}",
+        connectgaps=False,
+        line={"color": charts.CONTEXT, "width": 2},
+        customdata=[
+            f"{day_label(starts[index])}起一{name}<br>{counts[index]:,} {unit}"
+            + (f"（波动带 {limits[index][0]:,}–{limits[index][1]:,}）" if index in limits else "")
+            if counts[index] is not None
+            else ""
+            for index in drawn
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    beyond = go.Scatter(
+        x=[starts[index] for index in outside],
+        y=[counts[index] for index in outside],
+        mode="markers",
+        name="超出波动带",
+        marker={"color": charts.ATTENTION, "size": 9, "symbol": "diamond"},
+        hoverinfo="skip",
+    )
+    return [*band, line, beyond] if limits else [line]
+
+
+def _alert_traces(series: Series, drawn: range, marks: Marks) -> list[Any]:
+    """Return triangles above the line: filled for alerts not judged false, hollow grey for false ones."""
+    most = max((series.counts[index] or 0 for index in drawn), default=0)
+    looks = (
+        ("有预警（未判、为真或已处置）", marks.alerts, charts.ATTENTION, "triangle-down"),
+        ("预警判为误报", marks.false_alerts, charts.GREY, "triangle-down-open"),
+    )
+    return [
+        go.Scatter(
+            x=[series.starts[index] for index in drawn if series.starts[index] in told],
+            y=[(series.counts[index] or 0) + 0.08 * most for index in drawn if series.starts[index] in told],
+            mode="markers",
+            name=name,
+            marker={"color": colour, "size": 10, "symbol": symbol},
+            customdata=[told[series.starts[index]] for index in drawn if series.starts[index] in told],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+        for name, told, colour, symbol in looks
+        if any(series.starts[index] in told for index in drawn)
+    ]
+
+
+def _shade_missing(chart: go.Figure, series: Series, drawn: range) -> None:
+    """Shade the runs of periods that did not arrive."""
+    run: list[int] = []
+    for index in [*drawn, None]:
+        if index is not None and series.counts[index] is None:
+            run.append(index)
+            continue
+        if run:
+            _shade(
+                chart,
+                series.starts[run[0]],
+                series.starts[run[-1]] + timedelta(series.days[run[-1]]),
+                "缺数",
+                "#f7e6dc",
+                "#8a3a12",
+            )
+            run = []
+
+
+def _shade(
+    chart: go.Figure, since: date, until: date, words: str, fill: str = "#eef1f4", ink: str = "#4b5968"
+) -> None:
+    chart.add_vrect(
+        x0=since, x1=until, line_width=0, layer="below", fillcolor=fill,
+        label={"text": words, "textposition": "middle", "font": {"color": ink}},
+    )  # fmt: skip
+
+
+def _mark_change(chart: go.Figure, day: date, words: str) -> None:
+    chart.add_vline(x=day, line={"color": charts.INK, "dash": "dash", "width": 1})
+    chart.add_annotation(
+        x=day, y=1, yref="paper", yanchor="top", xanchor="left", text=words, showarrow=False,
+        font={"size": 11, "color": charts.INK},
+    )  # fmt: skip
+
+
+def holidays(calendar: Sequence[Mapping[str, Any]]) -> list[tuple[date, date, str]]:
+    """Return runs of holidays as (first day, last day, short name); the festival day where none is known.
+
+    Args:
+        calendar: days in order with is_holiday, holiday_label and spring_festival_offset_days.
+    """
+    runs: list[tuple[date, date, list[str]]] = []
+    for row in calendar:
+        label = row["holiday_label"] if row["is_holiday"] else None
+        if not label and row["spring_festival_offset_days"] == 0:
+            label = "春节"
+        if not label:
+            continue
+        day, name = row["date_day"], label if len(label) <= 3 else "纪念日"
+        if runs and day - runs[-1][1] == timedelta(1):
+            runs[-1] = (runs[-1][0], day, runs[-1][2] + [name] * (name not in runs[-1][2]))
+        else:
+            runs.append((day, day, [name]))
+    return [(first, last, "·".join(names)) for first, last, names in runs]
+
+
+def _mark_holidays(chart: go.Figure, calendar: Sequence[Mapping[str, Any]], *, is_crowded: bool) -> None:
+    start = calendar[0]["date_day"] if calendar else date.min
+    for first, last, name in holidays(calendar):
+        chart.add_vrect(
+            x0=first,
+            x1=last + timedelta(1),
+            line_width=0,
+            fillcolor="rgba(31,90,150,0.10)",
+            layer="below",
+        )
+        if first - start < WEEK or (is_crowded and "春节" not in name):
+            continue  # its name would lie over the axis or over another
+        chart.add_annotation(
+            x=first + (last + timedelta(1) - first) / 2,
+            y=0,
+            yref="paper",
+            yanchor="bottom",
+            text="春节" if is_crowded else name,
+            showarrow=False,
+            font={"size": 11, "color": "#4b5968"},
+        )
