@@ -52,6 +52,15 @@ PAGES = (
         ("unit", "area", "period", "compare"),
         entities=("incidents",),
     ),
+    PageSpec(
+        "trends",
+        "趋势",
+        "领导",
+        "leadership/trends.py",
+        LEADERS,
+        ("unit", "area"),
+        entities=("incidents",),
+    ),
     PageSpec("alerts", "预警", "领导", "leadership/alerts.py", LEADERS, ("unit",), entities=("incidents",)),
     PageSpec(
         "patrol",

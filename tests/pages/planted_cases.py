@@ -15,6 +15,7 @@ from issue_tables import AS_OF, STATIONS
 RISE_SINCE = AS_OF - timedelta(days=30)
 CLASSES = [("criminal", "盗窃案", 0.5), ("criminal", "诈骗案", 0.4), ("administrative", "殴打他人", 0.5),
            ("administrative", "盗窃", 0.3)]  # fmt: skip
+CODES = {"盗窃案": "050200", "诈骗案": "050300", "殴打他人": "Z30100", "盗窃": "Z40100"}
 STAGES = {
     "accepted": "受案",
     "filed": "立案",
@@ -65,7 +66,10 @@ def _case(
         "lead_officer_no": "2001",
         "nature_code": nature,
         "nature_label": "刑事" if is_criminal else "治安",
+        "class_code": CODES[label],
         "class_label": label,
+        "class_level1_code": f"{CODES[label][:2]}0000",
+        "class_level1_label": "侵犯财产" if "盗窃" in label or "诈骗" in label else "侵犯人身",
         "event_date": day,
         "status_label": "办理中",
         "is_open": closed is None,
@@ -152,7 +156,8 @@ def write_counts(connection: duckdb.DuckDBPyConnection) -> None:
         for code, label in STAGES.items()
     )
     connection.execute(
-        "create table rpt_case_counts as select unit_no, area_no, nature_code, nature_label, class_label, stage_code, "
-        "stage_label, stage_date as event_date, count(*) as case_count, "
+        "create table rpt_case_counts as select unit_no, area_no, nature_code, nature_label, class_level1_code, "
+        "class_level1_label, class_code, class_label, stage_code, stage_label, stage_date as event_date, "
+        "count(*) as case_count, "
         f"0::bigint as unmapped_count from ({parts}) where stage_date is not null group by all"
     )

@@ -12,6 +12,7 @@ from planted_cases import cases as staged_cases
 from planted_cases import limits
 from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
+from planted_population import population
 from planted_response import dispatches
 
 SEED = 11
@@ -343,6 +344,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
             ("kappa", 0.7, 30, 26),
         )
     ]
+    made["fct_population_monthly"] = population()
     made |= alert_tables()
     return made
 

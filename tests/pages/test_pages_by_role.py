@@ -27,7 +27,9 @@ from dashboards.queries import (
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS, Query, sessions
 from jingcang.access.accounts import add_account, disable_account
+from jingcang.access.metrics import metric_query
 from jingcang.access.policy import ROLE_TABLES
+from jingcang.contracts import load_metrics
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
 
@@ -76,6 +78,13 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
     }
     needed = {
         "situation": queries_of(situation),
+        "trends": [
+            *map(metric_query, load_metrics()),
+            *queries_of(alerts),
+            situation.CALENDAR,
+            cases.ROWS,
+            common.MISSING_DAYS,
+        ],
         "alerts": [*queries_of(alerts), situation.CALENDAR],
         "patrol": queries_of(patrol),
         "response": queries_of(response),

@@ -1,0 +1,258 @@
+"""趋势: any metric by area and class over weeks or months: where it goes, and what of it is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboards.components import states, wording
+from dashboards.components.frame import answer
+from dashboards.components.metric_choice import tell_definition
+from dashboards.context import Context, current
+from dashboards.sections import (
+    case_rows,
+    incident_rows,
+    late_days,
+    series_chart,
+    trend_alerts,
+    trend_choices,
+    trend_forecast,
+)
+from dashboards.sections.trend_choices import Choice
+from jingcang.access.metrics import MetricValue, metric_values
+from jingcang.statistics.periods import Period, day_label, pair
+from jingcang.statistics.series import KINDS, Series, bands, by_period, weekly
+from jingcang.statistics.verdicts import judge
+
+MOST_ITEMS = 5
+RECENT = 13
+"""Periods looked back on for those outside the band."""
+
+
+def main() -> None:
+    context = current()
+    head = st.container()
+    choice = trend_choices.choose(context)
+    metric = choice.metric
+    where = context.scope_words()
+    subject = f"{where}{metric.title_zh}" + (f"·{choice.class_words}" if choice.class_code else "")
+    head.header(f"趋势：{subject}")
+    since, until = choice.since, max(choice.end, context.as_of)
+    value = _whole(context, choice, choice.drawn_since)
+    _fill_foot(context, choice, value)
+    if withheld := value.withheld or _why_recent(context, choice):
+        states.withheld(metric.title_zh, withheld)
+        _tell_lacking(context)
+        return
+    daily = _daily(context, choice, since, until)
+    everything = _daily(context, choice, since, until, is_everything=True)
+    end = max(choice.end, context.week_start)
+    missing = late_days.days_left_out(context, choice.entities, everything, since, end)
+    series = by_period(choice.kind, daily, [] if metric.is_stock else missing, since, choice.end)
+    series = _in_unit(series, metric.divide_by)
+    if not series.complete:
+        states.empty(
+            f"{day_label(since)}以来没有计入{subject}的记录",
+            "请换一个度量、类别或时间范围，或核对数据是否到齐",
+        )
+        _tell_lacking(context)
+        return
+    weeks = weekly(daily, missing, context.week_start)
+    dispersion = weeks.dispersion if choice.kind == "week" else series.dispersion
+    changes = {
+        version.valid_from: f"口径改为第 {version.version} 版"
+        for version in metric.versions[1:]
+        if series.starts[0] < version.valid_from < until
+    }
+    found = (
+        trend_alerts.load_found(context, metric, choice.class_code, choice.drawn_since)
+        if metric.mart == "rpt_incident_counts"
+        else []
+    )
+    limits = bands(series, dispersion, list(changes)) if choice.is_count else {}
+    year = _year_words(context, choice, daily, missing, weeks.dispersion, list(changes))
+    answer(f"{subject}：{series_chart.finding(series, limits, metric.unit)}{year}。")
+    _look_at(series, limits, found, changes, metric.unit)
+    real, false = trend_alerts.marks(found, series)
+    series_chart.show(
+        context,
+        series,
+        shown=choice.shown,
+        unit=metric.unit,
+        what=metric.unit + "数" if choice.is_count else metric.name_zh,
+        is_count=choice.is_count,
+        dispersion=dispersion,
+        marks=series_chart.Marks(changes, real, false, _running(context, choice, daily)),
+        is_suppressed=bool(context.area),
+        is_last_told=True,
+    )
+    if metric.mart == "rpt_incident_counts":
+        trend_alerts.show(context, found)
+    else:
+        st.caption("预警只检验有效警情的各类别，这个度量不在其中。")
+    if choice.kind == "week" and choice.is_count:
+        trend_forecast.show(series, has_festival=context.has_festival)
+    elif choice.is_count:
+        st.caption("预测只按周作：按月的历史不够五年半，检验不了。")
+    _tell_lacking(context)
+    _rows(context, choice, series)
+
+
+def _whole(context: Context, choice: Choice, since: date) -> MetricValue:
+    """Return the metric of every class since a day."""
+    (value,) = metric_values(
+        context.door,
+        context.identity,
+        [choice.metric.metric_code],
+        (since, max(choice.end, context.as_of)),
+        units=context.unit_nos,
+        area=context.area,
+    )
+    return value
+
+
+def _why_recent(context: Context, choice: Choice) -> str:
+    """Return why the last four weeks are withheld, "" when they are not: a new code would read as a fall."""
+    value = _whole(context, choice, choice.end - timedelta(28))
+    return f"最近四周{value.withheld}" if value.withheld and value.unmapped_of else ""
+
+
+def _daily(
+    context: Context, choice: Choice, since: date, until: date, *, is_everything: bool = False
+) -> dict[date, int]:
+    """Return the sums by day; of the class and area chosen, or of everything in the units."""
+    values = metric_values(
+        context.door,
+        context.identity,
+        [choice.metric.metric_code],
+        (since, until),
+        units=context.unit_nos,
+        area="" if is_everything else context.area,
+        by=("event_date",),
+        class_code="" if is_everything else choice.class_code,
+    )
+    return {value.of("event_date"): value.numerator or 0 for value in values}
+
+
+def _in_unit(series: Series, divide_by: int) -> Series:
+    counts = [None if count is None else round(count / divide_by) for count in series.counts]
+    return replace(series, counts=counts)
+
+
+def _fill_foot(context: Context, choice: Choice, value: MetricValue) -> None:
+    tell_definition(context, choice.metric, Period(value.start, value.end))
+    context.foot = {
+        "时间范围": Period(choice.drawn_since, max(choice.end, context.as_of)).label(),
+        "口径": context.foot.pop("口径"),
+        "n": f"{wording.number(value.value)} {choice.metric.unit}（全部类别）",
+        "未映射": wording.share(value.unmapped_count, value.unmapped_of),
+        **context.foot,
+    }
+
+
+def _tell_lacking(context: Context) -> None:
+    lacking = trend_choices.lacking_sources(context)
+    if lacking:
+        st.caption(f"这里的来源没有{'、'.join(lacking)}，相应的度量没有数。")
+
+
+def _running(context: Context, choice: Choice, daily: Mapping[date, int]) -> tuple[date, str] | None:
+    """Return the period that still runs with its words, None where there is none."""
+    days = (context.as_of - choice.end).days
+    if days <= 0 or choice.metric.is_stock:
+        return None
+    total = sum(count for day, count in daily.items() if choice.end <= day < context.as_of)
+    name = KINDS[choice.kind].name
+    return choice.end, (
+        f"本{name}（{choice.end} 起）未完：{days} 天 {total / choice.metric.divide_by:,.0f} {choice.metric.unit}，"
+        "不画线、不参加判断"
+    )
+
+
+def _year_words(
+    context: Context, choice: Choice, daily: Mapping[date, int], missing: Sequence[date], dispersion: float,
+    changes: Sequence[date],
+) -> str:  # fmt: skip
+    """Return the last 52 complete weeks against the 52 before them, or why they are not compared."""
+    if choice.metric.is_stock:
+        year_ago = choice.end.replace(year=choice.end.year - 1) - timedelta(1)
+        before = daily.get(year_ago.replace(day=1))
+        return f"；十二个月前 {before:,} {choice.metric.unit}" if before else ""
+    if not choice.is_count:
+        return ""
+    two = pair("year", "previous", context.as_of, context.week_start, has_festival=context.has_festival)
+    now, before = two.current, two.before
+    span = Period(before.start, now.end)
+    late = sum(span.start <= day < span.end for day in missing)
+    if span.start < choice.since or min(daily) > span.start + timedelta(28):
+        return "；此前的记录不满 104 周，不作年度比较"
+    if late:
+        return f"；近 104 周缺 {late} 天的数，不作年度比较"
+    if any(span.start < day < span.end for day in changes):
+        return "；近 104 周口径改过，不作年度比较"
+    sums = [
+        sum(count for day, count in daily.items() if period.start <= day < period.end)
+        for period in (now, before)
+    ]
+    verdict = judge([(sums[0], sums[1])], now.days, before.days, dispersion)[0]
+    note = f"（{two.note}）" if two.note else ""
+    return f"；近 52 周比此前 52 周 {verdict.change_words}，{verdict.words}{note}"
+
+
+def _look_at(
+    series: Series, limits: Mapping[int, tuple[int, int]], found: Sequence[trend_alerts.Found],
+    changes: Mapping[date, str], unit: str,
+) -> None:  # fmt: skip
+    """List at most five things: open alerts, changed definitions, recent periods outside the band."""
+    name = KINDS[series.kind].name
+    items = [
+        f"**预警·{item.name}**：{item.state}，自 {day_label(min(row['week_start'] for row in item.signals))}起一周"
+        for item in found
+        if item.alert and item.alert.is_open
+    ][:3]
+    items += [f"**{words}**（{day_label(day)}起），前后的数不能相比" for day, words in changes.items()]
+    recent = sorted(limits, reverse=True)[:RECENT]
+    items += [
+        f"**{day_label(series.starts[index])}起一{name} {series.counts[index]:,} {unit}**，"
+        f"{'高' if (series.counts[index] or 0) > limits[index][1] else '低'}于波动带"
+        f"（{limits[index][0]:,}–{limits[index][1]:,}）"
+        for index in recent
+        if not series_chart.is_inside(series, limits, index)
+    ]
+    if items:
+        lines = "\n".join(f"{number}. {item}" for number, item in enumerate(items[:MOST_ITEMS], 1))
+        st.markdown(f"**先看这几处**\n{lines}")
+
+
+def _rows(context: Context, choice: Choice, series: Series) -> None:
+    """Show the records of one period, where the metric's records may be listed one by one."""
+    metric, name = choice.metric, KINDS[choice.kind].name
+    if metric.rows_table != "fct_incidents" and metric.mart != "rpt_case_counts":
+        return
+    with st.expander("看明细：一期里的每一条和它的来源记录"):
+        left, right = st.columns(2, vertical_alignment="bottom")
+        starts = dict(
+            zip(map(day_label, series.starts), zip(series.starts, series.days, strict=True), strict=True)
+        )
+        chosen = left.selectbox(f"哪一{name}（起始日）", list(starts)[::-1], key="trend_rows_period")
+        if not right.toggle("显示明细", key="trend_rows_shown"):
+            return
+        start, days = starts[chosen]
+        period = Period(start, start + timedelta(days))
+        if metric.mart == "rpt_case_counts":
+            nature, stage = (_only_code(choice, column) for column in ("nature_code", "stage_code"))
+            case_rows.show(context, nature, stage, period, choice.class_code)
+        else:
+            title = f"{metric.title_zh}明细，{period.label()}"
+            incident_rows.show(context, metric, period, title=title, class_code=choice.class_code)
+
+
+def _only_code(choice: Choice, column: str) -> str:
+    """Return the code a metric of cases asks of a column."""
+    return next(item.in_[0] for item in choice.metric.version.filters if item.column == column)
+
+
+main()
