@@ -13,12 +13,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.components import charts, states, wording
+from dashboards.components import charts, states
+from dashboards.components.small_counts import hidden
 from dashboards.context import Context
 from dashboards.queries import situation
-from jingcang.access.suppression import suppress
 from jingcang.statistics.periods import day_label
-from jingcang.statistics.series import KINDS, TREND_WEEKS, WEEK, Series, bands
+from jingcang.statistics.series import KINDS, TREND_WEEKS, WEEK, Kind, Series, bands
 
 Limits = Mapping[int, tuple[int, int]]
 LATEST = 4
@@ -50,7 +50,8 @@ def show(
     shown: int = TREND_WEEKS,
     unit: str = "起",
     what: str = "起数",
-    is_count: bool = True,
+    values: Sequence[float | None] | None = None,
+    base: str = "",
     dispersion: float | None = None,
     marks: Marks | None = None,
     is_suppressed: bool = False,
@@ -64,7 +65,8 @@ def show(
         shown: most periods drawn.
         unit: unit of the counts.
         what: what is counted, in the words of the legend.
-        is_count: False for what is no count of events: it has no band of chance.
+        values: what is drawn in place of the counts where it is no count of events: it has no band of chance.
+        base: heading under which the counts stand in the data beside such values, "" to leave them out.
         dispersion: overdispersion; that of the series itself by default.
         marks: what else is marked.
         is_suppressed: hide counts of 1–4 in exports.
@@ -73,6 +75,8 @@ def show(
     marks = marks or Marks()
     kind = KINDS[series.kind]
     dispersion = series.dispersion if dispersion is None else dispersion
+    is_count = values is None
+    values = series.counts if values is None else values
     limits = bands(series, dispersion, list(marks.changes)) if is_count else {}
     drawn = range(max(len(series.counts) - shown, 0), len(series.counts))
     limits = {index: limit for index, limit in limits.items() if index in drawn}
@@ -82,13 +86,17 @@ def show(
         return
     if is_count:
         drawn = range(min(limits), len(series.counts))
-    starts, counts = series.starts, series.counts
+    starts = series.starts
     outside = [index for index in limits if not is_inside(series, limits, index)]
     chart = charts.figure(
-        *_traces(series, drawn, limits, outside, unit, what),
+        *_traces(series, values, drawn, limits, outside, unit, what),
         *_alert_traces(series, drawn, marks),
         height=300,
-        yaxis={"title": f"{unit} / {kind.name}", "rangemode": "tozero", "tickformat": ",d"},
+        yaxis={
+            "title": f"{unit} / {kind.name}" if is_count else unit,
+            "rangemode": "tozero",
+            "tickformat": ",d" if is_count else ",",
+        },
         xaxis={"tickformat": "%Y-%m-%d", "range": [starts[drawn[0]], _right(series, marks)]},
         legend={"x": 0},
         margin={"l": 64, "r": 16, "t": 30, "b": 36},
@@ -103,18 +111,19 @@ def show(
         since, until = starts[drawn[0]], _right(series, marks)
         calendar = context.run(situation.CALENDAR, since=since, until=until).to_dicts()
         _mark_holidays(chart, calendar, is_crowded=until - since > CROWDED)
-    shown_counts = [counts[index] for index in drawn]
+    rows = _rows(series, values, base, drawn, limits, marks, is_count=is_count)
     spread = _spread_words(series, limits, outside) if is_count else ""
-    title = spread if is_last_told and is_count else finding(series, limits, unit)
+    title = spread if is_last_told and is_count else finding(series, values, limits, unit)
     charts.show_chart(
         title,
         chart,
         key="trend",
-        columns=[(f"{kind.name}起始日",), (what,), ("波动带", "下限"), ("波动带", "上限"), ("情况",)],
-        rows=_rows(series, drawn, limits, marks, shown_counts),
+        columns=_columns(kind, what, base, is_count=is_count),
+        rows=rows,
         note=("" if is_last_told or not is_count else f"{spread}。")
-        + _note(series, drawn, dispersion, marks, is_count=is_count),
-        export_rows=_rows(series, drawn, limits, marks, suppressed(shown_counts)) if is_suppressed else None,
+        + _note(series, drawn, dispersion, marks, is_count=is_count)
+        + ("基数不足 10 的不画。" if base else ""),
+        export_rows=hidden(rows, [1], told_with=range(2, len(rows[0]) - 1)) if is_suppressed else None,
     )
 
 
@@ -124,15 +133,17 @@ def is_inside(series: Series, limits: Limits, index: int) -> bool:
     return low <= (series.counts[index] or 0) <= high
 
 
-def finding(series: Series, limits: Limits, unit: str = "起") -> str:
-    """Return the last complete period against its band, in words."""
+def finding(series: Series, values: Sequence[float | None], limits: Limits, unit: str = "起") -> str:
+    """Return the last complete period against its band, in words; without a band its value."""
     name = KINDS[series.kind].name
     last = max(limits, default=-1)
     if last < 0:
-        known = [index for index, count in enumerate(series.counts) if count is not None]
+        known = [index for index, value in enumerate(values) if value is not None]
         if not known:
-            return f"没有数据完整的{name}"
-        return f"最近一个完整{name} {series.counts[known[-1]]:,} {unit}"
+            return f"没有数据完整、基数够大的{name}"
+        is_last = known[-1] == len(values) - 1
+        when = f"最近一个完整{name}" if is_last else f"{day_label(series.starts[known[-1]])}起一{name}"
+        return f"{when} {values[known[-1]]:,} {unit}"
     count, (low, high) = series.counts[last] or 0, limits[last]
     is_last = last == len(series.counts) - 1
     when = f"最近一个完整{name}" if is_last else f"最近一个不缺数的{name}（{series.starts[last]} 起）"
@@ -140,30 +151,28 @@ def finding(series: Series, limits: Limits, unit: str = "起") -> str:
     return f"{when} {count:,} {unit}，{where}（{low:,}–{high:,} {unit}）"
 
 
-def suppressed(counts: Sequence[int | None]) -> list[int | str | None]:
-    """Return a line of counts with 1–4 hidden, and one more where a single one would be; missing ones stay missing."""
-    hidden = suppress([[count or 0 for count in counts]])[0]
-    return [
-        None if count is None else wording.SUPPRESSED if cell is None else cell
-        for count, cell in zip(counts, hidden, strict=True)
-    ]
+def _columns(kind: Kind, what: str, base: str, *, is_count: bool) -> list[tuple[str, ...]]:
+    told = [(what,), ("波动带", "下限"), ("波动带", "上限")] if is_count else [(what,)]
+    return [(f"{kind.name}起始日",), *([(base,)] if base else []), *told, ("情况",)]
 
 
 def _rows(
-    series: Series, drawn: range, limits: Limits, marks: Marks, counts: Sequence[int | str | None]
-) -> list[list[Any]]:
+    series: Series, values: Sequence[float | None], base: str, drawn: range, limits: Limits, marks: Marks,
+    *, is_count: bool,
+) -> list[list[Any]]:  # fmt: skip
     rows: list[list[Any]] = []
-    for index, count in zip(drawn, counts, strict=True):
+    for index in drawn:
         start = series.starts[index]
         until = start + timedelta(series.days[index])
-        said = ["缺数"] if count is None else []
+        said = ["缺数"] if series.counts[index] is None else ["基数太小"] if values[index] is None else []
         if index in limits and not is_inside(series, limits, index):
             said.append("带外")
         said += [words for day, words in marks.changes.items() if start <= day < until]
         said += [f"预警：{marks.alerts[start]}"] if start in marks.alerts else []
         said += [f"误报：{marks.false_alerts[start]}"] if start in marks.false_alerts else []
-        limit = (None, None) if count == wording.SUPPRESSED else limits.get(index, (None, None))
-        rows.append([start, count, *limit, "；".join(said)])
+        told = [series.counts[index]] if base else []
+        limit = limits.get(index, (None, None)) if is_count else ()
+        rows.append([start, *told, values[index], *limit, "；".join(said)])
     return rows
 
 
@@ -208,9 +217,10 @@ def _right(series: Series, marks: Marks) -> date:
 
 
 def _traces(
-    series: Series, drawn: range, limits: Limits, outside: Sequence[int], unit: str, what: str
-) -> list[Any]:
-    starts, counts, name = series.starts, series.counts, KINDS[series.kind].name
+    series: Series, counts: Sequence[float | None], drawn: range, limits: Limits, outside: Sequence[int], unit: str,
+    what: str,
+) -> list[Any]:  # fmt: skip
+    starts, name = series.starts, KINDS[series.kind].name
     banded = sorted(limits)
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     low = [limits[index][0] for index in banded]

@@ -27,6 +27,8 @@ SPANS = {"1": ("近一年", 1), "3": ("近三年", 3), "all": ("全部", 20)}
 SOURCES = {
     "rpt_incident_counts": ("警情", ("incidents",)),
     "rpt_case_counts": ("案件", ("cases",)),
+    "rpt_arrival_counts": ("处警", ("dispatches",)),
+    "rpt_feedback_counts": ("回访", ("feedbacks",)),
     "fct_patrol_presence": ("巡防定位", ("patrol_points",)),
     "fct_population_monthly": ("实有人口", ("residents",)),
 }
@@ -60,7 +62,8 @@ class Choice:
     @property
     def is_count(self) -> bool:
         """Whether the metric counts events, which chance moves as it moves counts."""
-        return self.metric.divide_by == 1 and not self.metric.is_stock
+        metric = self.metric
+        return metric.divide_by == 1 and not metric.is_stock and metric.denominator_column is None
 
     @property
     def drawn_since(self) -> date:
@@ -84,8 +87,8 @@ def choose(context: Context) -> Choice:
     """Let the reader choose; by default effective incidents of all classes by week over a year."""
     columns = st.columns([1.7, 1.7, 0.8, 0.8])
     metrics = load_metrics()
-    codes = [code for code, metric in metrics.items() if metric.denominator_column is None]
-    codes.sort(key=lambda code: (code != DEFAULT, list(SOURCES).index(metrics[code].mart), code))
+    order = list(SOURCES)
+    codes = sorted(metrics, key=lambda code: (code != DEFAULT, order.index(metrics[code].mart), code))
     lacking = lacking_sources(context)
     with columns[0]:
         metric = metrics[

@@ -2,71 +2,36 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from issue_tables import AS_OF
 from planted_alerts import LAST
+from reading import Open, table, words
 from streamlit.testing.v1 import AppTest
 
-from dashboards import session
-from dashboards.sections import series_chart, trend_alerts, trend_choices
+from dashboards.components import charts, tables
+from dashboards.sections import trend_alerts, trend_choices
 from jingcang.access import metrics as access_metrics
-from jingcang.access import sessions
-from jingcang.access.accounts import list_accounts
 from jingcang.contracts import load_metrics
-from jingcang.home import Home
 from jingcang.statistics import chance_band
 from jingcang.statistics.series import Series, bands, by_period
-from jingcang.workbench import Workbench
 
-SHELL = Path(session.__file__).with_name("shell.py")
 WEEK = timedelta(7)
-Open = Callable[..., AppTest]
 
 
-@pytest.fixture
-def open_after(synthetic_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Return a function that runs SQL on a copy of the serving file and opens an address of the page as a role."""
-
-    def opened(
-        sql: str = "select 1", role: str = "leader_station", profile: str = "demo", **address: str
-    ) -> AppTest:
-        folder = tmp_path / f"home{len(list(tmp_path.glob('home*')))}"
-        home = Home(folder).prepare()
-        for name in ("serving", "workbench"):
-            shutil.copytree(synthetic_home.root / name, folder / name, symlinks=True, dirs_exist_ok=True)
-        with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
-            connection.execute(sql)
-        told = home.serving / "g000001.json"
-        told.write_text(told.read_text(encoding="utf-8").replace('"demo"', f'"{profile}"'), encoding="utf-8")
-        monkeypatch.setenv("JINGCANG_HOME", str(folder))
-        workbench = Workbench.open(home)
-        account = next(a for a in list_accounts(workbench) if a.identity.role == role and a.is_demo)
-        monkeypatch.setattr(session, "read_token", lambda: token)
-        token = sessions.open_session(workbench, account)
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
-        app.run()
-        for name, value in address.items():
-            app.query_params[name] = value
-        return app.switch_page("app_pages/leadership/trends.py").run()
-
-    return opened
-
-
-def words(app: AppTest) -> str:
-    kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning")
-    parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
-    return "\n".join(parts + [str(element.proto.body) for element in app.get("html")])
-
-
-def table(app: AppTest, column: str) -> list[dict[str, object]]:
-    frame = next(frame.value for frame in app.dataframe if column in frame.value.columns)
-    return list(frame.to_dict("records"))
+def open_trends(
+    open_changed: Open,
+    sql: str = "select 1",
+    role: str = "leader_station",
+    profile: str = "demo",
+    **address: str,
+) -> AppTest:
+    """Open an address of the page on a copy of the serving file changed by SQL."""
+    return open_changed("trends", sql, role=role, profile=profile, address=address)
 
 
 def counted(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
@@ -74,8 +39,8 @@ def counted(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
         return connection.execute(sql, list(values)).fetchall()
 
 
-def test_weeks_and_bands_are_those_counted_by_hand(open_after: Open, serving_copy: Path) -> None:
-    app = open_after(metric="incidents_theft")
+def test_weeks_and_bands_are_those_counted_by_hand(open_changed: Open, serving_copy: Path) -> None:
+    app = open_trends(open_changed, metric="incidents_theft")
     rows = table(app, "周起始日")
     by_week = dict(
         counted(
@@ -102,8 +67,8 @@ def test_weeks_and_bands_are_those_counted_by_hand(open_after: Open, serving_cop
     assert f"但最近 4 周就占 {sum(outside[-4:])} 周，不像偶然" in words(app)
 
 
-def test_two_years_are_compared_as_counted_by_hand(open_after: Open, serving_copy: Path) -> None:
-    shown = words(open_after(metric="incidents_theft"))
+def test_two_years_are_compared_as_counted_by_hand(open_changed: Open, serving_copy: Path) -> None:
+    shown = words(open_trends(open_changed, metric="incidents_theft"))
     end = LAST + WEEK
     sums = [
         counted(
@@ -118,8 +83,8 @@ def test_two_years_are_compared_as_counted_by_hand(open_after: Open, serving_cop
     assert f"近 52 周比此前 52 周 {sums[0]} → {sums[1]} 起" in shown
 
 
-def test_months_and_a_class_of_an_area(open_after: Open, serving_copy: Path) -> None:
-    app = open_after(by="month", span="3", **{"class": "100600"})
+def test_months_and_a_class_of_an_area(open_changed: Open, serving_copy: Path) -> None:
+    app = open_trends(open_changed, by="month", span="3", **{"class": "100600"})
     app.selectbox(key="area").set_value("城北第2责任区").run()
     rows = table(app, "月起始日")
     by_month = dict(
@@ -136,8 +101,8 @@ def test_months_and_a_class_of_an_area(open_after: Open, serving_copy: Path) -> 
     assert "趋势：城北第2责任区有效警情（减骚扰）·刑事警情 / 电信网络诈骗" in words(app)
 
 
-def test_the_period_that_runs_is_told_and_not_drawn(open_after: Open, serving_copy: Path) -> None:
-    app = open_after()
+def test_the_period_that_runs_is_told_and_not_drawn(open_changed: Open, serving_copy: Path) -> None:
+    app = open_trends(open_changed)
     monday = AS_OF - timedelta(AS_OF.weekday())
     (count,) = counted(
         serving_copy,
@@ -148,8 +113,8 @@ def test_the_period_that_runs_is_told_and_not_drawn(open_after: Open, serving_co
     assert table(app, "周起始日")[-1]["周起始日"] == (monday - WEEK).isoformat()
 
 
-def test_alerts_stand_with_their_outcome(open_after: Open) -> None:
-    app = open_after(metric="incidents_theft")
+def test_alerts_stand_with_their_outcome(open_changed: Open) -> None:
+    app = open_trends(open_changed, metric="incidents_theft")
     shown = words(app)
     assert "这个范围里的预警 1 条：待处置 1" in shown
     assert "**预警·盗窃·城北派出所**：待处置" in shown
@@ -160,8 +125,9 @@ def test_alerts_stand_with_their_outcome(open_after: Open) -> None:
     assert "殴打他人" not in shown
 
 
-def test_an_alert_judged_false_looks_different(open_after: Open) -> None:
-    app = open_after(
+def test_an_alert_judged_false_looks_different(open_changed: Open) -> None:
+    app = open_trends(
+        open_changed,
         "update fct_alerts set disposition_code = 'false', decision_version = 1, reason = '录入重复', "
         "decided_week_start = last_week_start, decided_by = 'x', decided_at = '2026-06-29T00:00:00+00:00'",
         metric="incidents_theft",
@@ -173,20 +139,23 @@ def test_an_alert_judged_false_looks_different(open_after: Open) -> None:
     assert "**预警·" not in shown
 
 
-def test_weeks_before_any_was_judged_are_not_called_quiet(open_after: Open) -> None:
-    shown = words(open_after("delete from fct_alert_signals; delete from fct_alerts"))
+def test_weeks_before_any_was_judged_are_not_called_quiet(open_changed: Open) -> None:
+    shown = words(open_trends(open_changed, "delete from fct_alert_signals; delete from fct_alerts"))
     assert "这个范围里没有报过警；自 " in shown
     assert "此前没有标记不等于没有异常" in shown
-    nothing = words(
-        open_after("delete from fct_alert_signals; delete from fct_alerts; delete from rpt_alert_weeks")
-    )
-    assert "还没有检验过任何一周" in nothing
 
 
-def test_missing_days_are_shaded_and_nothing_is_learnt_from_them(open_after: Open) -> None:
+def test_before_any_week_was_judged_the_page_says_so(open_changed: Open) -> None:
+    nothing = "delete from fct_alert_signals; delete from fct_alerts; delete from rpt_alert_weeks"
+    assert "还没有检验过任何一周" in words(open_trends(open_changed, nothing))
+
+
+def test_missing_days_are_shaded_and_nothing_is_learnt_from_them(open_changed: Open) -> None:
     gone = LAST - 2 * WEEK
     where = f"where event_date >= date '{gone}' and event_date < date '{gone + WEEK}'"
-    app = open_after(f"delete from rpt_incident_counts {where}; delete from fct_incidents {where}")
+    app = open_trends(
+        open_changed, f"delete from rpt_incident_counts {where}; delete from fct_incidents {where}"
+    )
     row = next(row for row in table(app, "周起始日") if row["周起始日"] == gone.isoformat())
     assert row["情况"] == "缺数"
     assert row["起数"] != row["起数"] or row["起数"] is None
@@ -194,9 +163,10 @@ def test_missing_days_are_shaded_and_nothing_is_learnt_from_them(open_after: Ope
     assert "近 104 周缺 7 天的数，不作年度比较" in words(app)
 
 
-def test_a_late_source_of_cases_is_left_out_too(open_after: Open) -> None:
+def test_a_late_source_of_cases_is_left_out_too(open_changed: Open) -> None:
     late = LAST + timedelta(2)
-    app = open_after(
+    app = open_trends(
+        open_changed,
         "insert into rpt_freshness by name select 'case' as source_system, 'aj_ajxx' as source_table, "
         f"date '{late}' as event_date, 0 as row_count, true as is_missing",
         metric="cases_criminal_filed",
@@ -205,8 +175,9 @@ def test_a_late_source_of_cases_is_left_out_too(open_after: Open) -> None:
     assert "最近一个不缺数的周" in words(app)
 
 
-def test_a_metric_over_its_limit_is_withheld_with_the_reason(open_after: Open) -> None:
-    app = open_after(
+def test_a_metric_over_its_limit_is_withheld_with_the_reason(open_changed: Open) -> None:
+    app = open_trends(
+        open_changed,
         "update rpt_incident_counts set class_code = null, class_level1_code = null, class_level2_code = null, "
         "unmapped_count = record_count where hash(event_date) % 10 < 3",
         metric="incidents_theft",
@@ -216,8 +187,9 @@ def test_a_metric_over_its_limit_is_withheld_with_the_reason(open_after: Open) -
     assert not app.dataframe
 
 
-def test_new_codes_of_the_last_weeks_withhold_though_the_year_is_mapped(open_after: Open) -> None:
-    app = open_after(
+def test_new_codes_of_the_last_weeks_withhold_though_the_year_is_mapped(open_changed: Open) -> None:
+    app = open_trends(
+        open_changed,
         "update rpt_incident_counts set class_code = null, class_level1_code = null, class_level2_code = null, "
         f"unmapped_count = record_count where event_date >= date '{LAST}' and class_code <> '100100'",
         metric="incidents_theft",
@@ -226,7 +198,7 @@ def test_new_codes_of_the_last_weeks_withhold_though_the_year_is_mapped(open_aft
 
 
 def test_a_changed_definition_is_marked_and_breaks_the_band(
-    open_after: Open, monkeypatch: pytest.MonkeyPatch
+    open_changed: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = LAST - 5 * WEEK
     known = load_metrics()["incidents_theft"]
@@ -235,7 +207,7 @@ def test_a_changed_definition_is_marked_and_breaks_the_band(
     metric = known.model_copy(update={"versions": (first, second)})
     for module in (access_metrics, trend_choices):
         monkeypatch.setattr(module, "load_metrics", lambda: {**load_metrics(), "incidents_theft": metric})
-    app = open_after(metric="incidents_theft")
+    app = open_trends(open_changed, metric="incidents_theft")
     shown = words(app)
     assert "**口径改为第 2 版**" in shown
     assert "近 104 周口径改过，不作年度比较" in shown
@@ -244,8 +216,8 @@ def test_a_changed_definition_is_marked_and_breaks_the_band(
     assert rows[LAST.isoformat()]["波动带·上限"] != rows[LAST.isoformat()]["波动带·上限"]  # not 13 weeks yet
 
 
-def test_metrics_that_are_no_counts_have_no_band(open_after: Open, serving_copy: Path) -> None:
-    app = open_after(metric="patrol_minutes")
+def test_metrics_that_are_no_counts_have_no_band(open_changed: Open, serving_copy: Path) -> None:
+    app = open_trends(open_changed, metric="patrol_minutes")
     (minutes,) = counted(
         serving_copy,
         "select round(sum(presence_seconds) / 60.0)::int from fct_patrol_presence where unit_no = 'S1' "
@@ -255,7 +227,10 @@ def test_metrics_that_are_no_counts_have_no_band(open_after: Open, serving_copy:
     )[0]
     assert table(app, "周起始日")[-1]["巡防分钟"] == minutes
     assert "不推算偶然波动带" in words(app)
-    app = open_after(metric="residents", by="week")
+
+
+def test_a_stock_is_told_by_month(open_changed: Open, serving_copy: Path) -> None:
+    app = open_trends(open_changed, metric="residents", by="week")
     (people,) = counted(
         serving_copy,
         "select sum(resident_count)::int from fct_population_monthly where unit_no = 'S1' "
@@ -264,11 +239,15 @@ def test_metrics_that_are_no_counts_have_no_band(open_after: Open, serving_copy:
     assert f"最近一个完整月 {people:,} 人；十二个月前" in words(app)
 
 
-def test_without_records_and_with_one(open_after: Open) -> None:
-    nothing = words(open_after("delete from rpt_incident_counts where class_code = '100100'",
+def test_without_records(open_changed: Open) -> None:
+    nothing = words(open_trends(open_changed, "delete from rpt_incident_counts where class_code = '100100'",
                                metric="incidents_theft"))  # fmt: skip
     assert "没有计入城北派出所盗窃警情的记录" in nothing
-    app = open_after(
+
+
+def test_with_one_record(open_changed: Open) -> None:
+    app = open_trends(
+        open_changed,
         "delete from rpt_incident_counts where class_code = '100100'; "
         "insert into rpt_incident_counts by name select 'S1' as unit_no, 'S1-A1' as area_no, '100100' as class_code, "
         f"'盗窃' as class_label, date '{LAST}' as event_date, 1::bigint as record_count, 0::bigint as unmapped_count, "
@@ -282,13 +261,29 @@ def test_without_records_and_with_one(open_after: Open) -> None:
     assert "%）" not in shown.split("数据截至")[0]
 
 
-def test_counts_of_an_area_leave_the_page_without_small_ones() -> None:
-    assert series_chart.suppressed([12, 3, None, 0, 7, 2]) == [12, "<5", None, 0, 7, "<5"]
-    assert series_chart.suppressed([12, 3, 7]) == [12, "<5", "<5"]  # one alone could be found by subtraction
+def test_counts_of_an_area_leave_the_page_without_small_ones(
+    open_changed: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported: dict[str, Any] = {}
+
+    def spy(*given: Any, key: str, export_rows: Any = None, **rest: Any) -> list[int]:
+        exported[key] = export_rows
+        return tables.show_table(*given, key=key, export_rows=export_rows, **rest)
+
+    monkeypatch.setattr(charts, "show_table", spy)
+    app = open_trends(open_changed, metric="incidents_theft")
+    assert exported["trend"] is None
+    app.selectbox(key="area").set_value("城北第1责任区").run()
+    shown = table(app, "周起始日")
+    small = [1 <= row["起数"] <= 4 for row in shown]  # type: ignore[operator]
+    assert any(small)
+    for row, is_small in zip(exported["trend"], small, strict=True):
+        assert (row[1] == "<5") >= is_small
+        assert (row[1] == "<5") == (row[2] == "<5") == (row[3] == "<5")
 
 
-def test_rows_are_two_clicks_away(open_after: Open, serving_copy: Path) -> None:
-    app = open_after(metric="incidents_theft")
+def test_rows_are_two_clicks_away(open_changed: Open, serving_copy: Path) -> None:
+    app = open_trends(open_changed, metric="incidents_theft")
     app.toggle(key="trend_rows_shown").set_value(True).run()
     (count,) = counted(
         serving_copy,
@@ -300,13 +295,16 @@ def test_rows_are_two_clicks_away(open_after: Open, serving_copy: Path) -> None:
     rows = table(app, "接警单编号")
     assert len(rows) == count
     assert all(row["来源文件"] and row["行号"] is not None for row in rows)
-    app = open_after(metric="cases_criminal_filed")
+
+
+def test_rows_of_cases_are_two_clicks_away(open_changed: Open) -> None:
+    app = open_trends(open_changed, metric="cases_criminal_filed")
     app.toggle(key="trend_rows_shown").set_value(True).run()
     assert all(str(row["环节日期"]) >= LAST.isoformat() for row in table(app, "环节日期"))
 
 
-def test_the_forecast_says_whether_it_has_earned_to_be_shown(open_after: Open) -> None:
-    app = open_after()
+def test_the_forecast_says_whether_it_has_earned_to_be_shown(open_changed: Open) -> None:
+    app = open_trends(open_changed)
     assert "滚动检验" in words(app)
     app.toggle(key="forecast").set_value(True).run()
     shown = words(app)
@@ -315,8 +313,8 @@ def test_the_forecast_says_whether_it_has_earned_to_be_shown(open_after: Open) -
 
 
 @pytest.mark.parametrize("role", ["officer", "steward", "evaluator"])
-def test_other_roles_are_refused(open_after: Open, role: str) -> None:
-    app = open_after(role=role)
+def test_other_roles_are_refused(open_changed: Open, role: str) -> None:
+    app = open_trends(open_changed, role=role)
     assert "无权查看" in words(app)
     assert not app.dataframe
 
@@ -324,12 +322,43 @@ def test_other_roles_are_refused(open_after: Open, role: str) -> None:
 @pytest.mark.parametrize(
     "profile", ["st_louis", "taipei_theft", "seattle_911_2015", "chicago_aggravated_assaults"]
 )
-def test_a_profile_says_what_its_source_lacks(open_after: Open, profile: str) -> None:
-    app = open_after(profile=profile)
-    assert "这里的来源没有案件、巡防定位、实有人口" in words(app)
+def test_a_profile_says_what_its_source_lacks(open_changed: Open, profile: str) -> None:
+    app = open_trends(open_changed, profile=profile)
+    assert "这里的来源没有案件、处警、回访、巡防定位、实有人口" in words(app)
     assert table(app, "周起始日")
-    emptied = open_after("delete from rpt_case_counts", profile=profile, metric="cases_criminal_filed")
-    assert "刑事立案数暂不显示：没有接入这项数据的来源" in words(emptied)
+
+
+def test_a_metric_without_a_source_says_so(open_changed: Open) -> None:
+    app = open_trends(
+        open_changed, "delete from rpt_case_counts", profile="st_louis", metric="cases_criminal_filed"
+    )
+    assert "刑事立案数暂不显示：没有接入这项数据的来源" in words(app)
+
+
+def test_a_ratio_is_divided_last_and_only_from_ten_on(open_changed: Open, serving_copy: Path) -> None:
+    small = LAST - WEEK
+    app = open_trends(
+        open_changed,
+        f"delete from rpt_arrival_counts where unit_no = 'S1' and event_date >= date '{small}' "
+        f"and event_date < date '{LAST}'; insert into rpt_arrival_counts by name select 'S1' as unit_no, "
+        f"date '{small}' as event_date, 9 as arrival_count, 8 as arrival_in_time_count",
+        metric="arrivals_in_time",
+    )
+    rows = {row["周起始日"]: row for row in table(app, "周起始日")}
+    ((hits, n),) = counted(
+        serving_copy,
+        "select sum(arrival_in_time_count)::int, sum(arrival_count)::int from rpt_arrival_counts "
+        "where unit_no = 'S1' and event_date >= ? and event_date < ?",
+        LAST,
+        LAST + WEEK,
+    )
+    last = rows[LAST.isoformat()]
+    assert (last["基数"], last["15 分钟内到场占比"]) == (n, round(100 * hits / n, 1))  # type: ignore[operator]
+    assert f"最近一个完整周 {round(100 * hits / n, 1)} %" in words(app)  # type: ignore[operator]
+    thin = rows[small.isoformat()]
+    assert thin["情况"] == "基数太小"
+    assert thin["15 分钟内到场占比"] != thin["15 分钟内到场占比"]
+    assert "近 52 周 " in words(app)
 
 
 def test_every_metric_offered_has_a_source() -> None:

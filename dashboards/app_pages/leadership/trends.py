@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 import streamlit as st
@@ -25,11 +24,16 @@ from dashboards.sections.trend_choices import Choice
 from jingcang.access.metrics import MetricValue, metric_values
 from jingcang.statistics.periods import Period, day_label, pair
 from jingcang.statistics.series import KINDS, Series, bands, by_period, weekly
-from jingcang.statistics.verdicts import judge
+from jingcang.statistics.verdicts import judge, judge_shares
 
 MOST_ITEMS = 5
 RECENT = 13
 """Periods looked back on for those outside the band."""
+ROWS_ELSEWHERE = {
+    "rpt_arrival_counts": ("app_pages/leadership/response.py", "接处警时效"),
+    "fct_patrol_presence": ("app_pages/leadership/patrol.py", "巡逻成效"),
+}
+"""Mart → page on which its records are listed."""
 
 
 def main() -> None:
@@ -47,12 +51,11 @@ def main() -> None:
         states.withheld(metric.title_zh, withheld)
         _tell_lacking(context)
         return
-    daily = _daily(context, choice, since, until)
-    everything = _daily(context, choice, since, until, is_everything=True)
+    daily, bases = _daily(context, choice, since, until)
+    everything, _ = _daily(context, choice, since, until, is_everything=True)
     end = max(choice.end, context.week_start)
     missing = late_days.days_left_out(context, choice.entities, everything, since, end)
-    series = by_period(choice.kind, daily, [] if metric.is_stock else missing, since, choice.end)
-    series = _in_unit(series, metric.divide_by)
+    series = by_period(choice.kind, bases or daily, [] if metric.is_stock else missing, since, choice.end)
     if not series.complete:
         states.empty(
             f"{day_label(since)}以来没有计入{subject}的记录",
@@ -73,8 +76,9 @@ def main() -> None:
         else []
     )
     limits = bands(series, dispersion, list(changes)) if choice.is_count else {}
-    year = _year_words(context, choice, daily, missing, weeks.dispersion, list(changes))
-    answer(f"{subject}：{series_chart.finding(series, limits, metric.unit)}{year}。")
+    year = _year_words(context, choice, (daily, bases), missing, weeks.dispersion, list(changes))
+    values = _values(choice, series, daily)
+    answer(f"{subject}：{series_chart.finding(series, values, limits, metric.unit)}{year}。")
     _look_at(series, limits, found, changes, metric.unit)
     real, false = trend_alerts.marks(found, series)
     series_chart.show(
@@ -83,9 +87,10 @@ def main() -> None:
         shown=choice.shown,
         unit=metric.unit,
         what=metric.unit + "数" if choice.is_count else metric.name_zh,
-        is_count=choice.is_count,
+        values=None if choice.is_count else values,
+        base="基数" if bases else "",
         dispersion=dispersion,
-        marks=series_chart.Marks(changes, real, false, _running(context, choice, daily)),
+        marks=series_chart.Marks(changes, real, false, None if bases else _running(context, choice, daily)),
         is_suppressed=bool(context.area),
         is_last_told=True,
     )
@@ -122,8 +127,8 @@ def _why_recent(context: Context, choice: Choice) -> str:
 
 def _daily(
     context: Context, choice: Choice, since: date, until: date, *, is_everything: bool = False
-) -> dict[date, int]:
-    """Return the sums by day; of the class and area chosen, or of everything in the units."""
+) -> tuple[dict[date, int], dict[date, int]]:
+    """Return the sums by day, and of a ratio those below its line; of the class and area chosen or of all the units."""
     values = metric_values(
         context.door,
         context.identity,
@@ -134,12 +139,23 @@ def _daily(
         by=("event_date",),
         class_code="" if is_everything else choice.class_code,
     )
-    return {value.of("event_date"): value.numerator or 0 for value in values}
+    sums = {value.of("event_date"): value.numerator or 0 for value in values}
+    if choice.metric.denominator_column is None:
+        return sums, {}
+    return sums, {value.of("event_date"): value.denominator or 0 for value in values}
 
 
-def _in_unit(series: Series, divide_by: int) -> Series:
-    counts = [None if count is None else round(count / divide_by) for count in series.counts]
-    return replace(series, counts=counts)
+def _values(choice: Choice, series: Series, daily: Mapping[date, int]) -> list[float | None]:
+    """Return what is drawn: counts, stands and minutes as they are, ratios from a base of ten on."""
+    metric = choice.metric
+    if metric.denominator_column is None:
+        return [None if count is None else round(count / metric.divide_by) for count in series.counts]
+    found: list[float | None] = []
+    for start, days, base in zip(series.starts, series.days, series.counts, strict=True):
+        sums = sum(daily.get(start + timedelta(day), 0) for day in range(days))
+        is_told = base is not None and base >= wording.SMALLEST_BASE
+        found.append(round(metric.scale * sums / base, metric.decimals) if base and is_told else None)
+    return found
 
 
 def _fill_foot(context: Context, choice: Choice, value: MetricValue) -> None:
@@ -147,7 +163,8 @@ def _fill_foot(context: Context, choice: Choice, value: MetricValue) -> None:
     context.foot = {
         "时间范围": Period(choice.drawn_since, max(choice.end, context.as_of)).label(),
         "口径": context.foot.pop("口径"),
-        "n": f"{wording.number(value.value)} {choice.metric.unit}（全部类别）",
+        "n": f"{wording.number(value.n if value.denominator is not None else value.value)}"
+        f"{'' if value.denominator is not None else f' {choice.metric.unit}'}（全部类别）",
         "未映射": wording.share(value.unmapped_count, value.unmapped_of),
         **context.foot,
     }
@@ -173,15 +190,16 @@ def _running(context: Context, choice: Choice, daily: Mapping[date, int]) -> tup
 
 
 def _year_words(
-    context: Context, choice: Choice, daily: Mapping[date, int], missing: Sequence[date], dispersion: float,
-    changes: Sequence[date],
+    context: Context, choice: Choice, sums: tuple[Mapping[date, int], Mapping[date, int]], missing: Sequence[date],
+    dispersion: float, changes: Sequence[date],
 ) -> str:  # fmt: skip
     """Return the last 52 complete weeks against the 52 before them, or why they are not compared."""
+    daily, bases = sums
     if choice.metric.is_stock:
         year_ago = choice.end.replace(year=choice.end.year - 1) - timedelta(1)
         before = daily.get(year_ago.replace(day=1))
         return f"；十二个月前 {before:,} {choice.metric.unit}" if before else ""
-    if not choice.is_count:
+    if choice.metric.divide_by != 1:
         return ""
     two = pair("year", "previous", context.as_of, context.week_start, has_festival=context.has_festival)
     now, before = two.current, two.before
@@ -193,13 +211,22 @@ def _year_words(
         return f"；近 104 周缺 {late} 天的数，不作年度比较"
     if any(span.start < day < span.end for day in changes):
         return "；近 104 周口径改过，不作年度比较"
-    sums = [
-        sum(count for day, count in daily.items() if period.start <= day < period.end)
-        for period in (now, before)
-    ]
-    verdict = judge([(sums[0], sums[1])], now.days, before.days, dispersion)[0]
+    hits = [_sum(daily, now), _sum(daily, before)]
     note = f"（{two.note}）" if two.note else ""
-    return f"；近 52 周比此前 52 周 {verdict.change_words}，{verdict.words}{note}"
+    if choice.is_count:
+        verdict = judge([(hits[0], hits[1])], now.days, before.days, dispersion)[0]
+        return f"；近 52 周比此前 52 周 {verdict.change_words}，{verdict.words}{note}"
+    n = [_sum(bases, now), _sum(bases, before)]
+    if choice.metric.scale != 100 or min(n) < wording.SMALLEST_BASE:
+        return ""
+    words = judge_shares([(hits[0], n[0], hits[1], n[1])])[0].words
+    return (
+        f"；近 52 周 {wording.share(hits[0], n[0])}，此前 52 周 {wording.share(hits[1], n[1])}，{words}{note}"
+    )
+
+
+def _sum(daily: Mapping[date, int], period: Period) -> int:
+    return sum(count for day, count in daily.items() if period.start <= day < period.end)
 
 
 def _look_at(
@@ -228,8 +255,11 @@ def _look_at(
 
 
 def _rows(context: Context, choice: Choice, series: Series) -> None:
-    """Show the records of one period, where the metric's records may be listed one by one."""
+    """Show the records of one period, or lead to the page that does; residents are not listed one by one."""
     metric, name = choice.metric, KINDS[choice.kind].name
+    if metric.mart in ROWS_ELSEWHERE:
+        page, label = ROWS_ELSEWHERE[metric.mart]
+        st.page_link(page, label=f"明细在“{label}”", query_params=st.query_params.to_dict())
     if metric.rows_table != "fct_incidents" and metric.mart != "rpt_case_counts":
         return
     with st.expander("看明细：一期里的每一条和它的来源记录"):
