@@ -90,6 +90,8 @@ _WORK = dict.fromkeys(
         "fct_case_limits", "rpt_case_counts", "rpt_response_bands", "rpt_response_hours", "rpt_response_durations",
         "rpt_arrival_counts", "rpt_feedback_counts", "fct_restated_incidents", "rpt_published_figures",
         "dim_place", "dim_address", "dim_officer", "fct_alerts", "fct_alert_signals",
+        "fct_repeat_clusters", "fct_repeat_incidents", "rpt_repeat_places", "rpt_repeat_persons", "rpt_repeat_bases",
+        "rpt_near_repeats",
     ),
     UNIT,
 ) | {"rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN}  # fmt: skip

@@ -22,6 +22,7 @@ from .resolving import GROUNDS, Resolver
 
 ADDRESS_SCHEMA: dict[str, pl.DataType] = {
     "incident_id": pl.String(), "address_match_level": pl.String(), "address_no": pl.String(),
+    "building_address_no": pl.String(),
     "community_name": pl.String(), "road_name": pl.String(), "division_code": pl.String(),
     "division_label": pl.String(), "division_reason": pl.String(),
 }  # fmt: skip
@@ -120,7 +121,15 @@ def match_addresses(
                 reason = f"{reason}；{GROUNDS['elsewhere']}"
             division = (found.code or None, "".join(found.names) or None, reason)
         rows.append(
-            (incident_id, match.level, match.address_no, match.community_name, match.road_name, *division)
+            (
+                incident_id,
+                match.level,
+                match.address_no,
+                match.building_address_no,
+                match.community_name,
+                match.road_name,
+                *division,
+            )
         )
     return pl.DataFrame(rows, schema=ADDRESS_SCHEMA, orient="row")
 

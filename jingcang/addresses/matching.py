@@ -23,12 +23,16 @@ _MIN_FUZZY_LENGTH = 3
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was matched: level, the standard address number when it is one address, and names."""
+    """What was matched: level, the standard address number when it is one address, its building, and names.
+
+    The building (a house or compound that has none) is told by the smallest number of its standard addresses.
+    """
 
     level: str
     address_no: str | None
     community_name: str | None
     road_name: str | None
+    building_address_no: str | None = None
 
 
 class NameIndex:
@@ -110,6 +114,7 @@ class AddressIndex:
 
     def __init__(self, standards: Iterable[Standard], aliases: Mapping[str, str] | None = None) -> None:
         self._by_key: dict[tuple[str, ...], list[Standard]] = defaultdict(list)
+        self._buildings: dict[tuple[str, ...], str] = {}
         self._communities: dict[str, str] = {}
         roads, compounds = set(), set()
         for standard in standards:
@@ -118,6 +123,9 @@ class AddressIndex:
             compounds.add(parts.compound_name)
             if standard.community_name:
                 self._communities[standard.community_name] = standard.community_name
+            building = _building_of(parts)
+            known = self._buildings.get(building, standard.address_no)
+            self._buildings[building] = min(known, standard.address_no)
             for key in _standard_keys(parts):
                 self._by_key[key].append(standard)
         self._roads = NameIndex(roads, aliases)
@@ -128,8 +136,8 @@ class AddressIndex:
 
         Returns:
             ``level`` is the finest level at which parts and numbers agree; ``address_no`` is set only when
-            exactly one standard address has them; names are those of the standard where matched, else as
-            written.
+            exactly one standard address has them, ``building_address_no`` when all that have them lie in one
+            building (a compound of buildings is none); names are those of the standard where matched, else as written.
         """
         road = self._roads.find(address.road_name) or ""
         compound = self._compounds.find(address.compound_name) or ""
@@ -146,17 +154,25 @@ class AddressIndex:
             if not standards or (level == "室" and len(numbers) > 1):
                 continue
             communities = {standard.community_name for standard in standards}
+            buildings = set() if level == "路" else {_building_of(standard.parts) for standard in standards}
+            is_building = len(buildings) == 1 and (level != "院" or not any(b[-1] for b in buildings))
             return Match(
                 level,
                 numbers.pop() if len(numbers) == 1 else None,
                 communities.pop() if len(communities) == 1 else None,
                 road or address.road_name or None,
+                self._buildings[buildings.pop()] if is_building else None,
             )
         community = self._communities.get(address.community_name)
         return Match(
             "社区" if community else "none", None, community or address.community_name or None,
             address.road_name or None,
         )  # fmt: skip
+
+
+def _building_of(parts: Address) -> tuple[str, ...]:
+    """What a building is known by; the house or the compound where no building is told."""
+    return (parts.road_name or parts.community_name, parts.house_no, parts.compound_name, parts.building_no)
 
 
 def _bases(parts: Address, road: str, compound: str) -> list[tuple[str, str, str]]:

@@ -146,6 +146,18 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "near_repeats",
+        "一个地点层级 × 一类警情 × 一档距离 × 一档间隔的近重复检验",
+        _RUN
+        | _columns(_TEXT, "scope_code unit_no class_code class_label")
+        | _columns(_DAY, "tested_from_date tested_to_date")
+        | _columns(_WHOLE, "incident_count located_count metres_from metres_to days_from days_to pair_count")
+        | {"expected_pair_count": "decimal(12,2)", "pair_ratio": "decimal(9,4)"}
+        | _columns("decimal(12,10)", "pair_p_value pair_q_value")
+        | {"is_nearest_bin": "boolean"},
+    ),
+    PipelineTable(
+        "landed",
         "alert_decisions",
         "对一条预警的一次处置（全部）",
         {"decision_no": _WHOLE, "alert_id": _TEXT, "version": _WHOLE}
@@ -226,7 +238,7 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         "一起警情的地址解析结果",
         _columns(
             _TEXT,
-            "incident_id address_match_level address_no community_name road_name"
+            "incident_id address_match_level address_no building_address_no community_name road_name"
             " division_code division_label division_reason",
         ),
     ),

@@ -60,6 +60,13 @@ REPLAY_SCHEMA: dict[str, pl.DataType] = _RUN | {
     "expected_alarm_count": pl.Decimal(12, 4), "rate_ratio": pl.Decimal(9, 4), "ci_low": pl.Decimal(9, 4),
     "ci_high": pl.Decimal(9, 4),
 }  # fmt: skip
+NEAR_REPEAT_SCHEMA: dict[str, pl.DataType] = _RUN | {
+    "scope_code": pl.String(), "unit_no": pl.String(), "class_code": pl.String(), "class_label": pl.String(),
+    "tested_from_date": pl.Date(), "tested_to_date": pl.Date(),
+    "incident_count": pl.Int64(), "located_count": pl.Int64(), "metres_from": pl.Int64(), "metres_to": pl.Int64(),
+    "days_from": pl.Int64(), "days_to": pl.Int64(), "pair_count": pl.Int64(), "expected_pair_count": _COUNT,
+    "pair_ratio": pl.Decimal(9, 4), "pair_p_value": _CHANCE, "pair_q_value": _CHANCE, "is_nearest_bin": pl.Boolean(),
+}  # fmt: skip
 RESTATED_SCHEMA: dict[str, pl.DataType] = {
     "run_no": pl.Int64(), "generation_from": pl.String(), "generation_to": pl.String(), "from_as_of": pl.Date(),
     "to_as_of": pl.Date(), "incident_id": pl.String(), "side_code": pl.String(), "cause_code": pl.String(),
@@ -81,6 +88,7 @@ HISTORY: dict[str, dict[str, pl.DataType]] = {
     "alert_signals": SIGNAL_SCHEMA,
     "alert_weeks": ALERT_WEEK_SCHEMA,
     "alert_replays": REPLAY_SCHEMA,
+    "near_repeats": NEAR_REPEAT_SCHEMA,
     "restated_incidents": RESTATED_SCHEMA,
     "published_figures": FIGURE_SCHEMA,
 }

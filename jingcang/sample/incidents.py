@@ -4,7 +4,8 @@ Belongs here: drawing incidents with planted patterns, and what the dispatches t
 Does not belong here: classes and texts (``incident_classes``), cases (``cases``), faults (``defects``).
 
 Planted truth: season and Spring Festival by class, one real rise, one real fall, series that vary by chance
-only, hot places, near repeats of burglaries, and the effect of one patrol programme.
+only, hot places, near repeats of burglaries, repeats at one building, of one event and from one phone, and the effect
+of one patrol programme.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from jingcang.sample import people
+from jingcang.sample import people, repeats
 from jingcang.sample import world as w
 from jingcang.sample.incident_classes import CLASSES, HOUR_SHARES, source_levels
 from jingcang.sample.world import World, stream
@@ -151,7 +152,7 @@ class Events:
     """Drawn incidents, sorted by time; arrays of one length.
 
     ``klass`` indexes CLASSES, ``second`` is local seconds since 1970, ``home`` indexes the addresses or is -1,
-    ``recorded`` is the beat in force and as recorded.
+    ``recorded`` is the beat in force and as recorded; ``repeats`` are the planted ones.
     """
 
     klass: np.ndarray
@@ -160,6 +161,7 @@ class Events:
     recorded: np.ndarray
     point: np.ndarray
     home: np.ndarray
+    repeats: repeats.Repeats
 
     def __len__(self) -> int:
         return len(self.klass)
@@ -188,7 +190,6 @@ def draw(world: World, effects: Plan, where: dict[str, np.ndarray]) -> Events:
     k, d, beat = _apply(effects, rng, k, d, beat)
     k, d, beat, follows = _near_repeats(effects, rng, k, d, beat, last)
     second = d * 86_400 + _clock(rng, k)
-    order = np.argsort(second, kind="stable")
     home = _homes(rng, beat, where)
     u, v = rng.uniform(0.04, 0.96, (2, len(k)))
     point = world.at(beat, u, v)
@@ -204,10 +205,19 @@ def draw(world: World, effects: Plan, where: dict[str, np.ndarray]) -> Events:
     child = follows >= 0
     point[child] = point[follows[child]] + rng.uniform(-0.0009, 0.0009, (int(child.sum()), 2))
     home[child] = -1
+    movable = np.isin(CODES[k], repeats.MOVABLE) & ~child
+    planted = repeats.choose(world, movable, second, beat, where)
+    at_random = _homes(rng, beat, where)
+    moved = repeats.move(planted, rng, k, second, home, at_random)
+    d[moved] = second[moved] // 86_400
+    point[moved] = where["point"][home[moved]] + rng.normal(0, 0.00008, (len(moved), 2))
+    u[moved] = where["u"][home[moved]]
+    order = np.argsort(second, kind="stable")
     recorded = w.recorded_beats(world, beat, u, d)
     return Events(
-        k[order], second[order], beat[order], recorded[order], np.round(point[order], 6), home[order]
-    )
+        k[order], second[order], beat[order], recorded[order], np.round(point[order], 6), home[order],
+        repeats.in_order(planted, order),
+    )  # fmt: skip
 
 
 def _apply(
@@ -333,9 +343,13 @@ def table(world: World, events: Events, where: dict[str, np.ndarray]) -> pl.Data
     updated = np.minimum(second + rng.integers(3_600, 90_000, n), NIGHT)
     callers = people.phones(max(n // 2, 10), rng)
     phone = np.where((channel == "01") | (rng.random(n) < 0.6), callers[rng.integers(0, len(callers), n)], "")
+    phone = repeats.give_phones(world, events, phone)
     numbers = number.to_series()
     repeat = (rng.random(n) < 0.015) & (np.arange(n) > 5)
     related = np.where(repeat, numbers.to_numpy()[np.maximum(np.arange(n) - rng.integers(1, 5, n), 0)], "")
+    related = related.astype(object)
+    for first, later in events.repeats.reports:
+        related[later] = numbers[first]
     return pl.DataFrame(
         {
             "JJDBH": numbers,

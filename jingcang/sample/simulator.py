@@ -151,7 +151,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         _truth_text(
             world,
             size,
-            effects,
+            effects.describe() | {"repeats": events.repeats.describe(calls, homes)},
             truth,
             filed,
             kept,
@@ -335,7 +335,7 @@ def _planted_fixes(
 def _truth_text(
     world: w.World,
     size: str,
-    effects: incidents.Plan,
+    described: dict[str, Any],
     truth: _Truth,
     filed: cases.Cases,
     kept: archive.Archive,
@@ -344,7 +344,6 @@ def _truth_text(
     due_days: dict[str, str],
 ) -> str:
     left, right, _, day = world.moved
-    described: dict[str, Any] = effects.describe()
     described["hot_places"]["points"] = np.round(world.hot_points, 6).tolist()
     described["hot_places"]["areas"] = [w.beat_no(int(beat)) for beat in world.hot_beats]
     described["case_series"] = {"case_nos": filed.series[0], "shared_phone": filed.series[1]}

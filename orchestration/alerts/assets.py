@@ -1,4 +1,4 @@
-"""The asset ``alert_signals``: after the checks have passed, before run history is shown."""
+"""The asset ``alert_signals``, with near repeats: after the checks have passed, before run history is shown."""
 
 # No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from dagster import AssetExecutionContext
 
+from orchestration.alerts.near_repeats import find_near_repeats
 from orchestration.alerts.steps import raise_alerts
 
 RESOURCE = "session"
@@ -27,6 +28,9 @@ def alerts_asset(after: list[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def run(context: AssetExecutionContext) -> Iterator[Any]:
         raised = raise_alerts(context.resources.session)
-        yield dg.MaterializeResult(asset_key=KEY, metadata={"weeks": raised.weeks, "alarms": raised.alarms})
+        near = find_near_repeats(context.resources.session)
+        yield dg.MaterializeResult(
+            asset_key=KEY, metadata={"weeks": raised.weeks, "alarms": raised.alarms, "near_repeats": near}
+        )
 
     return run

@@ -77,7 +77,7 @@ def raise_alerts(session: Session) -> Raised:
             table = weekly_counts(
                 connection.execute(COUNTS.format(counted=counted_sql(load_metrics()[METRIC])), [until]).pl(),
                 until=until,
-                bureau_unit_no=_bureau(connection),
+                bureau_unit_no=bureau_of(connection),
             )
         return _land(session, table, judged, until)
 
@@ -105,7 +105,8 @@ def _waiting(judged: dict[tuple[dt.date, Scope], str], until: dt.date) -> set[dt
     return {week for (week, _), status in judged.items() if status == "missing_days" and week >= since}
 
 
-def _bureau(connection: duckdb.DuckDBPyConnection) -> str | None:
+def bureau_of(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the unit over all units with incidents, None unless there is exactly one."""
     rows = connection.execute(BUREAU).fetchall()
     return str(rows[0][0]) if len(rows) == 1 else None
 

@@ -31,6 +31,7 @@ RUN_HISTORY_TABLES = frozenset(
         "fct_alert_signals",
         "rpt_alert_weeks",
         "rpt_alert_replays",
+        "rpt_near_repeats",
         "rpt_quality_rows",
         "rpt_quality_units",
         "fct_reconciliation",

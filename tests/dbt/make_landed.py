@@ -66,6 +66,11 @@ LANDED_BOOKS = {
     "alert_replays": "run_id varchar, run_no bigint, as_of date, generation_no bigint, first_week_start date,"
     " last_week_start date, series_count bigint, tested_count bigint, alpha decimal(12,10), alarm_count bigint,"
     " expected_alarm_count decimal(12,4), rate_ratio decimal(9,4), ci_low decimal(9,4), ci_high decimal(9,4)",
+    "near_repeats": "run_id varchar, run_no bigint, as_of date, generation_no bigint, scope_code varchar,"
+    " unit_no varchar, class_code varchar, class_label varchar, tested_from_date date,"
+    " tested_to_date date, incident_count bigint, located_count bigint, metres_from bigint, metres_to bigint,"
+    " days_from bigint, days_to bigint, pair_count bigint, expected_pair_count decimal(12,2),"
+    " pair_ratio decimal(9,4), pair_p_value decimal(12,10), pair_q_value decimal(12,10), is_nearest_bin boolean",
     "alert_decisions": "decision_no bigint, alert_id varchar, version bigint, disposition varchar, reason varchar,"
     " last_week_start date, user_id varchar, decided_at timestamptz",
     "restated_incidents": "run_no bigint, generation_from varchar, generation_to varchar, from_as_of date,"
@@ -92,8 +97,8 @@ DERIVED = {
     " subject_to bigint, object_kind varchar, object_detail varchar, object_from bigint, object_to bigint,"
     " evidence_from bigint, evidence_to bigint, rule_id varchar, rule_version varchar, confidence_pct bigint",
     "incident_addresses": "incident_id varchar, address_match_level varchar, address_no varchar,"
-    " community_name varchar, road_name varchar, division_code varchar, division_label varchar,"
-    " division_reason varchar",
+    " building_address_no varchar, community_name varchar, road_name varchar, division_code varchar,"
+    " division_label varchar, division_reason varchar",
     "located_areas": "object_kind varchar, object_id varchar, geometry_area_no varchar, cell_id varchar",
 }
 CONTROL = {

@@ -26,6 +26,7 @@ renamed as (
         outcome_raw,
         place_type_raw,
         injured_count,
+        caller_id,
         related_incident_no,
         _source_system,
         _source_table,

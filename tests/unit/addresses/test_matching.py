@@ -53,6 +53,27 @@ def test_level_and_number(text: str | None, level: str, address_no: str | None) 
     assert (row["address_match_level"], row["address_no"]) == (level, address_no)
 
 
+@pytest.mark.parametrize(
+    ("text", "building"),
+    [
+        ("东风路120号阳光小区3幢2单元502室", "D1"),  # the neighbour's number tells the building, not the room
+        ("东风路120号阳光小区3幢", "D1"),
+        ("东风路122号阳光小区4幢2单元999室", "D3"),
+        ("东风路122号阳光小区3幢501室", None),  # no such building in that compound
+        ("阳光小区", None),  # a compound of several buildings
+        ("和平一路8号", "D4"),  # a house without buildings
+        ("东风路120号3幢对面", None),
+        ("东风路", None),
+        (None, None),
+    ],
+)
+def test_the_building_is_told_by_its_smallest_number(text: str | None, building: str | None) -> None:
+    frame = pl.DataFrame(
+        {"incident_id": ["i"], "address_text": [text]}, schema_overrides={"address_text": pl.String}
+    )
+    assert match_addresses(frame, STANDARD)["building_address_no"].to_list() == [building]
+
+
 def test_names_come_from_the_standard_where_matched() -> None:
     frame = pl.DataFrame(
         {"incident_id": ["a", "b", "a2"], "address_text": ["东风路120号", "桃渡路5号", "东风路120号"]}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jingcang.errors import JingcangError
-from jingcang.statistics import concentration_curve, generalised_gini, gini
+from jingcang.statistics import chance_concentration, concentration_curve, generalised_gini, gini
 
 
 def test_even_but_sparse() -> None:
@@ -71,3 +71,40 @@ def test_nothing_to_concentrate() -> None:
     for wrong in ([1, -1], [1, math.nan]):
         with pytest.raises(JingcangError, match="基尼系数"):
             generalised_gini(wrong)
+
+
+def test_even_chance_is_not_called_concentration() -> None:
+    counts = np.random.default_rng(3).poisson(0.6, 20_000)
+    chance = chance_concentration(counts)
+    assert chance.p_value > 0.01
+    assert chance.beyond_from is None
+    assert chance.dispersion == pytest.approx(1, abs=0.03)
+    # Nobody is hot, and yet a fifth of the places holds more than half of the events.
+    curve = concentration_curve(counts)
+    assert curve.share_at(0.2) > 0.5
+    assert chance.share_at(0.2) == pytest.approx(curve.share_at(0.2), abs=0.02)
+    assert chance.expected_places(2) == pytest.approx((counts >= 2).sum(), rel=0.05)
+
+
+def test_a_hot_place_among_chance_is_beyond_it() -> None:
+    counts = np.concatenate([np.random.default_rng(3).poisson(0.6, 2_000), [14, 12]])
+    chance = chance_concentration(counts)
+    assert chance.beyond_from is not None
+    assert 6 <= chance.beyond_from <= 12
+    assert chance.p_value < 0.001
+
+
+def test_expected_places_are_those_of_the_poisson_law() -> None:
+    chance = chance_concentration([1, 1, 1, 1])
+    # P(X ≥ 2) at mean 1 is 1 − 2/e
+    assert chance.expected_places(2) == pytest.approx(4 * (1 - 2 / math.e))
+    assert chance.expected_places(0) == pytest.approx(4)
+    assert chance.dispersion == 0
+
+
+@pytest.mark.parametrize("counts", [[], [0, 0], [0]])
+def test_without_events_chance_says_nothing(counts: list[int]) -> None:
+    chance = chance_concentration(counts)
+    assert math.isnan(chance.p_value)
+    assert chance.beyond_from is None
+    assert chance.expected_places(2) == 0
