@@ -63,6 +63,15 @@ PAGES = (
     ),
     PageSpec("alerts", "预警", "领导", "leadership/alerts.py", LEADERS, ("unit",), entities=("incidents",)),
     PageSpec(
+        "repeats",
+        "重复警情",
+        "领导",
+        "leadership/repeats.py",
+        LEADERS,
+        ("unit", "area"),
+        entities=("incidents", "addresses"),
+    ),
+    PageSpec(
         "patrol",
         "巡逻成效",
         "领导",

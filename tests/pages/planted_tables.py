@@ -13,6 +13,7 @@ from planted_cases import limits
 from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
 from planted_population import population
+from planted_repeats import repeat_tables
 from planted_response import dispatches
 
 SEED = 11
@@ -345,7 +346,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
         )
     ]
     made["fct_population_monthly"] = population()
-    made |= alert_tables()
+    made |= alert_tables() | repeat_tables()
     return made
 
 

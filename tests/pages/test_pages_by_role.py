@@ -20,6 +20,7 @@ from dashboards.queries import (
     labels,
     patrol,
     quality,
+    repeats,
     response,
     situation,
     steward,
@@ -87,6 +88,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         ],
         "alerts": [*queries_of(alerts), situation.CALENDAR],
         "patrol": queries_of(patrol),
+        "repeats": queries_of(repeats),
         "response": queries_of(response),
         "cases": queries_of(cases),
         **{
