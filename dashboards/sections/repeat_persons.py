@@ -10,12 +10,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import states, wording
+from dashboards.components import states
+from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 
 BANDS = ((2, 2, "2 次"), (3, 4, "3–4 次"), (5, 9, "5–9 次"), (10, 10**9, "10 次以上"))
-SMALLEST_EXPORTED = 5
 
 
 def banded(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
@@ -52,8 +52,5 @@ def show(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
         table,
         key="repeat_persons",
         title="一人：90 天内出现次数",
-        export_rows=[
-            [label, *(wording.SUPPRESSED if 0 < n < SMALLEST_EXPORTED else n for n in numbers)]
-            for label, *numbers in table
-        ],
+        export_rows=hidden(table, range(1, len(BANDS) + 1)),
     )
