@@ -61,6 +61,15 @@ PAGES = (
         ("unit", "area"),
         entities=("incidents",),
     ),
+    PageSpec(
+        "prevention",
+        "精准宣防",
+        "领导",
+        "leadership/prevention.py",
+        LEADERS,
+        ("unit", "area"),
+        entities=("incidents", "residents", "cases", "case_persons", "publicity_events"),
+    ),
     PageSpec("alerts", "预警", "领导", "leadership/alerts.py", LEADERS, ("unit",), entities=("incidents",)),
     PageSpec(
         "repeats",
@@ -88,15 +97,6 @@ PAGES = (
         LEADERS,
         ("unit", "area", "period", "compare"),
         entities=("cases", "case_time_changes"),
-    ),
-    PageSpec(
-        "population",
-        "人口与基础信息",
-        "领导",
-        "leadership/population.py",
-        LEADERS,
-        ("unit", "area"),
-        entities=("residents", "base_record_checks", "incidents"),
     ),
     PageSpec(
         "response",
