@@ -99,6 +99,15 @@ PAGES = (
         entities=("cases", "case_time_changes"),
     ),
     PageSpec(
+        "population",
+        "人口与基础信息",
+        "领导",
+        "leadership/population.py",
+        LEADERS,
+        ("unit", "area"),
+        entities=("residents", "base_record_checks", "incidents"),
+    ),
+    PageSpec(
         "response",
         "接处警时效",
         "领导",

@@ -113,7 +113,10 @@ def show(
         _mark_holidays(chart, calendar, is_crowded=until - since > CROWDED)
     rows = _rows(series, values, base, drawn, limits, marks, is_count=is_count)
     spread = _spread_words(series, limits, outside) if is_count else ""
-    title = spread if is_last_told and is_count else finding(series, values, limits, unit)
+    if is_last_told:
+        title = spread or _range_words([values[index] for index in drawn], kind, what, unit)
+    else:
+        title = finding(series, values, limits, unit)
     charts.show_chart(
         title,
         chart,
@@ -143,12 +146,23 @@ def finding(series: Series, values: Sequence[float | None], limits: Limits, unit
             return f"没有数据完整、基数够大的{name}"
         is_last = known[-1] == len(values) - 1
         when = f"最近一个完整{name}" if is_last else f"{day_label(series.starts[known[-1]])}起一{name}"
-        return f"{when} {values[known[-1]]:,} {unit}"
+        return f"{when} {_with_unit(values[known[-1]], unit)}"
     count, (low, high) = series.counts[last] or 0, limits[last]
     is_last = last == len(series.counts) - 1
     when = f"最近一个完整{name}" if is_last else f"最近一个不缺数的{name}（{series.starts[last]} 起）"
     where = "低于偶然波动带" if count < low else "高于偶然波动带" if count > high else "在偶然波动带内"
     return f"{when} {count:,} {unit}，{where}（{low:,}–{high:,} {unit}）"
+
+
+def _range_words(values: Sequence[float | None], kind: Kind, what: str, unit: str) -> str:
+    known = [value for value in values if value is not None]
+    if not known:
+        return f"每{kind.name}{what}：没有基数够大的{kind.name}"
+    return f"{len(known)} 个完整{kind.name}的{what}在 {min(known):,}–{_with_unit(max(known), unit)}之间"
+
+
+def _with_unit(value: float | None, unit: str) -> str:
+    return f"{value:,}{'' if unit == '%' else ' '}{unit}"
 
 
 def _columns(kind: Kind, what: str, base: str, *, is_count: bool) -> list[tuple[str, ...]]:
@@ -339,23 +353,25 @@ def holidays(calendar: Sequence[Mapping[str, Any]]) -> list[tuple[date, date, st
 
 
 def _mark_holidays(chart: go.Figure, calendar: Sequence[Mapping[str, Any]], *, is_crowded: bool) -> None:
+    """Shade the holidays and name them; all in one update, since Plotly checks a figure anew with each."""
     start = calendar[0]["date_day"] if calendar else date.min
+    shapes, names = [], []
     for first, last, name in holidays(calendar):
-        chart.add_vrect(
-            x0=first,
-            x1=last + timedelta(1),
-            line_width=0,
-            fillcolor="rgba(31,90,150,0.10)",
-            layer="below",
-        )
+        until = last + timedelta(1)
+        shapes.append(
+            {
+                "type": "rect", "xref": "x", "yref": "y domain", "x0": first, "x1": until, "y0": 0, "y1": 1,
+                "line": {"width": 0}, "fillcolor": "rgba(31,90,150,0.10)", "layer": "below",
+            }
+        )  # fmt: skip
         if first - start < WEEK or (is_crowded and "春节" not in name):
             continue  # its name would lie over the axis or over another
-        chart.add_annotation(
-            x=first + (last + timedelta(1) - first) / 2,
-            y=0,
-            yref="paper",
-            yanchor="bottom",
-            text="春节" if is_crowded else name,
-            showarrow=False,
-            font={"size": 11, "color": "#4b5968"},
-        )
+        names.append(
+            {
+                "x": first + (until - first) / 2, "y": 0, "yref": "paper", "yanchor": "bottom",
+                "text": "春节" if is_crowded else name, "showarrow": False, "font": {"size": 11, "color": "#4b5968"},
+            }
+        )  # fmt: skip
+    chart.update_layout(
+        shapes=[*chart.layout.shapes, *shapes], annotations=[*chart.layout.annotations, *names]
+    )

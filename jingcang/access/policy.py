@@ -88,7 +88,7 @@ _WORK = dict.fromkeys(
         "fct_patrol_shifts", "fct_patrol_presence", "fct_patrol_visits", "fct_place_checks", "fct_home_visits",
         "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "rpt_class_disagreements",
         "fct_case_limits", "rpt_case_counts", "rpt_response_bands", "rpt_response_hours", "rpt_response_durations",
-        "rpt_arrival_counts", "rpt_feedback_counts", "rpt_fraud_victims",
+        "rpt_arrival_counts", "rpt_feedback_counts", "rpt_base_record_freshness", "rpt_fraud_victims",
         "fct_restated_incidents", "rpt_published_figures",
         "dim_place", "dim_address", "dim_officer", "fct_alerts", "fct_alert_signals",
         "fct_repeat_clusters", "fct_repeat_incidents", "rpt_repeat_places", "rpt_repeat_persons", "rpt_repeat_bases",

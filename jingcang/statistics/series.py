@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from .bands import chance_band, estimate_dispersion
 
@@ -155,6 +156,12 @@ def bands(series: Series, dispersion: float, breaks: Sequence[date] = ()) -> dic
         if len(before) == needed:
             total = sum(series.counts[place] or 0 for place in before)
             length = sum(days[place] for place in before)
-            band = chance_band(total, periods=length / days[index], dispersion=dispersion)
-            found[index] = (band.ci_low, band.ci_high)
+            found[index] = _band(total, length / days[index], dispersion)
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _band(total: int, periods: float, dispersion: float) -> tuple[int, int]:
+    """Return the limits of a band; the same history comes back with every click on a page."""
+    band = chance_band(total, periods=periods, dispersion=dispersion)
+    return band.ci_low, band.ci_high

@@ -1,7 +1,7 @@
-"""Residents of 36 months by community, age band and sex, and how long ago each was verified.
+"""Residents of 36 months by community, age band and sex, and how long ago they were verified.
 
-Planted: third areas hold one or two persons a cell; floating residents of S1-A1 grow by one a cell and month; in S2
-no resident was verified within two years.
+Planted: third areas hold two persons a cell; floating residents of S1-A1 grow by one a cell and month; two in three
+residents of S1-A2 were not verified within a year, one in ten elsewhere; three of S1-A1 were not found.
 """
 
 from __future__ import annotations
@@ -51,3 +51,47 @@ def population() -> list[dict[str, Any]]:
         for band, band_label in BANDS.items()
         for gender, gender_label in GENDERS.items()
     ]
+
+
+VERIFICATION = {1: ("90 天内", False), 4: ("一年以上", True), 5: ("没有核实日期", True)}
+"""Rank of a band → its label and whether it is stale."""
+
+
+def freshness() -> list[dict[str, Any]]:
+    """Return the counts of base records by band: residents of two officers an area, and some houses."""
+    rows: list[dict[str, Any]] = []
+    for unit in STATIONS:
+        for area in SIZES:
+            residents = [row for row in population() if row["area_no"] == f"{unit}-A{area}"]
+            count = sum(row["resident_count"] for row in residents if row["month_start"] == month(0))
+            stale = 2 * count // 3 if (unit, area) == ("S1", 2) else count // 10
+            old, unknown = stale - stale // 4, stale // 4
+            for rank, number in ((1, count - stale), (4, old), (5, unknown)):
+                half = number // 2
+                for officer, part in ((f"10{area:02d}", half), (f"20{area:02d}", number - half)):
+                    rows.append(_fresh(unit, area, "resident", "实有人口", officer, rank, part))
+            rows.append(_fresh(unit, area, "house", "实有房屋", f"10{area:02d}", 1, 30))
+    rows[0]["not_found_count"] = 3
+    return [row for row in rows if row["base_record_count"]]
+
+
+def _fresh(
+    unit: str, area: int, kind: str, label: str, officer: str, rank: int, count: int
+) -> dict[str, Any]:
+    return {
+        "base_freshness_id": f"{unit}{area}{kind}{officer}{rank}",
+        "unit_no": unit,
+        "area_no": f"{unit}-A{area}",
+        "record_kind_code": kind,
+        "record_kind_label": label,
+        "residence_type_code": "registered" if kind == "resident" else None,
+        "residence_type_label": "户籍人口" if kind == "resident" else None,
+        "officer_no": officer,
+        "verification_band_code": f"b{rank}",
+        "verification_band_label": VERIFICATION[rank][0],
+        "band_rank": rank,
+        "is_stale": VERIFICATION[rank][1],
+        "event_date": AS_OF,
+        "base_record_count": count,
+        "not_found_count": 0,
+    }

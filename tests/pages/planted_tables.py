@@ -12,7 +12,7 @@ from planted_cases import cases as staged_cases
 from planted_cases import limits
 from planted_clues import SEALED, cases, clues_and_links
 from planted_incidents import incidents
-from planted_population import population
+from planted_population import freshness, population
 from planted_repeats import repeat_tables
 from planted_response import dispatches
 
@@ -346,6 +346,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
         )
     ]
     made["fct_population_monthly"] = population()
+    made["rpt_base_record_freshness"] = freshness()
     made |= alert_tables() | repeat_tables()
     return made
 

@@ -19,6 +19,7 @@ from dashboards.queries import (
     evidence,
     labels,
     patrol,
+    population,
     prevention,
     quality,
     repeats,
@@ -97,6 +98,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "prevention": [*queries_of(prevention), situation.ROWS.of(metric_of("incidents_fraud"))],
         "patrol": queries_of(patrol),
         "repeats": queries_of(repeats),
+        "population": [*queries_of(population), *map(metric_query, load_metrics())],
         "response": queries_of(response),
         "cases": queries_of(cases),
         **{

@@ -354,7 +354,7 @@ def test_a_ratio_is_divided_last_and_only_from_ten_on(open_changed: Open, servin
     )
     last = rows[LAST.isoformat()]
     assert (last["基数"], last["15 分钟内到场占比"]) == (n, round(100 * hits / n, 1))  # type: ignore[operator]
-    assert f"最近一个完整周 {round(100 * hits / n, 1)} %" in words(app)  # type: ignore[operator]
+    assert f"最近一个完整周 {round(100 * hits / n, 1)}%" in words(app)  # type: ignore[operator]
     thin = rows[small.isoformat()]
     assert thin["情况"] == "基数太小"
     assert thin["15 分钟内到场占比"] != thin["15 分钟内到场占比"]

@@ -42,7 +42,8 @@ def main() -> None:
     choice = trend_choices.choose(context)
     metric = choice.metric
     where = context.scope_words()
-    subject = f"{where}{metric.title_zh}" + (f"·{choice.class_words}" if choice.class_code else "")
+    space = " " if metric.title_zh[0].isdigit() else ""
+    subject = f"{where}{space}{metric.title_zh}" + (f"·{choice.class_words}" if choice.class_code else "")
     head.header(f"趋势：{subject}")
     since, until = choice.since, max(choice.end, context.as_of)
     value = _whole(context, choice, choice.drawn_since)
@@ -63,6 +64,7 @@ def main() -> None:
         )
         _tell_lacking(context)
         return
+    context.foot["时间范围"] = Period(max(choice.drawn_since, series.starts[0]), until).label()
     weeks = weekly(daily, missing, context.week_start)
     dispersion = weeks.dispersion if choice.kind == "week" else series.dispersion
     changes = {
