@@ -77,7 +77,7 @@ def show(places: Places, metric_name: str, kind: str, *, is_by_area: bool) -> No
                 showlegend=False,
             ),
             height=90 + 24 * len(ordered),
-            xaxis={"title": "起 / 千人·年", "rangemode": "tozero"},
+            xaxis={"title": "起 / 千人·年", "rangemode": "tozero", "tickformat": ",d"},
             yaxis={"autorange": "reversed", "type": "category", "ticksuffix": " "},
             margin={"l": 120, "r": 16, "t": 24, "b": 40},
         )

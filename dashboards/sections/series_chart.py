@@ -212,7 +212,7 @@ def _note(series: Series, drawn: range, dispersion: float, marks: Marks, *, is_c
     if is_count:
         note = f"每{kind.name}的带由此前 {kind.band} 个完整{kind.name}推算"
         note += "、按天数折算" if series.kind == "month" else ""
-        if len(series.complete) >= kind.enough:
+        if dispersion > 1 or len(series.complete) >= kind.enough:
             note += f"（过离散系数 {dispersion:.1f}）。"
         else:
             note += f"；完整{kind.name}不足 {kind.enough} 个，未计过离散，带可能偏窄。"

@@ -38,6 +38,7 @@ class Kind:
 
 KINDS = {"week": Kind("周", 13, 52, 52), "month": Kind("月", 3, 12, 24)}
 MEAN_MONTH = 30.44
+RECENT_MONTHS = 36
 
 
 @dataclass(frozen=True)
@@ -71,18 +72,20 @@ class Series:
 
     @property
     def dispersion(self) -> float:
-        """Overdispersion of the complete periods, months brought to one length; 1 (Poisson) from too few of them."""
+        """Overdispersion of the complete periods, 1 (Poisson) from too few of them.
+
+        Months are brought to one length, and only those of the last three years count: no single trend fits a decade,
+        and what it does not fit would pass for overdispersion.
+        """
         known = KINDS[self.kind]
-        if len(self.complete) < known.enough:
-            return 1.0
         if self.kind == "week":
-            return estimate_dispersion(self.complete)
+            return estimate_dispersion(self.complete) if len(self.complete) >= known.enough else 1.0
         rates = [
             round(count * MEAN_MONTH / days)
-            for count, days in zip(self.counts, self.days, strict=True)
+            for count, days in zip(self.counts[-RECENT_MONTHS:], self.days[-RECENT_MONTHS:], strict=True)
             if count is not None
         ]
-        return estimate_dispersion(rates, season=known.season)
+        return estimate_dispersion(rates, season=known.season) if len(rates) >= known.enough else 1.0
 
 
 def first_week(end: date) -> date:

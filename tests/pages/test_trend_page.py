@@ -113,6 +113,13 @@ def test_the_period_that_runs_is_told_and_not_drawn(open_changed: Open, serving_
     assert table(app, "周起始日")[-1]["周起始日"] == (monday - WEEK).isoformat()
 
 
+def test_days_of_the_running_period_without_any_record_are_told(open_changed: Open) -> None:
+    monday = AS_OF - timedelta(AS_OF.weekday())
+    app = open_trends(open_changed, f"delete from rpt_incident_counts where event_date >= date '{monday}'")
+    days = (AS_OF - monday).days
+    assert f"未完：{days} 天 0 起（{days} 天没有任何记录，可能没有到）" in words(app)
+
+
 def test_alerts_stand_with_their_outcome(open_changed: Open) -> None:
     app = open_trends(open_changed, metric="incidents_theft")
     shown = words(app)
@@ -388,3 +395,13 @@ def test_a_period_of_which_a_day_did_not_arrive_is_none() -> None:
     counts = {date(2026, 1, 1) + timedelta(day): 1 for day in range(90)}
     series = by_period("month", counts, [date(2026, 2, 3)], date(2026, 1, 1), date(2026, 4, 1))
     assert (series.counts, series.days) == ([31, None, 31], [31, 28, 31])
+
+
+def test_months_of_long_ago_do_not_widen_the_band() -> None:
+    starts = [date(2016 + number // 12, number % 12 + 1, 1) for number in range(120)]
+    steady = [100 + number % 2 for number in range(36)]
+    fallen = [900 if number < 40 else 300 for number in range(84)]
+    long = Series(starts, [*fallen, *steady], date(2026, 1, 1), "month")
+    short = Series(starts[-36:], steady, date(2026, 1, 1), "month")
+    assert long.dispersion == short.dispersion
+    assert Series(starts[:23], [100] * 23, date(2017, 12, 1), "month").dispersion == 1

@@ -92,7 +92,9 @@ def main() -> None:
         values=None if choice.is_count else values,
         base="基数" if bases else "",
         dispersion=dispersion,
-        marks=series_chart.Marks(changes, real, false, None if bases else _running(context, choice, daily)),
+        marks=series_chart.Marks(
+            changes, real, false, None if bases else _running(context, choice, daily, everything)
+        ),
         is_suppressed=bool(context.area),
         is_last_told=True,
     )
@@ -103,7 +105,7 @@ def main() -> None:
     if choice.kind == "week" and choice.is_count:
         trend_forecast.show(series, has_festival=context.has_festival)
     elif choice.is_count:
-        st.caption("预测只按周作：按月的历史不够五年半，检验不了。")
+        st.caption("预测只按周作。")
     _tell_lacking(context)
     _rows(context, choice, series)
 
@@ -178,16 +180,20 @@ def _tell_lacking(context: Context) -> None:
         st.caption(f"这里的来源没有{'、'.join(lacking)}，相应的度量没有数。")
 
 
-def _running(context: Context, choice: Choice, daily: Mapping[date, int]) -> tuple[date, str] | None:
+def _running(
+    context: Context, choice: Choice, daily: Mapping[date, int], everything: Mapping[date, int]
+) -> tuple[date, str] | None:
     """Return the period that still runs with its words, None where there is none."""
     days = (context.as_of - choice.end).days
     if days <= 0 or choice.metric.is_stock:
         return None
     total = sum(count for day, count in daily.items() if choice.end <= day < context.as_of)
     name = KINDS[choice.kind].name
+    empty = sum(not everything.get(choice.end + timedelta(day)) for day in range(days))
+    late = f"（{empty} 天没有任何记录，可能没有到）" if empty else ""
     return choice.end, (
-        f"本{name}（{choice.end} 起）未完：{days} 天 {total / choice.metric.divide_by:,.0f} {choice.metric.unit}，"
-        "不画线、不参加判断"
+        f"本{name}（{choice.end} 起）未完：{days} 天 {total / choice.metric.divide_by:,.0f} {choice.metric.unit}"
+        f"{late}，不画线、不参加判断"
     )
 
 
