@@ -81,6 +81,15 @@ PAGES = (
         entities=("incidents", "addresses"),
     ),
     PageSpec(
+        "disputes",
+        "矛盾风险",
+        "领导",
+        "leadership/disputes.py",
+        LEADERS,
+        ("unit", "area"),
+        entities=("disputes", "feedbacks", "incidents", "cases"),
+    ),
+    PageSpec(
         "patrol",
         "巡逻成效",
         "领导",

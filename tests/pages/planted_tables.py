@@ -11,6 +11,7 @@ from planted_archive import archive
 from planted_cases import cases as staged_cases
 from planted_cases import limits
 from planted_clues import SEALED, cases, clues_and_links
+from planted_disputes import dispute_tables
 from planted_incidents import incidents
 from planted_population import freshness, population
 from planted_repeats import repeat_tables
@@ -348,6 +349,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
     made["fct_population_monthly"] = population()
     made["rpt_base_record_freshness"] = freshness()
     made |= alert_tables() | repeat_tables()
+    made |= alert_tables() | repeat_tables() | dispute_tables()
     return made
 
 

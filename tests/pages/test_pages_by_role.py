@@ -16,6 +16,7 @@ from dashboards.queries import (
     cases,
     clues,
     common,
+    disputes,
     evidence,
     labels,
     patrol,
@@ -99,6 +100,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "patrol": queries_of(patrol),
         "repeats": queries_of(repeats),
         "population": [*queries_of(population), *map(metric_query, load_metrics())],
+        "disputes": queries_of(disputes),
         "response": queries_of(response),
         "cases": queries_of(cases),
         **{

@@ -1,0 +1,96 @@
+"""矛盾风险: which open disputes need somebody higher, by rule; where disputes are; what came of those followed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboards.components import states, wording
+from dashboards.components.frame import answer
+from dashboards.context import Context, current
+from dashboards.queries import common, disputes
+from dashboards.sections import dispute_list, dispute_outcomes
+from jingcang.contracts.deployment import deployment
+
+MOST_ITEMS = 5
+DAYS, YEAR = timedelta(90), timedelta(365)
+
+
+def main() -> None:
+    context = current()
+    st.header(f"矛盾风险：{_scope_words(context)}")
+    if not deployment(context.generation.profile).has_source("disputes"):
+        states.empty(
+            "这里的来源没有矛盾纠纷台账（登记、调解、结果）",
+            "接入矛盾纠纷后，本页按环节、期限和再发列出；纠纷类警情数见“态势”",
+        )
+        return
+    until = context.as_of
+    counts = context.run(
+        disputes.COUNTS, **context.scope_filters(), since=until - DAYS, year=until - YEAR, until=until
+    ).to_dicts()
+    rows = context.run(disputes.OPEN, **context.scope_filters()).to_dicts()
+    feedback = context.run(
+        disputes.FEEDBACK, **context.scope_filters(), since=until - DAYS, until=until
+    ).to_dicts()
+    sums = _sums(counts)
+    _fill_foot(context, sums)
+    if not counts and not feedback:
+        states.empty("一年内没有登记的纠纷，也没有未办结的", "请换一个单位或责任区，或核对纠纷台账是否到齐")
+        return
+    escalated = [row for row in rows if row["is_escalated"]]
+    answer(
+        f"未办结的纠纷 {sums['open_count']:,} 起，其中超过调解期限 {sums['overdue_count']:,} 起；"
+        f"按规则须升级处理 {len(escalated):,} 起。{dispute_outcomes.words(sums)}。"
+    )
+    names = {row["area_no"]: row["area_name"] for row in context.run(common.AREAS, units=[]).to_dicts()}
+    _look_at(escalated, names)
+    dispute_list.show(context, rows, names)
+    is_by_area = len(context.unit_nos or context.units) == 1
+    dispute_outcomes.show_matrix(context, counts, names, is_by_area=is_by_area)
+    dispute_outcomes.show(counts, sums)
+    dispute_outcomes.show_feedback(context, feedback, names, is_by_area=is_by_area)
+
+
+def _scope_words(context: Context) -> str:
+    units = [context.unit_name(unit) for unit in (context.unit_nos or tuple(context.units))]
+    if len(units) == 1:
+        return units[0]
+    return f"{len(units)} 个单位" if units else "全部单位"
+
+
+def _sums(counts: list[dict[str, Any]]) -> dict[str, int]:
+    names = (
+        "dispute_count", "open_count", "overdue_count", "year_count", "recurrence_followed_count", "recurred_count",
+        "turn_followed_count", "turned_criminal_count",
+    )  # fmt: skip
+    return {name: sum(row[name] for row in counts) for name in names}
+
+
+def _fill_foot(context: Context, sums: dict[str, int]) -> None:
+    context.foot = {
+        "期间": "未办结的不论何时登记；登记数为数据截至日前 90 天；再发和民转刑为一年内登记、观察期已满的",
+        "规则": "登记起 30 天内调解结束；此前 90 天内有同一地点或电话的纠纷警情；凶器或威胁标签；"
+        "第 1 版，须由本单位确认",
+        "n": f"一年内登记 {sums['year_count']:,} 起，未办结 {sums['open_count']:,} 起",
+        "再发可看": wording.share(sums["recurrence_followed_count"], sums["year_count"]),
+        "民转刑可看": wording.share(sums["turn_followed_count"], sums["year_count"]),
+        **context.foot,
+    }
+
+
+def _look_at(escalated: list[dict[str, Any]], names: dict[str, str]) -> None:
+    """List at most five disputes: those with most reasons first."""
+    items = [
+        f"**{row['dispute_no']}（{row['dispute_kind_label']}）**：{'；'.join(dispute_list.reasons(row))}。"
+        f"{names.get(row['area_no']) or row['area_no'] or '未登记责任区'}，经办警号 {row['officer_no'] or '未登记'}"
+        for row in dispute_list.ordered(escalated)[:MOST_ITEMS]
+    ]
+    if items:
+        lines = "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
+        st.markdown(f"**先看这几起**\n{lines}")
+
+
+main()
