@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -48,6 +49,25 @@ def test_every_mart_has_a_unit_test(manifest: dict[str, Any]) -> None:
     marts = {name for name in _models(manifest) if name.startswith(READ_BY_PAGES)}
     # dim_date has fixed bounds of 50 years; test_calendar.py looks at its boundaries instead.
     assert marts - tested == {"dim_date"}
+
+
+@pytest.mark.parametrize(
+    ("seed", "key"),
+    [
+        ("case_link_limits", "limit_name"),
+        ("dispute_escalation_labels", "label_code"),
+        ("dispute_rules", "rule_name"),
+        ("mo_label_groups", "label_group"),
+        ("near_repeat_classes", "class_code"),
+        ("repeat_rules", "rule_name"),
+    ],
+)
+def test_small_seeds_keep_their_keys(seed: str, key: str) -> None:
+    with (PROJECT / f"seeds/{seed}.csv").open(encoding="utf-8", newline="") as file:
+        keys = [row[key] for row in csv.DictReader(file)]
+    assert keys
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
 
 
 def test_dbt_tests_stay_few(manifest: dict[str, Any]) -> None:
