@@ -214,6 +214,7 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
         "tables": {name: dict(counts) for name, counts in report.tables.items()},
         "checks": dict(report.checks),
         "seconds": dict(report.seconds),
+        "processor_seconds": dict(report.processor_seconds),
         "unreachable": dict(report.unreachable),
         "derived": dict(report.derived),
     }

@@ -34,6 +34,9 @@ compute_logs:
 concurrency:
   runs:
     max_concurrent_runs: 1
+# A person waits for the run that a decision asks for.
+run_queue:
+  dequeue_interval_seconds: 1
 """
 
 
@@ -51,9 +54,14 @@ def open_instance(home: Home) -> DagsterInstance:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     from dagster import DagsterInstance
 
+    relieve_storage()
+    return DagsterInstance.from_config(str(home.dagster))
+
+
+def relieve_storage() -> None:
+    """Spare the storage of Dagster's history, in this process and those it forks, what a run need not wait for."""
     _relax_syncing()
     _keep_engines()
-    return DagsterInstance.from_config(str(home.dagster))
 
 
 @lru_cache(maxsize=1)

@@ -126,7 +126,9 @@ class Session:
         unit_counts: rows for ``landed.quality_unit_results`` without the run.
         build_inputs: relation → digest of what the build database shows of landing; empty before it is prepared.
         tests: results of dbt's tests that hold for the build database.
+        built: names of the models this run has built; the others stand as the last build left and checked them.
         seconds: stage → seconds of work.
+        processor: stage → seconds of the processor in this process, all threads together.
         derived: derived table → input rows that were computed for it.
     """
 
@@ -144,7 +146,9 @@ class Session:
     unit_counts: list[dict[str, Any]] = field(default_factory=list)
     build_inputs: dict[str, str] = field(default_factory=dict)
     tests: list[NodeResult] = field(default_factory=list)
+    built: set[str] = field(default_factory=set)
     seconds: dict[str, float] = field(default_factory=dict)
+    processor: dict[str, float] = field(default_factory=dict)
     derived: dict[str, int] = field(default_factory=dict)
     cut: Cut | None = None
     inputs: str = ""
@@ -157,8 +161,9 @@ class Session:
     @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:
         """Add the time of the ``with`` block to a stage."""
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         try:
             yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+            self.processor[stage] = self.processor.get(stage, 0.0) + time.process_time() - used

@@ -1,7 +1,7 @@
 """Questions of the page 接处警时效.
 
-Counts of dispatches by step, state and narrow band (``rpt_response_bands``), one kind of period at a time; the guard
-reads exact seconds (``rpt_response_durations``). Single dispatches are read for lists only. The area and the class are
+Counts of dispatches by step, state and narrow band (``rpt_response_bands``), by whole weeks or months; the guard reads
+exact seconds (``rpt_response_durations``). Single dispatches are read for lists only. The area and the class are
 those of the call.
 """
 
@@ -16,8 +16,9 @@ MOST_ROWS = 5000
 
 _PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
 _UNITS = "(len($units) = 0 or list_contains($units, unit_no))"
-_NOW = "counted_from >= $start and counted_from < $end"
-_BEFORE = "counted_from >= $before_start and counted_from < $before_end"
+_PERIOD = "case when $kind = 'week' then week_start else month_start end"
+_NOW = f"{_PERIOD} >= $start and {_PERIOD} < $end"
+_BEFORE = f"{_PERIOD} >= $before_start and {_PERIOD} < $before_end"
 _PERIODS = {"kind": str, "start": date, "end": date, "before_start": date, "before_end": date}
 _SCOPE = {"units": list, "area": str}
 _COUNTS = f"""cast(coalesce(sum(dispatch_count) filter (where {_NOW}), 0) as bigint) as current_count,
@@ -29,7 +30,7 @@ STEPS = Query(
     select case when $by_area then area_no else unit_no end as place_no, step_code, step_label, step_state_code,
         band_rank, band_label, is_slow, upto_seconds, {_COUNTS}
     from {{rpt_response_bands}}
-    where {_PLACE} and period_kind_code = $kind and (({_NOW}) or ({_BEFORE}))
+    where {_PLACE} and (({_NOW}) or ({_BEFORE}))
     group by case when $by_area then area_no else unit_no end, step_code, step_label, step_state_code, band_rank,
         band_label, is_slow, upto_seconds
     order by place_no, step_code, step_state_code, upto_seconds
@@ -42,7 +43,7 @@ CLASSES = Query(
     f"""
     select class_level1_label, is_slow, upto_seconds, {_COUNTS}
     from {{rpt_response_bands}}
-    where {_PLACE} and period_kind_code = $kind and (({_NOW}) or ({_BEFORE}))
+    where {_PLACE} and (({_NOW}) or ({_BEFORE}))
         and step_code = 'on_scene' and step_state_code = 'done'
     group by class_level1_label, is_slow, upto_seconds
     order by class_level1_label, upto_seconds
@@ -55,7 +56,7 @@ HOURS = Query(
     f"""
     select event_hour, upto_seconds, cast(sum(dispatch_count) as bigint) as dispatch_count
     from {{rpt_response_hours}}
-    where {_PLACE} and period_kind_code = $kind and {_NOW} and event_hour is not null
+    where {_PLACE} and {_NOW} and event_hour is not null
     group by event_hour, upto_seconds
     order by event_hour, upto_seconds
     """,
@@ -68,7 +69,7 @@ DURATIONS = Query(
     select unit_no, {_NOW} as is_current, step_code, step_state_code, step_seconds,
         cast(sum(dispatch_count) as bigint) as dispatch_count
     from {{rpt_response_durations}}
-    where {_UNITS} and period_kind_code = $kind and (({_NOW}) or ({_BEFORE}))
+    where {_UNITS} and (({_NOW}) or ({_BEFORE}))
     group by unit_no, {_NOW}, step_code, step_state_code, step_seconds
     order by unit_no, step_code, step_seconds
     """,
@@ -80,7 +81,7 @@ OPEN = Query(
     f"""
     select coalesce(cast(sum(dispatch_count) as bigint), 0) as dispatch_count
     from {{rpt_response_bands}}
-    where {_PLACE} and period_kind_code = 'month' and step_code = 'feedback' and step_state_code = 'open'
+    where {_PLACE} and step_code = 'feedback' and step_state_code = 'open'
     """,
     _SCOPE,
 )

@@ -1,15 +1,10 @@
-{#- Both kinds of whole period that pages count response times in: the configured week and the month. -#}
-{% macro response_periods(steps, dates) -%}
+{#- Steps with the configured week and the month of their day: days of one week in one month add up to either. A day
+    outside the calendar has no week. -#}
+{% macro with_periods(steps, dates) -%}
 select
         {{ steps }}.*,
-        'week' as period_kind_code,
-        {{ dates }}.iso_week_start as counted_from
+        {{ dates }}.iso_week_start as week_start,
+        {{ month_start(steps ~ '.event_date') }} as month_start
     from {{ steps }}
-    inner join {{ dates }} on {{ steps }}.event_date = {{ dates }}.date_day
-    union all
-    select
-        {{ steps }}.*,
-        'month' as period_kind_code,
-        {{ month_start(steps ~ '.event_date') }} as counted_from
-    from {{ steps }}
+    left join {{ dates }} on {{ steps }}.event_date = {{ dates }}.date_day
 {%- endmacro %}

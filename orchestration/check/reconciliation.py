@@ -15,6 +15,7 @@ from jingcang.contracts.formats import identifier
 from jingcang.contracts.marts import entities_of_marts, load_marts
 from jingcang.contracts.model import Profile
 from jingcang.landing import Difference, compare_rows, reconcile
+from orchestration.at_once import at_once
 from orchestration.session import CheckOutcome, Session
 
 LINEAGE = ("_source_batch_id", "_source_file", "_source_line")
@@ -27,14 +28,23 @@ def reconciliation_outcomes(session: Session, totals: Mapping[str, Mapping[str, 
         session: the run, its warehouse built.
         totals: qualified source table → rows read and their outcomes.
     """
-    assert session.cut is not None  # noqa: S101 - decided before anything is checked
-    _, problems = reconcile(session.home, session.cut)
+    cut = session.cut
+    assert cut is not None  # noqa: S101 - decided before anything is checked
+    _, problems = reconcile(session.home, cut)
     with duckdb.connect(str(session.home.build_database), read_only=True) as connection:
-        rows = compare_rows(connection, session.home, session.cut, session.profile.tables)
+        rows = [
+            difference
+            for found in at_once(
+                connection,
+                lambda cursor, table: compare_rows(cursor, session.home, cut, [table]),
+                session.profile.tables,
+            )
+            for difference in found
+        ]
         marts = compare_marts(connection)
     for differing in (rows, *[found for _, found in marts.values()]):
         _list_keys(session, differing)
-    return judged(session.profile, len(session.cut.batches), totals, problems, rows, marts)
+    return judged(session.profile, len(cut.batches), totals, problems, rows, marts)
 
 
 def judged(

@@ -6,7 +6,7 @@ whether or not a batch arrived, and a row mended in the source no longer counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -16,6 +16,7 @@ import polars as pl
 from jingcang.errors import JingcangError
 from jingcang.landing import books, current_cut, land_history, land_quality_results
 from jingcang.landing.manifests import Manifest, disagreements
+from orchestration.at_once import at_once
 from orchestration.check.reconciliation import reconciliation_outcomes
 from orchestration.publish import generations
 from orchestration.publish.restatements import Publication, published_figures, restated_incidents
@@ -173,28 +174,31 @@ def quality_outcomes(session: Session) -> list[CheckOutcome]:
     from jingcang.contracts.set_rules import run_set_rules
     from jingcang.contracts.unit_counts import count_row_rules_by_unit, count_rules_by_unit
 
-    context = RunContext(session.run_id, session.as_of)
+    context, rules, marts = RunContext(session.run_id, session.as_of), load_quality_rules(), load_marts()
+    questions: list[Callable[[duckdb.DuckDBPyConnection], Any]] = [
+        lambda cursor: run_set_rules(cursor, session.profile, context),
+        lambda cursor: run_reconciliation(cursor, session.profile, context),
+        lambda cursor: run_quality_rules(cursor, rules, context),
+        # What this run left as it was kept its contract when it was built: a breach stops publishing, and a build
+        # that published nothing is made anew.
+        lambda cursor: check_marts(cursor, marts, read=session.built),
+        lambda cursor: count_rules_by_unit(cursor, rules, context, marts),
+        lambda cursor: count_row_rules_by_unit(cursor, session.profile),
+    ]
     with duckdb.connect(str(session.home.build_database), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        found = [
-            run_set_rules(connection, session.profile, context),
-            run_reconciliation(connection, session.profile, context),
-            run_quality_rules(connection, load_quality_rules(), context),
-        ]
-        problems = check_marts(connection, load_marts())
+        *found, problems, by_unit, rows_by_unit = at_once(
+            connection, lambda cursor, run: run(cursor), questions
+        )
         failing = [row for part in found for row in part.failures.to_dicts()]
-        session.failures += locate(connection, failing, session.profile, load_marts())
-        session.unit_counts += [
-            *count_rules_by_unit(connection, load_quality_rules(), context, load_marts()).to_dicts(),
-            *count_row_rules_by_unit(connection, session.profile).to_dicts(),
-        ]
+        session.failures += locate(connection, failing, session.profile, marts)
+        session.unit_counts += [*by_unit.to_dicts(), *rows_by_unit.to_dicts()]
     # The history models are built after these results have landed.
     waiting = history_models(prepared_manifest(session.home))
     outcomes = []
     for part in found:
         for row in part.results.to_dicts():
             outcomes.append(CheckOutcome(**{name: row[name] for name in _OUTCOME_FIELDS}))
-    names = sorted({*load_marts(), *(problem.mart for problem in problems)} - waiting)
+    names = sorted({*marts, *(problem.mart for problem in problems)} - waiting)
     return [*outcomes, *mart_outcomes(names, problems)]
 
 

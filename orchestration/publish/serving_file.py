@@ -15,7 +15,6 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,11 @@ from typing import Any
 import duckdb
 
 from jingcang.errors import JingcangError
+from orchestration.at_once import at_once
 from orchestration.publish.content_hash import TableHash, fingerprint, hash_table, quoted
 
 PUBLISHED_TABLE = re.compile(r"^(dim|fct|rpt)_")
 """Only these tables leave the build database (STYLE 13)."""
-
-AT_ONCE = 2
-"""Tables copied and hashed at once: most have too few row groups for the engine to share among cores."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +122,7 @@ def _published_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def _fingerprints(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[str, str]:
-    def taken(item: tuple[str, str]) -> tuple[str, str]:
-        return item[0], fingerprint(connection.cursor(), item[1])
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(pool.map(taken, tables.items()))
+    return dict(zip(tables, at_once(connection, fingerprint, tables.values()), strict=True))
 
 
 def _started_from(
@@ -166,12 +159,11 @@ def _empty(target: Path) -> None:
 def _copy(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:
     """Copy tables into the attached file and detach it."""
 
-    def copy(item: tuple[str, str]) -> None:
+    def copy(cursor: duckdb.DuckDBPyConnection, item: tuple[str, str]) -> None:
         name, source = item
-        connection.cursor().execute(f"create table serving.main.{quoted(name)} as select * from {source}")
+        cursor.execute(f"create table serving.main.{quoted(name)} as select * from {source}")
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(copy, sorted(tables.items())))
+    at_once(connection, copy, sorted(tables.items()))
     connection.execute("checkpoint serving")
     connection.execute("detach serving")
 
@@ -189,16 +181,15 @@ def _hashed(
     """Return what the file holds; hashes of what is the same are taken from the record before."""
     with duckdb.connect(str(target), read_only=True) as connection:
 
-        def hashed(name: str) -> Written:
+        def hashed(cursor: duckdb.DuckDBPyConnection, name: str) -> Written:
             content = (
                 TableHash(name, int(known[name]["rows"]), str(known[name]["hash"]))
                 if name in same
-                else hash_table(connection.cursor(), f"main.{quoted(name)}", name)
+                else hash_table(cursor, f"main.{quoted(name)}", name)
             )
             return Written(content, fingerprints[name])
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(hashed, sorted(fingerprints)))
+        return at_once(connection, hashed, sorted(fingerprints))
 
 
 def _literal(path: Path) -> str:

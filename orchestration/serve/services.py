@@ -80,10 +80,13 @@ def start_dagster(services: Services, home: Home, settings: Settings) -> str:
     services.start(
         "dagster-code",
         "调度程序",
-        [sys.executable, "-m", "dagster", "api", "grpc", "-m", DEFINITIONS, "-h", "127.0.0.1", "-p", port],
+        [
+            sys.executable, "-m", "orchestration.serve.code_server", "api", "grpc", "-m", DEFINITIONS,
+            "-h", "127.0.0.1", "-p", port,
+        ],
         environment,
         f"tcp://127.0.0.1:{port}",
-    )
+    )  # fmt: skip
     base = f"http://{listen.address}:{listen.port}"
     address = ["-h", listen.address, "-p", str(listen.port)]
     services.start(
@@ -96,7 +99,7 @@ def start_dagster(services: Services, home: Home, settings: Settings) -> str:
     services.start(
         "dagster-daemon",
         "调度后台",
-        [sys.executable, "-m", "dagster._daemon", "run", *code_server],
+        [sys.executable, "-m", "orchestration.serve.daemon", "run", *code_server],
         environment,
         None,
     )

@@ -105,6 +105,7 @@ def _build(session: Session, arguments: list[str]) -> list[dbt.NodeResult]:
         threads=session.settings.build.threads,
         on_node=lambda name: session.progress.advance("transform", name),
     )
+    session.built |= {item.name for item in results if item.resource_type == "model"}
     failed = [item for item in results if item.resource_type != "test" and item.status == "error"]
     if failed:
         first = failed[0]

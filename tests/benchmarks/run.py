@@ -5,7 +5,8 @@ Seconds depend on the machine and go to the README as measured; ratios to the ba
 test: no figure passes or fails.
 
 Usage: ``python -m tests.benchmarks.run [small|full]`` or ``--home DIR`` for the ratios alone, on a home in
-which the demo ran. Those with data of their own run alone, too, with any number of rows:
+which the demo ran; ``python -m tests.benchmarks.decision --home DIR`` for a decision there. Those with data of
+their own run alone, too, with any number of rows:
 ``python -m tests.benchmarks.{extraction,checks,changed_run} --rows N``.
 """
 
@@ -16,12 +17,12 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
-from tests.benchmarks import changed_run, checks, extraction, labelling, ratios
+from tests.benchmarks import changed_run, checks, decision, extraction, labelling, ratios
 from tests.benchmarks.measure import measure
 
 
 def main() -> None:
-    """Measure a first run of the demo, a second, unchanged one, and the ratios."""
+    """Measure a first run of the demo, a second, unchanged one, the ratios, a decision, and data of its own."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("size", nargs="?", default="full", choices=["small", "full"])
     parser.add_argument("--home", type=Path)
@@ -38,6 +39,7 @@ def main() -> None:
             outcome, wall, peak = measure(arguments)
             print(f"{title}: wall {wall:.1f} s, peak {peak / 1024**3:.2f} GB, stages {outcome['seconds']}")
         ratios.report(home)
+        decision.report(home)
     try:
         extraction.run()
     except servers.Missing as missing:

@@ -21,6 +21,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestration.preloading import parse
 from tests.faults import changes, oracle, runner
 from tests.faults.harness import Share, Violation, finished, forked, main
 from tests.faults.records import (
@@ -177,7 +178,7 @@ def prepare(share: Share) -> None:
     world.settings["confirmed_deletions"] = [INCIDENTS, DISPATCHES]
     share.create()
     finished(runner.run(world, recorded=False), "first run")
-    runner.parse(world)
+    parse(world.home)
     compiled.keep_sql(world, "full")
     world.save("base")
     changes.apply(world)

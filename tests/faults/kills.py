@@ -18,6 +18,7 @@ import random
 import sys
 from dataclasses import dataclass
 
+from orchestration.preloading import parse
 from tests.faults import changes, oracle, runner
 from tests.faults.harness import Share, Violation, finished, forked, main
 from tests.faults.steps import Fault
@@ -47,7 +48,7 @@ def prepare(share: Share) -> Whole:
     world = share.world
     share.create()
     finished(runner.run(world), "first run")
-    runner.parse(world)
+    parse(world.home)
     world.save("base")
     changes.apply(world)
     world.save("changed")

@@ -11,7 +11,6 @@ Belongs here: processes and where a fault strikes. Does not belong here: worlds,
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import json
 import os
 import signal
@@ -91,52 +90,12 @@ class _Witness:
 
 
 def preload() -> None:
-    """Import what a run imports; start nothing."""
-    import dagster
-    import dagster_dbt
-    import dbt.adapters.duckdb.connections
-    import dbt.cli.main
-    import dbt.task.build
-    import duckdb
-    import httpx
-    import polars
-    import shapely
+    """Import what a run and its witness import; start nothing."""
+    from jingcang.contracts import witness
+    from orchestration import preloading
 
-    import jingcang.addresses.frames
-    import jingcang.contracts.checks
-    import jingcang.contracts.marts
-    import jingcang.contracts.quality_rules
-    import jingcang.contracts.set_rules
-    import jingcang.labelling.frames
-    import jingcang.landing.http_api
-    import orchestration.definitions
-    import orchestration.fingerprint
-    import orchestration.instance
-    import orchestration.run
-    from jingcang.contracts import load_entities, witness
-
+    preloading.preload()
     witness.load_engine()
-    load_entities()
-    orchestration.fingerprint.code_fingerprint()
-    orchestration.fingerprint.dbt_fingerprint()
-    _ = (
-        dagster, dagster_dbt, dbt, duckdb, httpx, polars, shapely, jingcang.addresses.frames,
-        jingcang.contracts.checks, jingcang.contracts.marts, jingcang.contracts.quality_rules,
-        jingcang.contracts.set_rules, jingcang.labelling.frames, jingcang.landing.http_api,
-        orchestration.definitions, orchestration.instance, orchestration.run,
-    )  # fmt: skip
-
-
-def parse(world: World) -> None:
-    """Parse the dbt project and compile its macros, for every fork to inherit; then keep the collector off all that."""
-    from dbt_common.clients.jinja import template_cache
-
-    from orchestration.transform.dbt import parsed_project
-
-    for macro in parsed_project(world.home).macros.values():
-        template_cache.get_node_template(macro)
-    gc.collect()
-    gc.freeze()
 
 
 def run(

@@ -117,40 +117,35 @@ def write_marts(connection: duckdb.DuckDBPyConnection) -> None:
         from ({steps}) s left join fct_incidents i using (incident_id)
         """
     )
-    for kind, first in (
-        ("week", "date_trunc('week', event_date)"),
-        ("month", "date_trunc('month', event_date)"),
+    for name, columns, where in (
+        (
+            "response_bands",
+            "unit_no, area_no, class_level1_code, class_level1_label, step_code, step_label, step_state_code, "
+            "step_state_code as step_state_label, band_rank, band_label, is_slow, "
+            "case when step_state_code = 'done' then upto_seconds end as upto_seconds",
+            "true",
+        ),
+        (
+            "response_hours",
+            "unit_no, area_no, event_hour, upto_seconds",
+            "step_code = 'on_scene' and step_state_code = 'done'",
+        ),
+        (
+            "response_durations",
+            "unit_no, step_code, step_state_code, step_seconds",
+            "step_state_code in ('done', 'implausible')",
+        ),
     ):
-        verb = "create table rpt_{} as" if kind == "week" else "insert into rpt_{}"
-        for name, columns, where in (
-            (
-                "response_bands",
-                "unit_no, area_no, class_level1_code, class_level1_label, step_code, step_label, step_state_code, "
-                "step_state_code as step_state_label, band_rank, band_label, is_slow, "
-                "case when step_state_code = 'done' then upto_seconds end as upto_seconds",
-                "true",
-            ),
-            (
-                "response_hours",
-                "unit_no, area_no, event_hour, upto_seconds",
-                "step_code = 'on_scene' and step_state_code = 'done'",
-            ),
-            (
-                "response_durations",
-                "unit_no, step_code, step_state_code, step_seconds",
-                "step_state_code in ('done', 'implausible')",
-            ),
-        ):
-            connection.execute(
-                f"""{verb.format(name)} select '{kind}' as period_kind_code, {first}::date as counted_from, {columns},
-                    count(*) as dispatch_count
-                from (select s.*, b.band_rank, b.band_label, b.is_slow from steps s left join
-                    (select step_code, band_rank, band_label, is_slow, coalesce(lag(upto) over (partition by step_code
-                        order by band_rank), -1) as above, coalesce(upto, 999999999) as upto from bands) b
-                    on s.step_code = b.step_code and s.step_state_code = 'done' and above < upto_seconds
-                        and upto_seconds <= upto)
-                where {where} group by all"""
-            )
+        connection.execute(
+            f"""create table rpt_{name} as select date_trunc('week', event_date)::date as week_start,
+                date_trunc('month', event_date)::date as month_start, {columns}, count(*) as dispatch_count
+            from (select s.*, b.band_rank, b.band_label, b.is_slow from steps s left join
+                (select step_code, band_rank, band_label, is_slow, coalesce(lag(upto) over (partition by step_code
+                    order by band_rank), -1) as above, coalesce(upto, 999999999) as upto from bands) b
+                on s.step_code = b.step_code and s.step_state_code = 'done' and above < upto_seconds
+                    and upto_seconds <= upto)
+            where {where} group by all"""
+        )
     connection.execute(
         """
         create table rpt_arrival_counts as

@@ -88,9 +88,9 @@ def test_one_dispatch_is_told_without_a_quantile(open_changed: Open) -> None:
     app = open_changed(
         "response",
         "create or replace table rpt_response_bands as select * from rpt_response_bands "
-        "where unit_no = 'S1' and period_kind_code = 'week' and step_code = 'on_scene' and step_state_code = 'done' "
-        "and dispatch_count = 1 and counted_from = (select max(counted_from) from rpt_response_bands "
-        f"where counted_from < date '{AS_OF - timedelta(AS_OF.weekday())}' and period_kind_code = 'week') limit 1; "
+        "where unit_no = 'S1' and step_code = 'on_scene' and step_state_code = 'done' "
+        "and dispatch_count = 1 and week_start = (select max(week_start) from rpt_response_bands "
+        f"where week_start < date '{AS_OF - timedelta(AS_OF.weekday())}') limit 1; "
         "delete from rpt_response_durations; delete from rpt_response_hours",
     )
     shown = words(app)

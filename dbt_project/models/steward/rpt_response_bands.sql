@@ -1,7 +1,7 @@
--- Grain: unit × area × class level 1 × week or month × step × state × band. Key: response_band_id.
+-- Grain: unit × area × class level 1 × week × month × step × state × band. Key: response_band_id.
 -- Counts of dispatches for quantiles and shares. Times stand as the upper edge of a narrow band: 10 seconds
--- up to 10 minutes, 1 minute up to 2 hours, 10 minutes beyond; steps without a time have none. Read one kind
--- of period at a time: each holds all dispatches.
+-- up to 10 minutes, 1 minute up to 2 hours, 10 minutes beyond; steps without a time have none. A week that
+-- two months share stands in two parts, so that rows add up to weeks and to months.
 with steps as (
     select * from {{ ref('int_response_steps') }}
 ),
@@ -11,7 +11,7 @@ dates as (
 ),
 
 dated as (
-    {{ response_periods('steps', 'dates') }}
+    {{ with_periods('steps', 'dates') }}
 ),
 
 bands as (
@@ -32,8 +32,8 @@ counted as (
         dated.area_no,
         dated.class_level1_code,
         dated.class_level1_label,
-        dated.period_kind_code,
-        dated.counted_from,
+        dated.week_start,
+        dated.month_start,
         dated.step_code,
         dated.step_label,
         dated.step_state_code,
@@ -54,8 +54,8 @@ counted as (
         dated.area_no,
         dated.class_level1_code,
         dated.class_level1_label,
-        dated.period_kind_code,
-        dated.counted_from,
+        dated.week_start,
+        dated.month_start,
         dated.step_code,
         dated.step_label,
         dated.step_state_code,
@@ -69,7 +69,7 @@ counted as (
 final as (
     select
         {{ surrogate_key([
-            'unit_no', 'area_no', 'class_level1_code', 'class_level1_label', 'period_kind_code', 'counted_from',
+            'unit_no', 'area_no', 'class_level1_code', 'class_level1_label', 'week_start', 'month_start',
             'step_code', 'step_state_code', 'upto_seconds'
         ]) }} as response_band_id,
         counted.*
@@ -77,4 +77,4 @@ final as (
 )
 
 select * from final
-order by counted_from, period_kind_code, unit_no, step_code
+order by week_start, month_start, unit_no, step_code

@@ -1,6 +1,7 @@
--- Grain: unit × week or month × step × state × exact seconds. Key: response_duration_id.
+-- Grain: unit × week × month × step × state × exact seconds. Key: response_duration_id.
 -- For the guard that runs before units are compared (heaping at round minutes, one duration again and again,
--- times in the wrong order); no quantile is read from here. Steps without a time have no seconds.
+-- times in the wrong order); no quantile is read from here. Steps without a time have no seconds; periods as
+-- in rpt_response_bands.
 with steps as (
     select * from {{ ref('int_response_steps') }}
 ),
@@ -10,32 +11,32 @@ dates as (
 ),
 
 dated as (
-    {{ response_periods('steps', 'dates') }}
+    {{ with_periods('steps', 'dates') }}
 ),
 
 counted as (
     select
         unit_id,
         unit_no,
-        period_kind_code,
-        counted_from,
+        week_start,
+        month_start,
         step_code,
         step_state_code,
         step_seconds,
         cast(count(*) as bigint) as dispatch_count
     from dated
     where step_state_code in ('done', 'implausible')
-    group by unit_id, unit_no, period_kind_code, counted_from, step_code, step_state_code, step_seconds
+    group by unit_id, unit_no, week_start, month_start, step_code, step_state_code, step_seconds
 ),
 
 final as (
     select
         {{ surrogate_key([
-            'unit_no', 'period_kind_code', 'counted_from', 'step_code', 'step_state_code', 'step_seconds'
+            'unit_no', 'week_start', 'month_start', 'step_code', 'step_state_code', 'step_seconds'
         ]) }} as response_duration_id,
         counted.*
     from counted
 )
 
 select * from final
-order by counted_from, period_kind_code, unit_no, step_code
+order by week_start, month_start, unit_no, step_code

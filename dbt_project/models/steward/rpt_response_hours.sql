@@ -1,5 +1,5 @@
--- Grain: unit × area × week or month × hour of the call × band of 派警 to 到场. Key: response_hour_id.
--- Only arrivals with a plausible time; bands as in rpt_response_bands.
+-- Grain: unit × area × week × month × hour of the call × band of 派警 to 到场. Key: response_hour_id.
+-- Only arrivals with a plausible time; bands and periods as in rpt_response_bands.
 with steps as (
     select * from {{ ref('int_response_steps') }}
     where step_code = 'on_scene' and step_state_code = 'done'
@@ -10,7 +10,7 @@ dates as (
 ),
 
 dated as (
-    {{ response_periods('steps', 'dates') }}
+    {{ with_periods('steps', 'dates') }}
 ),
 
 counted as (
@@ -18,23 +18,23 @@ counted as (
         unit_id,
         unit_no,
         area_no,
-        period_kind_code,
-        counted_from,
+        week_start,
+        month_start,
         event_hour,
         upto_seconds,
         cast(count(*) as bigint) as dispatch_count
     from dated
-    group by unit_id, unit_no, area_no, period_kind_code, counted_from, event_hour, upto_seconds
+    group by unit_id, unit_no, area_no, week_start, month_start, event_hour, upto_seconds
 ),
 
 final as (
     select
         {{ surrogate_key([
-            'unit_no', 'area_no', 'period_kind_code', 'counted_from', 'event_hour', 'upto_seconds'
+            'unit_no', 'area_no', 'week_start', 'month_start', 'event_hour', 'upto_seconds'
         ]) }} as response_hour_id,
         counted.*
     from counted
 )
 
 select * from final
-order by counted_from, period_kind_code, unit_no
+order by week_start, month_start, unit_no

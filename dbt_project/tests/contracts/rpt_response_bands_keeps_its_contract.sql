@@ -4,8 +4,7 @@ from {{ ref('rpt_response_bands') }}
 where
     response_band_id is null
     or class_level1_label is null
-    or period_kind_code is null
-    or counted_from is null
+    or month_start is null
     or step_code is null
     or step_label is null
     or step_state_code is null

@@ -3,8 +3,7 @@ select 'required' as promise
 from {{ ref('rpt_response_durations') }}
 where
     response_duration_id is null
-    or period_kind_code is null
-    or counted_from is null
+    or month_start is null
     or step_code is null
     or step_state_code is null
     or dispatch_count is null

@@ -3,8 +3,7 @@ select 'required' as promise
 from {{ ref('rpt_response_hours') }}
 where
     response_hour_id is null
-    or period_kind_code is null
-    or counted_from is null
+    or month_start is null
     or upto_seconds is null
     or dispatch_count is null
 union all
