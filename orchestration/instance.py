@@ -5,9 +5,11 @@ Does not belong here: assets and jobs.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sqlite3
 import time
+import weakref
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,7 @@ def open_instance(home: Home) -> DagsterInstance:
     from dagster import DagsterInstance
 
     relieve_storage()
+    _close_engines()
     return DagsterInstance.from_config(str(home.dagster))
 
 
@@ -83,27 +86,45 @@ def _relax_syncing() -> None:
                 connection.execute("pragma synchronous = off")
 
 
+_kept: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+@lru_cache(maxsize=16)
+def _engine(address: str, options: tuple[tuple[str, Any], ...], process: int) -> Any:
+    del process  # a connection is not for the forks of the process that opened it
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import QueuePool
+
+    engine = create_engine(address, poolclass=QueuePool, connect_args=dict(options))
+    vars(engine)["dispose"] = lambda close=True: None
+    _kept.add(engine)
+    return engine
+
+
+def _close_engines() -> None:
+    """Close what is kept; the next statement opens it again."""
+    for engine in list(_kept):
+        engine.pool.dispose()
+    _engine.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _keep_engines() -> None:
-    """Let Dagster's SQLite storage keep an engine a database.
+    """Let Dagster's SQLite storage keep an engine and a connection a database.
 
-    It makes one an event, so every statement is compiled anew, which costs more than to execute it. An engine
-    without a pool holds no connection, so it may be kept and inherited by forks.
+    It makes both anew for each statement of each event: to compile the statement, to open the file and to close it
+    cost more than to execute it. An instance that is opened anew begins without them (:func:`open_instance`): the
+    file of the same name may be another one.
     """
     from dagster._core.storage.event_log.sqlite import sqlite_event_log
     from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
-    make = sqlite_event_log.create_engine
-
-    @lru_cache(maxsize=16)
-    def kept(address: str, pool: type, options: tuple[tuple[str, Any], ...]) -> Any:
-        return make(address, poolclass=pool, connect_args=dict(options))
-
     def create_engine(address: str, *, poolclass: type, connect_args: dict[str, Any] | None = None) -> Any:
-        return kept(address, poolclass, tuple(sorted((connect_args or {}).items())))
+        return _engine(address, tuple(sorted((connect_args or {}).items())), os.getpid())
 
     for module in (sqlite_event_log, sqlite_run_storage):
         vars(module)["create_engine"] = create_engine
+    atexit.register(_close_engines)
 
 
 def process_tags() -> dict[str, str]:
