@@ -167,6 +167,7 @@ def test_mart_problems_are_named(build):
     build.execute("alter table fct_incidents alter _source_line type bigint")
     words = [problem.what for problem in check_marts(build, {"fct_incidents": MART})]
     assert words == ["必填列有 1 行为空", "主键有 1 个值重复"]
+    assert check_marts(build, {"fct_incidents": MART}, read={"fct_cases"}) == []
     build.execute("delete from fct_incidents where _source_line in (3, 4)")
     assert check_marts(build, {"fct_incidents": MART}) == []
 
