@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,8 +20,15 @@ from typing import Any
 
 import duckdb
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from dashboards import session
+from dashboards.deployment import settings
+from dashboards.registry import PAGES, PageSpec
+from jingcang.access import sessions
+from jingcang.access.accounts import add_account, list_accounts
 from jingcang.home import Home
+from jingcang.workbench import Workbench
 
 from .conftest import PROFILES
 from .test_st_louis_landing import FBI
@@ -28,7 +36,7 @@ from .test_st_louis_landing import FBI
 Run = Callable[..., "CompletedProcess[str]"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Published:
     """A published generation: the report of the run, a read-only connection, the home."""
 
@@ -80,6 +88,11 @@ def st_louis(published: Callable[[str, str], Published]) -> Published:
 @pytest.fixture(scope="module")
 def milwaukee(published: Callable[[str, str], Published]) -> Published:
     return published("milwaukee_cfs_2018", "milwaukee_cfs_2018")
+
+
+@pytest.fixture(scope="module")
+def chicago(published: Callable[[str, str], Published]) -> Published:
+    return published("chicago_aggravated_assaults", "chicago_aggravated_assaults_2010_2019")
 
 
 def test_taipei_books(taipei: Published) -> None:
@@ -198,6 +211,54 @@ def test_every_source_row_is_accounted_for(name: str, request: pytest.FixtureReq
         "+ rows_superseded + rows_repeated"
     ) == (0,)
     assert published.report.checks.get("error", 0) == 0
+
+
+@pytest.fixture(scope="module")
+def readers_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Published], Home]:
+    """Return a function: a copy of what was published, with an account that reads all of it."""
+
+    @cache
+    def copied(published: Published) -> Home:
+        home = Home(tmp_path_factory.mktemp("readers")).prepare()
+        shutil.copytree(published.home.serving, home.serving, symlinks=True, dirs_exist_ok=True)
+        add_account(
+            Workbench.open(home), user_id="li", display_name="李四", role="leader_bureau", unit_nos=["*"],
+            password="correct horse battery",
+        )  # fmt: skip
+        return home
+
+    return copied
+
+
+LEADERS_PAGES = [spec for spec in PAGES if "leader_bureau" in spec.roles and spec.needs_data]
+
+
+@pytest.mark.parametrize("spec", LEADERS_PAGES, ids=lambda spec: spec.path)
+@pytest.mark.parametrize("name", ["taipei", "st_louis", "milwaukee", "chicago"])
+def test_every_page_of_a_leader_opens_on_real_data_and_says_what_it_shows_or_lacks(
+    name: str,
+    spec: PageSpec,
+    request: pytest.FixtureRequest,
+    readers_home: Callable[[Published], Home],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = readers_home(request.getfixturevalue(name))
+    monkeypatch.setenv("JINGCANG_HOME", str(home.root))
+    settings.cache_clear()
+    workbench = Workbench.open(home)
+    token = sessions.open_session(workbench, list_accounts(workbench)[0])
+    monkeypatch.setattr(session, "read_token", lambda: token)
+    app = AppTest.from_file(str(Path(session.__file__).with_name("shell.py")), default_timeout=120).run()
+    app = app.switch_page(f"app_pages/{spec.file}").run()
+    assert not app.exception
+    assert not app.error, [element.value for element in app.error]
+    bodies = [element.proto.body for element in app.get("html")]
+    answers = [body for body in bodies if "jc-answer" in body]
+    assert answers or app.info or app.warning, "neither an answer nor a reason"
+    assert any("jc-foot" in body for body in bodies)
+    sources = {"patrol": "勤务排班", "cases": "案件", "response": "处警"}
+    if spec.path in sources:  # no police department here delivers these
+        assert any(sources[spec.path] in element.value and "没有" in element.value for element in app.info)
 
 
 def briefing_text(published: Published, as_of: date, jingcang: Run) -> tuple[str, dict[str, str]]:
