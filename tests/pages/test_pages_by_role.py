@@ -20,6 +20,7 @@ from dashboards.queries import (
     evidence,
     labels,
     patrol,
+    population,
     prevention,
     quality,
     repeats,
@@ -99,6 +100,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "patrol": queries_of(patrol),
         "repeats": queries_of(repeats),
         "disputes": queries_of(disputes),
+        "population": [*queries_of(population), *map(metric_query, load_metrics())],
         "response": queries_of(response),
         "cases": queries_of(cases),
         **{
