@@ -20,7 +20,8 @@ from orchestration.alerts.assets import alerts_asset
 from orchestration.check.assets import quality_asset
 from orchestration.derive.assets import derived_assets
 from orchestration.ingest.assets import landed_asset, raw_asset
-from orchestration.ingest.sensor import change_sensor, decisions_state, drop_folders_state
+from orchestration.ingest.sensor import change_sensor
+from orchestration.ingest.watched import DECISIONS, DROP_FOLDERS, decisions_state, drop_folders_state, seen
 from orchestration.publish.assets import publish_asset
 from orchestration.transform.assets import dbt_assets
 
@@ -90,13 +91,18 @@ def build_definitions(
         ],
         sensors=[
             change_sensor(
-                "drop_folder",
+                DROP_FOLDERS,
                 lambda: drop_folders_state(profile),
+                lambda: seen(home).get(DROP_FOLDERS),
                 job,
                 settings.schedule.watch_drop_folders_seconds,
             ),
             change_sensor(
-                "decisions", lambda: decisions_state(home), job, settings.schedule.watch_decisions_seconds
+                DECISIONS,
+                lambda: decisions_state(home),
+                lambda: seen(home).get(DECISIONS),
+                job,
+                settings.schedule.watch_decisions_seconds,
             ),
         ],
         resources={"session": session_resource},

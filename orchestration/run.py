@@ -20,6 +20,7 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from orchestration import PROJECT_ROOT, lease
 from orchestration.disk import told
+from orchestration.ingest.watched import watched
 from orchestration.registration import Registration, ensure_pseudonym_key, read_registration, register
 from orchestration.session import Progress, Session, Silent
 
@@ -169,6 +170,7 @@ def run_pipeline(
                 progress=progress or Silent(),
                 force=force,
                 again=again or {},
+                watched=watched(home, profile),
             )
             job = _job(session)
             result = job.execute_in_process(
@@ -275,6 +277,7 @@ def launched_session() -> dg.ResourceDefinition:
                 as_of=resolve_as_of(home, profile, None),
                 settings=load_settings(home),
                 run_id=context.run_id or "",
+                watched=watched(home, profile),
             )
 
     return session

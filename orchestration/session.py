@@ -118,6 +118,7 @@ class Session:
         run_id: the Dagster run's id.
         force: build even when nothing changed.
         again: qualified table → what a replay does with it.
+        watched: what stood of drop folders and decisions before anything was read.
         decided: what people decided about quarantined rows, once the first table has asked for it.
         landed: qualified table → landing result of this run.
         unreachable: qualified table → message, for sources that could not be read this time.
@@ -156,6 +157,7 @@ class Session:
     changed: bool = True
     generation: Generation | None = None
     again: Mapping[str, Again] = field(default_factory=dict)
+    watched: Mapping[str, str] = field(default_factory=dict)
     decided: Decided | None = None
 
     @contextlib.contextmanager

@@ -38,6 +38,7 @@ from jingcang.workbench.replays import ReplayBook, ReplayRequest
 from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
+from orchestration.ingest.watched import remember
 from orchestration.publish.generations import current_generation
 from orchestration.session import CheckOutcome, Decided, Session
 
@@ -202,6 +203,7 @@ def decide(session: Session) -> bool:
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
         land_own_codes(session.profile, session.home, as_of=session.as_of)
         _land_workbench(session)
+        remember(session.home, session.watched)
         session.cut = current_cut(session.home)
         if lost := lost_history(session.home, session.cut):
             session.outcomes.append(_history(lost))

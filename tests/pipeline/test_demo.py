@@ -18,6 +18,7 @@ from jingcang.access.metrics import metric_values
 from jingcang.contracts import load_metrics
 from jingcang.home import Home
 from jingcang.workbench import Workbench
+from orchestration.ingest.watched import DECISIONS, DROP_FOLDERS, seen
 from orchestration.publish.content_hash import RUN_HISTORY_TABLES
 
 Run = Callable[..., "CompletedProcess[str]"]
@@ -144,6 +145,10 @@ def test_the_run_reports_exactly_the_registered_checks(published: duckdb.DuckDBP
 
     reported = published.execute("select distinct check_id from fct_quality_results").fetchall()
     assert {name for (name,) in reported} == {check.check_id for check in register(demo_profile())}
+
+
+def test_a_run_keeps_what_stood_when_it_began(demo_home: Path) -> None:
+    assert set(seen(Home(demo_home))) == {DECISIONS, DROP_FOLDERS}
 
 
 def test_a_second_run_in_a_new_process_keeps_the_generation(second: tuple[dict, dict]) -> None:
