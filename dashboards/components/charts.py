@@ -32,6 +32,9 @@ THREE_VERDICTS = [
 ]
 """Fallen, not told from chance, risen."""
 
+_NUMBERS = {"exponentformat": "none", "separatethousands": True}
+"""Of axes: 12,000 and neither 12k nor 1.2e4."""
+
 _TEMPLATE = go.layout.Template(
     layout={
         "font": {"family": FONT, "size": 13, "color": INK},
@@ -40,8 +43,10 @@ _TEMPLATE = go.layout.Template(
         "colorway": [CONTEXT, ATTENTION, IMPROVEMENT, GREY],
         "margin": {"l": 64, "r": 16, "t": 12, "b": 48},
         "hoverlabel": {"font": {"family": FONT, "size": 13}, "bgcolor": "white", "bordercolor": GREY},
-        "xaxis": {"gridcolor": "#eef1f4", "linecolor": GREY, "ticks": "outside", "automargin": True},
-        "yaxis": {"gridcolor": "#e6eaef", "linecolor": GREY, "zerolinecolor": GREY, "automargin": True},
+        "xaxis": {"gridcolor": "#eef1f4", "linecolor": GREY, "ticks": "outside", "automargin": True}
+        | _NUMBERS,
+        "yaxis": {"gridcolor": "#e6eaef", "linecolor": GREY, "zerolinecolor": GREY, "automargin": True}
+        | _NUMBERS,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
         "separators": ".,",
         "dragmode": False,
