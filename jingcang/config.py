@@ -44,7 +44,7 @@ class Schedule(_Section):
 
     daily_at: str = Field(default="05:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     watch_drop_folders_seconds: int = Field(default=60, ge=10)
-    watch_decisions_seconds: int = Field(default=5, ge=5)
+    watch_decisions_seconds: int = Field(default=2, ge=1)
 
 
 class Publishing(_Section):

@@ -39,6 +39,11 @@ concurrency:
 # A person waits for the run that a decision asks for.
 run_queue:
   dequeue_interval_seconds: 1
+# A look that found nothing new is kept for a day: there are tens of thousands a day.
+retention:
+  sensor:
+    purge_after_days:
+      skipped: 1
 """
 
 

@@ -30,8 +30,7 @@ def change_sensor(
     @dg.sensor(
         name=name,
         job=job,
-        # The daemon goes round every five seconds: an interval of as many is missed by a hair every other time.
-        minimum_interval_seconds=seconds - 1,
+        minimum_interval_seconds=seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult:
