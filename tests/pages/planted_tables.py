@@ -348,7 +348,6 @@ def tables() -> dict[str, list[dict[str, object]]]:
     ]
     made["fct_population_monthly"] = population()
     made["rpt_base_record_freshness"] = freshness()
-    made |= alert_tables() | repeat_tables()
     made |= alert_tables() | repeat_tables() | dispute_tables()
     return made
 

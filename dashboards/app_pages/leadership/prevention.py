@@ -13,8 +13,14 @@ from dashboards.components.frame import answer
 from dashboards.components.metric_choice import tell_definition
 from dashboards.context import Context, current
 from dashboards.queries import common, prevention
-from dashboards.sections import incident_rows, prevention_campaigns, prevention_rates, prevention_victims
-from dashboards.sections.prevention_rates import METRIC
+from dashboards.sections import (
+    incident_rows,
+    prevention_campaigns,
+    prevention_rates,
+    prevention_types,
+    prevention_victims,
+)
+from dashboards.sections.prevention_types import METRIC
 from jingcang.access.metrics import MetricValue, metric_of, metric_values
 from jingcang.contracts.deployment import deployment
 from jingcang.statistics.periods import Period
@@ -80,7 +86,7 @@ def main() -> None:
             prevention_victims.show(context, population, period)
         else:
             states.withheld("受害人群", "这里的来源没有案件人员，不知道受害人的年龄和性别")
-    prevention_rates.show_types(rows, names, column, kind=kind, period=period, is_suppressed=is_by_area)
+    prevention_types.show(rows, names, column, kind=kind, period=period, is_suppressed=is_by_area)
     if known.has_source("publicity_events"):
         prevention_campaigns.show(context, metric, areas)
     else:
