@@ -30,8 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("JINGCANG_TEST_REQUIRE_ALL") == "1"
 
 STARTED_FIRST = (
-    "faults/test_seeded.py", "pipeline/test_decision_loops.py", "real_data/test_published_figures.py",
-    "pipeline/test_demo.py",
+    "faults/test_seeded.py", "pipeline/test_decision_loops.py", "pipeline/test_demo.py",
     "pipeline/test_quarantine.py", "pipeline/test_label_review_loop.py", "faults/test_kills.py",
     "pipeline/test_issue_loop.py",
 )  # fmt: skip
