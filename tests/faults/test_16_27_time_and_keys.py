@@ -377,6 +377,12 @@ def generation(world: World) -> dict[str, Any]:
 
 
 def different(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the tables that say something else; the fingerprint beside the hash tells of batches too."""
     from orchestration.publish.content_hash import RUN_HISTORY_TABLES
 
-    return [name for name in one if name not in RUN_HISTORY_TABLES and one[name] != other.get(name)]
+    assert one.keys() == other.keys()
+    return [
+        name
+        for name in one.keys() - RUN_HISTORY_TABLES
+        if (one[name]["rows"], one[name]["hash"]) != (other[name]["rows"], other[name]["hash"])
+    ]
