@@ -11,7 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.components import charts, wording
+from dashboards.components import charts, shapes, wording
 from jingcang.access.suppression import suppress
 from jingcang.statistics.verdicts import FALLEN, RISEN, Verdict
 
@@ -36,32 +36,15 @@ def draw(
         hovers: told of each cell.
         hover: Plotly's template around what is told.
     """
-    return charts.figure(
-        go.Heatmap(
-            x=list(columns),
-            y=list(lines),
-            z=[[_COLOUR.get(word, 1) for word in line] for line in words],
-            zmin=0,
-            zmax=2,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            colorscale=charts.THREE_VERDICTS,
-            text=texts,
-            texttemplate="%{text}",
-            customdata=hovers,
-            hovertemplate=f"{hover}<extra></extra>",
-        ),
-        height=64 + 28 * len(lines),
-        xaxis={"side": "top", "ticks": "", "showgrid": False, "type": "category"},
-        yaxis={
-            "autorange": "reversed",
-            "ticks": "",
-            "showgrid": False,
-            "type": "category",
-            "ticksuffix": " ",
-        },
-        margin={"l": 110, "r": 8, "t": 28, "b": 6},
+    return shapes.matrix(
+        columns,
+        lines,
+        [[_COLOUR.get(word, 1) for word in line] for line in words],
+        texts,
+        hover=hover,
+        told=hovers,
+        colours=charts.THREE_VERDICTS,
+        highest=2,
     )
 
 

@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, states
+from dashboards.components import charts, shapes, states
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import cases
@@ -93,31 +92,16 @@ def show(rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         sums[row["limit_label"], row["left_band"]] += row["case_count"]
     counts = counted(rows)
-    chart = charts.figure(
-        go.Heatmap(
-            x=list(LEFT_BANDS.values()),
-            y=labels,
-            z=[[_look(band, sums[label, band]) for band in LEFT_BANDS] for label in labels],
-            zmin=0,
-            zmax=2,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            colorscale=_SHADES,
-            text=[[f"{sums[label, band]:,}" for band in LEFT_BANDS] for label in labels],
-            texttemplate="%{text}",
-            hovertemplate="%{y}<br>%{x}：%{text} 起<extra></extra>",
-        ),
-        height=50 + 34 * len(labels),
-        xaxis={"side": "top", "ticks": "", "showgrid": False, "type": "category"},
-        yaxis={
-            "autorange": "reversed",
-            "ticks": "",
-            "showgrid": False,
-            "type": "category",
-            "ticksuffix": " ",
-        },
-        margin={"l": 130, "r": 4, "t": 28, "b": 6},
+    chart = shapes.matrix(
+        list(LEFT_BANDS.values()),
+        labels,
+        [[_look(band, sums[label, band]) for band in LEFT_BANDS] for label in labels],
+        [[f"{sums[label, band]:,}" for band in LEFT_BANDS] for label in labels],
+        hover="%{y}<br>%{x}：%{text} 起",
+        colours=_SHADES,
+        highest=2,
+        left=130,
+        line_height=34,
     )
     charts.show_chart(
         f"未结案件按剩余天数：{counts.get('overdue', 0):,} 起已逾期，{counts.get('risky', 0):,} 起临近期限",

@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, states, wording
+from dashboards.components import charts, shapes, states, wording
 from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.context import Context
@@ -62,31 +61,20 @@ def show_matrix(
     values = [[grid[kind][place] for place in places] for kind in kinds]
     total, top = sum(map(sum, values)), sum(values[0])
     kind_of_place = "责任区" if is_by_area else "单位"
-    chart = charts.figure(
-        go.Heatmap(
-            x=places,
-            y=kinds,
-            z=values,
-            text=values,
-            texttemplate="%{text}",
-            colorscale=charts.SEQUENTIAL,
-            zmin=0,
-            xgap=1,
-            ygap=1,
-            showscale=False,
-            hovertemplate="%{y}，%{x}<br>%{z:,} 起<extra></extra>",
-        ),
-        height=110 + 30 * len(kinds),
-        yaxis={"autorange": "reversed", "ticks": "", "ticksuffix": " "},
-        xaxis={"ticks": "", "title": kind_of_place},
-        margin={"l": 110, "r": 8, "t": 8, "b": 60},
+    chart = shapes.matrix(
+        places,
+        kinds,
+        values,
+        [[f"{count:,}" for count in line] for line in values],
+        hover="%{y} · %{x}<br>%{z:,} 起",
+        line_height=30,
     )
     rows = [[kind, *line, sum(line)] for kind, line in zip(kinds, values, strict=True)]
     charts.show_chart(
         f"90 天内登记的纠纷 {total:,} 起，{kinds[0]}最多：{wording.share(top, total, 0)}",
         chart,
         key="disputes_matrix",
-        columns=[("种类",), *((place,) for place in places), ("合计",)],
+        columns=[("种类",), *((kind_of_place, place) for place in places), ("合计",)],
         rows=rows,
         note="格内为登记起数；起数多少与户数、登记习惯有关，没有折算，不作升降判断。",
         export_rows=hidden(rows, range(1, len(places) + 1)),

@@ -14,7 +14,7 @@ from dashboards.context import Context
 from dashboards.queries import common, situation
 from jingcang.access.metrics import metric_of
 from jingcang.contracts.deployment import deployment
-from jingcang.statistics.completeness import missing_days
+from jingcang.statistics.completeness import FAR_BELOW, missing_days, usual_day
 from jingcang.statistics.periods import Period, day_label
 from jingcang.statistics.series import first_week
 
@@ -70,10 +70,12 @@ def days_left_out(
         rows = context.run(
             query, units=list(context.unit_nos), area="", since=since, until=end, class_label=""
         )
-        daily, until = dict(rows.rows()), end
+        daily, until, usual = dict(rows.rows()), end, 0.0
         while until > since:
-            found |= set(missing_days(daily, first_week(until), until))
-            until = first_week(until)
+            start = first_week(until)
+            found |= set(missing_days(daily, start, until, usual_later=usual))
+            own = usual_day(daily, start, until)
+            usual, until = own if own >= FAR_BELOW * usual else usual, start
     else:
         known = deployment(context.generation.profile)
         rows = context.run(

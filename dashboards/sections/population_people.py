@@ -161,6 +161,6 @@ def _ages_finding(bands: Sequence[str], sums: Mapping[tuple[str, str, str], int]
 
     settled, floating = largest("registered"), largest("floating")
     if settled and settled == floating:
-        return f"户籍和流动人口都以{settled}最多"
+        return f"户籍和流动人口都以 {settled}最多"
     words = [f"{name}人口以{band}最多" for name, band in (("户籍", settled), ("流动", floating)) if band]
     return "，".join(words) or "年龄和性别"

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts
+from dashboards.components import charts, shapes
 from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.sections.population_figures import RELATIVE, SMALL, Place, Places
@@ -51,30 +50,18 @@ def show(places: Places, metric_name: str, kind: str, *, is_by_area: bool) -> No
     if ordered:
         colours = {RISEN: charts.ATTENTION, FALLEN: charts.IMPROVEMENT}
         chart = charts.figure(
-            go.Scatter(
-                y=[place.name for place, _ in ordered.values()],
-                x=[rate.estimate for _, rate in ordered.values()],
-                mode="markers",
-                marker={
-                    "size": 9,
-                    "color": [
-                        colours.get(verdicts[number].words if number in verdicts else "", charts.GREY)
-                        for number in ordered
-                    ],
-                },
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [rate.high - rate.estimate for _, rate in ordered.values()],
-                    "arrayminus": [rate.estimate - rate.low for _, rate in ordered.values()],
-                    "color": charts.GREY,
-                },
-                customdata=[
+            shapes.dots(
+                [place.name for place, _ in ordered.values()],
+                [rate.estimate for _, rate in ordered.values()],
+                [(rate.low, rate.high) for _, rate in ordered.values()],
+                told=[
                     f"{rate.words()} 起/千人<br>{_word(verdicts.get(number))}"
                     for number, (_, rate) in ordered.items()
                 ],
-                hovertemplate="%{y}<br>%{customdata}<extra></extra>",
-                showlegend=False,
+                colour=[
+                    colours.get(verdicts[number].words if number in verdicts else "", charts.GREY)
+                    for number in ordered
+                ],
             ),
             height=90 + 24 * len(ordered),
             xaxis={"title": "起 / 千人·年", "rangemode": "tozero", "tickformat": ",d"},

@@ -12,7 +12,7 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from dashboards.components import charts, small_counts, states, wording
+from dashboards.components import charts, shapes, small_counts, states, wording
 from jingcang.statistics import funnel_limits, poisson_interval, shrunken_rates
 from jingcang.statistics.periods import Period
 
@@ -120,30 +120,20 @@ def show_places(
     traces = []
     for word, symbol in ((HIGHER, "diamond"), (USUAL, "circle"), (LOWER, "square")):
         own = [place for place in shown if place.word == word]
-        rates = [place.rate or 0.0 for place in own]
         if own:
             traces.append(
-                go.Scatter(
-                    x=rates,
-                    y=[place.name for place in own],
-                    mode="markers",
-                    name=word,
-                    marker={"color": colour[word], "size": 9, "symbol": symbol},
-                    error_x={
-                        "type": "data",
-                        "symmetric": False,
-                        "array": [(place.high or 0) - rate for place, rate in zip(own, rates, strict=True)],
-                        "arrayminus": [
-                            rate - (place.low or 0) for place, rate in zip(own, rates, strict=True)
-                        ],
-                        "color": colour[word],
-                        "thickness": 1.2,
-                        "width": 3,
-                    },
-                    customdata=[
-                        f"{place.count:,} 起，实有 {place.residents:,} 人，{place.word}" for place in own
+                shapes.dots(
+                    [place.name for place in own],
+                    [place.rate or 0.0 for place in own],
+                    [(place.low or 0.0, place.high or 0.0) for place in own],
+                    told=[
+                        f"{place.count:,} 起，实有 {place.residents:,} 人，每千人 {place.rate:.2f} 起，{place.word}"
+                        for place in own
                     ],
-                    hovertemplate="%{y}<br>%{customdata}<br>每千人 %{x:.2f} 起<extra></extra>",
+                    colour=colour[word],
+                    interval_colour=colour[word],
+                    symbol=symbol,
+                    name=word,
                 )
             )
     traces.append(

@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, small_counts, wording
+from dashboards.components import charts, shapes, small_counts, wording
 from dashboards.sections.prevention_rates import MOST_PLACES
 from jingcang.reports.briefing.tips import load_tips, tips_for
 from jingcang.statistics.periods import Period
@@ -55,30 +54,13 @@ def show(
     wide = sorted(by_place, key=lambda place: (-by_place[place], place))
     shown_types, shown_places = types[:MOST_TYPES], wide[:MOST_PLACES]
     grid = [[sums.get((one, place), 0) for place in shown_places] for one in shown_types]
-    chart = charts.figure(
-        go.Heatmap(
-            x=shown_places,
-            y=shown_types,
-            z=grid,
-            zmin=0,
-            xgap=2,
-            ygap=2,
-            colorscale=charts.SEQUENTIAL,
-            showscale=False,
-            text=[[f"{count:,}" for count in line] for line in grid],
-            texttemplate="%{text}",
-            hovertemplate="%{y} · %{x}<br>%{z:,} 起<extra></extra>",
-        ),
-        height=80 + 28 * len(shown_types),
-        xaxis={"side": "top", "ticks": "", "showgrid": False, "type": "category"},
-        yaxis={
-            "autorange": "reversed",
-            "ticks": "",
-            "showgrid": False,
-            "type": "category",
-            "ticksuffix": " ",
-        },
-        margin={"l": 150, "r": 8, "t": 28, "b": 6},
+    chart = shapes.matrix(
+        shown_places,
+        shown_types,
+        grid,
+        [[f"{count:,}" for count in line] for line in grid],
+        hover="%{y} · %{x}<br>%{z:,} 起",
+        left=150,
     )
     others = len(types) - len(shown_types)
     note = f"格内为起数，{period.label()}；各格起数少，只看哪里要讲什么，不比升降。"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, label_quality, small_counts, states, wording
+from dashboards.components import charts, label_quality, shapes, small_counts, states, wording
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import prevention
@@ -83,44 +83,27 @@ def _show_groups(
     genders = sorted({gender for _, gender in drawn})
     colours = dict(zip(genders, (charts.CONTEXT, charts.GREY, charts.LIGHT), strict=False))
     bands = [band for band in dict.fromkeys(group[0] for group in groups) if any(b == band for b, _ in drawn)]
-    chart = charts.figure(
-        *(
-            go.Scatter(
-                x=[drawn[band, gender][0] for band in bands if (band, gender) in drawn],
-                y=[band for band in bands if (band, gender) in drawn],
-                mode="markers",
-                name=gender,
-                marker={
-                    "color": colours.get(gender, charts.GREY),
-                    "size": 9,
-                    "symbol": ("circle", "diamond", "square")[min(index, 2)],
-                },
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [
-                        drawn[band, gender][2] - drawn[band, gender][0]
-                        for band in bands
-                        if (band, gender) in drawn
-                    ],
-                    "arrayminus": [
-                        drawn[band, gender][0] - drawn[band, gender][1]
-                        for band in bands
-                        if (band, gender) in drawn
-                    ],
-                    "color": colours.get(gender, charts.GREY),
-                    "thickness": 1.2,
-                    "width": 3,
-                },
-                customdata=[
-                    f"{victims[band, gender]:,} 人次，实有 {residents[band, gender]:,} 人"
-                    for band in bands
-                    if (band, gender) in drawn
+    traces = []
+    for gender, symbol in zip(genders, cycle(("circle", "diamond", "square"))):
+        own = [band for band in bands if (band, gender) in drawn]
+        traces.append(
+            shapes.dots(
+                own,
+                [drawn[band, gender][0] for band in own],
+                [drawn[band, gender][1:] for band in own],
+                told=[
+                    f"{gender} {victims[band, gender]:,} 人次，实有 {residents[band, gender]:,} 人，"
+                    f"每千人 {drawn[band, gender][0]:.2f}"
+                    for band in own
                 ],
-                hovertemplate=f"%{{y}} {gender}<br>%{{customdata}}<br>每千人 %{{x:.2f}}<extra></extra>",
+                colour=colours.get(gender, charts.GREY),
+                interval_colour=colours.get(gender, charts.GREY),
+                symbol=symbol,
+                name=gender,
             )
-            for index, gender in enumerate(genders)
-        ),
+        )
+    chart = charts.figure(
+        *traces,
         height=110 + 30 * len(bands),
         xaxis={"title": "每千名同年龄、性别实有人口受害人次", "rangemode": "tozero"},
         yaxis={

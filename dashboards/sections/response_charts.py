@@ -5,14 +5,13 @@ Belongs here: how cells are drawn and titled. Does not belong here: their figure
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, small_counts, verdict_matrix, wording
+from dashboards.components import charts, shapes, small_counts, verdict_matrix, wording
 from dashboards.components.tables import show_table
 from dashboards.sections.response_steps import (
     NOT_PLAUSIBLE,
@@ -257,23 +256,15 @@ def show_times(
         found = {value: side.quantile(share) for value, side in shown.items()}
         points = {value: quantile for value, quantile in found.items() if quantile}
         traces.append(
-            go.Scatter(
-                x=[point.estimate / 60 for point in points.values()],
-                y=list(points),
-                mode="markers",
+            shapes.dots(
+                list(points),
+                [point.estimate / 60 for point in points.values()],
+                [(point.ci_low / 60, point.ci_high / 60) for point in points.values()],
+                told=[f"{name} {quantile_words(point)}，n = {point.n:,}" for point in points.values()],
+                colour=colour,
+                interval_colour=colour,
+                symbol="circle" if share == 0.5 else "diamond",
                 name=name,
-                marker={"color": colour, "size": 9, "symbol": "circle" if share == 0.5 else "diamond"},
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [_above(point.estimate, point.ci_high) for point in points.values()],
-                    "arrayminus": [(point.estimate - point.ci_low) / 60 for point in points.values()],
-                    "color": colour,
-                    "thickness": 1.2,
-                    "width": 3,
-                },
-                customdata=[f"{name} {quantile_words(point)}，n = {point.n:,}" for point in points.values()],
-                hovertemplate="%{y}<br>%{customdata}<extra></extra>",
             )
         )
     chart = charts.figure(
@@ -304,10 +295,6 @@ def show_times(
         export_rows=small_counts.hidden(rows, (1,)) if is_by_area else None,
         note=note,
     )
-
-
-def _above(estimate: float, high: float) -> float:
-    return 0.0 if math.isinf(high) else (high - estimate) / 60
 
 
 def _seconds(side: Side, share: float) -> int | None:

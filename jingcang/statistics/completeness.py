@@ -20,30 +20,30 @@ FAR_BELOW = 0.25
 BLOCKS = 12
 
 
-def missing_days(counts: Mapping[date, int], start: date, end: date) -> list[date]:
+def missing_days(
+    counts: Mapping[date, int], start: date, end: date, *, usual_later: float = 0.0
+) -> list[date]:
     """Return the days whose records did not arrive.
 
-    The usual day is the third quartile of the means of ``BLOCKS`` equal parts of the range, so that a range
-    half of which is missing still knows what is usual. A run of empty days is missing when ``UNLIKELY``
-    records would be expected in it; a single day when it lies below ``FAR_BELOW`` of a usual day of at least
-    ``BUSY``.
+    A run of empty days is missing when ``UNLIKELY`` records would be expected in it; a single day when it lies below
+    ``FAR_BELOW`` of a usual day of at least ``BUSY``.
 
     Args:
         counts: records by day; a day without an entry has none.
         start: first day looked at.
         end: first day after the last.
+        usual_later: the usual day of the time after; it holds here too where the own one is far below it. A range of
+            which nothing but strays arrived says nothing of what is usual, however long it is.
 
     Returns:
         Days in order.
     """
-    days = [start + timedelta(number) for number in range((end - start).days)]
-    values = [max(counts.get(day, 0), 0) for day in days]
+    days, values = _daily(counts, start, end)
     if not days:
         return []
-    size = max(-(-len(values) // BLOCKS), 1)
-    parts = [values[start : start + size] for start in range(0, len(values), size)]
-    means = sorted(sum(part) / len(part) for part in parts)
-    usual = means[3 * len(means) // 4]
+    usual = usual_day(counts, start, end)
+    if usual < FAR_BELOW * usual_later:
+        usual = usual_later
     missing = {
         day for day, value in zip(days, values, strict=True) if usual >= BUSY and value < FAR_BELOW * usual
     }
@@ -51,6 +51,28 @@ def missing_days(counts: Mapping[date, int], start: date, end: date) -> list[dat
         if usual * len(run) >= UNLIKELY:
             missing.update(run)
     return sorted(missing)
+
+
+def usual_day(counts: Mapping[date, int], start: date, end: date) -> float:
+    """Return the records of a usual day of a range, 0 of an empty one.
+
+    The third quartile of the means of ``BLOCKS`` equal parts, so that a range half of which is missing still knows.
+
+    Args:
+        counts, start, end: see :func:`missing_days`.
+    """
+    _, values = _daily(counts, start, end)
+    if not values:
+        return 0.0
+    size = max(-(-len(values) // BLOCKS), 1)
+    parts = [values[first : first + size] for first in range(0, len(values), size)]
+    means = sorted(sum(part) / len(part) for part in parts)
+    return means[3 * len(means) // 4]
+
+
+def _daily(counts: Mapping[date, int], start: date, end: date) -> tuple[list[date], list[int]]:
+    days = [start + timedelta(number) for number in range((end - start).days)]
+    return days, [max(counts.get(day, 0), 0) for day in days]
 
 
 def _empty_runs(days: Sequence[date], values: Sequence[int]) -> Iterable[list[date]]:

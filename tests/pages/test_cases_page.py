@@ -85,13 +85,6 @@ def test_a_late_source_stops_the_comparison(open_changed: Open, back: int, name:
     assert "▲ **" not in shown
 
 
-@pytest.mark.parametrize("role", ["officer", "evaluator"])
-def test_other_roles_are_refused(open_changed: Open, role: str) -> None:
-    app = open_changed("cases", role=role)
-    assert "无权查看" in words(app)
-    assert not app.dataframe
-
-
 @pytest.mark.parametrize("profile", ["st_louis", "taipei_theft", "seattle_911_2015", "milwaukee_cfs_2018"])
 def test_a_profile_without_cases_says_what_the_source_lacks(open_changed: Open, profile: str) -> None:
     assert "没有案件" in words(open_changed("cases", profile=profile))

@@ -141,22 +141,6 @@ def test_one_dispute_shows_counts_alone(open_changed: Open) -> None:
     assert not app.error
 
 
-def test_a_late_source_is_named(open_changed: Open) -> None:
-    app = open_changed(
-        PAGE,
-        "insert into rpt_freshness by name select 'case' as source_system, 'md_jfxx' as source_table, "
-        f"date '{AS_OF - timedelta(5)}' as event_date, 0 as row_count, true as is_missing",
-    )
-    assert "数据不完整：" in words(app)
-
-
-@pytest.mark.parametrize("role", ["officer", "evaluator", "steward"])
-def test_other_roles_are_refused(open_changed: Open, role: str) -> None:
-    app = open_changed(PAGE, role=role)
-    assert "无权查看" in words(app)
-    assert not app.dataframe
-
-
 @pytest.mark.parametrize("profile", ["st_louis", "taipei_theft"])
 def test_a_profile_without_disputes_says_what_the_source_lacks(open_changed: Open, profile: str) -> None:
     assert "没有矛盾纠纷台账" in words(open_changed(PAGE, profile=profile))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
 import duckdb
 import pytest
+from issue_tables import AS_OF
 from reading import Open, page, words
 
 from dashboards import session
@@ -55,6 +57,8 @@ def test_every_page_as_every_role(open_page: Open, synthetic_home: Home, role: s
             assert "g000001" in words(app)
     else:
         assert "无权查看" in words(app)
+        assert not app.dataframe
+        assert not app.get("plotly_chart")
         assert all(ROLE_LABELS[allowed] in words(app) for allowed in spec.roles)
         entries = log.entries(limit=10_000, action="page_denied")
         assert len(entries) == before + 1
@@ -162,6 +166,26 @@ def test_the_late_source_is_named_on_every_page_with_data(open_page: Open) -> No
     for spec in PAGES:
         if spec.needs_data:
             assert "借阅" in words(open_page(spec.roles[0], spec))
+
+
+@pytest.mark.parametrize(
+    ("path", "system", "source", "named"),
+    [
+        ("disputes", "case", "md_jfxx", "矛盾纠纷"),
+        ("repeats", "case", "pj_jjdb", "接警"),
+        ("prevention", "patrol", "qw_xchd", "宣传活动"),
+    ],
+)
+def test_a_source_of_its_own_that_is_late_is_named_on_the_page(
+    open_changed: Open, path: str, system: str, source: str, named: str
+) -> None:
+    app = open_changed(
+        path,
+        f"insert into rpt_freshness by name select '{system}' as source_system, '{source}' as source_table, "
+        f"date '{AS_OF - timedelta(5)}' as event_date, 0 as row_count, true as is_missing",
+    )
+    assert "数据不完整：" in words(app)
+    assert f"“{named}" in words(app)
 
 
 def test_hostile_text_is_inert(open_page: Open) -> None:

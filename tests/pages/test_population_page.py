@@ -242,13 +242,6 @@ def test_a_late_source_is_named(open_changed: Open) -> None:
     assert "数据不完整：“" in words(app)
 
 
-@pytest.mark.parametrize("role", ["officer", "steward", "evaluator"])
-def test_other_roles_are_refused(open_changed: Open, role: str) -> None:
-    app = open_changed("population", role=role)
-    assert "无权查看" in words(app)
-    assert not app.dataframe
-
-
 @pytest.mark.parametrize(
     "profile", ["st_louis", "taipei_theft", "seattle_911_2015", "chicago_aggravated_assaults"]
 )

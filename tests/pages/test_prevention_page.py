@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from issue_tables import AS_OF
 from planted_population import BANDS, GENDERS, SIZES, TYPES
 from planted_prevention import FRAUD, MONTH, VICTIMS, fraud_sql
 from reading import Open, table, words
@@ -70,23 +69,6 @@ def test_one_incident_has_no_percentage(open_changed: Open) -> None:
     shown = words(app)
     assert "十二个月诈骗警情 1 起" in shown
     assert "占 1/1" in shown
-
-
-def test_a_late_source_is_named(open_changed: Open) -> None:
-    app = open_changed(
-        "prevention",
-        f"{fraud_sql()}; insert into rpt_freshness by name "
-        "select 'patrol' as source_system, 'qw_xchd' as source_table, "
-        f"date '{AS_OF - timedelta(3)}' as event_date, 0 as row_count, true as is_missing",
-    )
-    assert "“宣传活动" in words(app)
-
-
-@pytest.mark.parametrize("role", ["officer", "steward", "evaluator"])
-def test_other_roles_are_refused(open_changed: Open, role: str) -> None:
-    app = open_changed("prevention", fraud_sql(), role=role)
-    assert "无权查看" in words(app)
-    assert not app.dataframe
 
 
 @pytest.mark.parametrize("profile", ["st_louis", "taipei_theft"])

@@ -112,12 +112,6 @@ def test_a_late_source_stops_the_comparison(open_changed: Open) -> None:
     assert "明显上升（" not in shown
 
 
-def test_other_roles_are_refused(open_changed: Open) -> None:
-    app = open_changed("response", role="officer")
-    assert "无权查看" in words(app)
-    assert not app.dataframe
-
-
 @pytest.mark.parametrize("profile", ["st_louis", "taipei_theft", "seattle_911_2015", "milwaukee_cfs_2018"])
 def test_a_profile_without_dispatches_says_what_the_source_lacks(open_changed: Open, profile: str) -> None:
     assert "没有处警环节" in words(open_changed("response", profile=profile))

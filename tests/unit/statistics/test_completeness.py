@@ -49,6 +49,14 @@ def test_a_trickle_of_late_records_does_not_pass_for_a_day() -> None:
     assert missing_days(counts, START, END) == late
 
 
+def test_a_range_of_strays_alone_is_missing_by_what_came_later() -> None:
+    strays = {START + timedelta(number): 3 for number in range(0, DAYS, 5)}
+    whole = [START + timedelta(number) for number in range(DAYS)]
+    assert missing_days(strays, START, END) != whole
+    assert missing_days(strays, START, END, usual_later=140.0) == whole
+    assert missing_days(drawn(95, 7), START, END, usual_later=140.0) == []  # less, and whole
+
+
 def test_nothing_is_said_without_data() -> None:
     assert missing_days({}, START, END) == []
     assert missing_days({}, START, START) == []
