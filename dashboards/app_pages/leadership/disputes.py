@@ -20,7 +20,7 @@ DAYS, YEAR = timedelta(90), timedelta(365)
 
 def main() -> None:
     context = current()
-    st.header(f"矛盾风险：{_scope_words(context)}")
+    st.header(f"矛盾风险：{context.scope_words()}")
     if not deployment(context.generation.profile).has_source("disputes"):
         states.empty(
             "这里的来源没有矛盾纠纷台账（登记、调解、结果）",
@@ -52,13 +52,6 @@ def main() -> None:
     dispute_outcomes.show_matrix(context, counts, names, is_by_area=is_by_area)
     dispute_outcomes.show(counts, sums)
     dispute_outcomes.show_feedback(context, feedback, names, is_by_area=is_by_area)
-
-
-def _scope_words(context: Context) -> str:
-    units = [context.unit_name(unit) for unit in (context.unit_nos or tuple(context.units))]
-    if len(units) == 1:
-        return units[0]
-    return f"{len(units)} 个单位" if units else "全部单位"
 
 
 def _sums(counts: list[dict[str, Any]]) -> dict[str, int]:

@@ -18,7 +18,7 @@ MOST_ITEMS = 5
 
 def main() -> None:
     context = current()
-    st.header(f"重复警情：{_scope_words(context)}")
+    st.header(f"重复警情：{context.scope_words()}")
     bases = context.run(repeats.BASES, **context.scope_filters()).row(0, named=True)
     spreads = repeat_places.build(context.run(repeats.PLACES, **context.scope_filters()).to_dicts())
     places = context.run(repeats.CLUSTERS, **context.scope_filters(), kind="place").to_dicts()
@@ -38,13 +38,6 @@ def main() -> None:
     near_repeats.show(context, near)
     repeat_places.show(spreads.get(YEAR))
     repeat_persons.show(context, persons)
-
-
-def _scope_words(context: Context) -> str:
-    units = [context.unit_name(unit) for unit in (context.unit_nos or tuple(context.units))]
-    if len(units) == 1:
-        return units[0]
-    return f"{len(units)} 个单位" if units else "全部单位"
 
 
 def _fill_foot(context: Context, bases: dict[str, Any]) -> None:
