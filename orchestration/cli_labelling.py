@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import multiprocessing
 import os
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -31,7 +32,11 @@ LABEL_NAMES = PROJECT_ROOT / "dbt_project" / "seeds" / "dictionaries" / "labels.
 BLOCK_LINES = 500
 WORKERS = 2
 _UNDER_WAY = 2 * WORKERS
+_TOLD_EVERY_S = 5.0
 _writer: LineWriter | None = None
+
+_Answers = tuple[list[str], int]
+"""Answers of a block, and how many of them say that a line could not be read."""
 
 
 def label(
@@ -47,12 +52,16 @@ def label(
     if workers < 1:
         raise JingcangError("工作进程数至少为 1", remedy="请改正 --workers")
     partial = output.with_name(f"{output.name}.partial")
-    lines = failed = 0
+    lines = failed = read = 0
+    told, size = time.monotonic(), input_.stat().st_size
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as stream:
-            for answers, bad in _answers(input_, workers):
+            for block, (answers, bad) in _answers(input_, workers):
                 stream.writelines(f"{answer}\n" for answer in answers)
-                lines, failed = lines + len(answers), failed + bad
+                lines, failed, read = lines + len(answers), failed + bad, read + block
+                if time.monotonic() - told >= _TOLD_EVERY_S:
+                    told = time.monotonic()
+                    typer.echo(f"已处理 {lines:,} 行（{100 * read // size}%）", err=True)
         os.replace(partial, output)
     except OSError as error:
         raise JingcangError(
@@ -65,21 +74,27 @@ def label(
         typer.echo(f"其中 {failed:,} 行无法读取，结果中以 error 字段说明", err=True)
 
 
-def _answers(path: Path, workers: int) -> Iterator[tuple[list[str], int]]:
+def _answers(path: Path, workers: int) -> Iterator[tuple[int, _Answers]]:
+    """Yield, for each block of the file in its order, its bytes and the answers."""
     # Before any process starts: a missing model is one clear message, not a broken pool.
     _start()
     if workers == 1:
-        yield from (_answer(block, first) for first, block in _blocks(path))
+        yield from ((_bytes(block), _answer(block, first)) for first, block in _blocks(path))
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start) as pool:
-        waiting: deque[Future[tuple[list[str], int]]] = deque()
+        waiting: deque[tuple[int, Future[_Answers]]] = deque()
         for first, block in _blocks(path):
-            waiting.append(pool.submit(_answer, block, first))
+            waiting.append((_bytes(block), pool.submit(_answer, block, first)))
             if len(waiting) >= _UNDER_WAY:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+                size, answers = waiting.popleft()
+                yield size, answers.result()
+        for size, answers in waiting:
+            yield size, answers.result()
+
+
+def _bytes(block: list[bytes]) -> int:
+    return sum(map(len, block))
 
 
 def _blocks(path: Path) -> Iterator[tuple[int, list[bytes]]]:
@@ -112,7 +127,7 @@ def _start() -> None:
         _writer = LineWriter(names)
 
 
-def _answer(block: list[bytes], first: int) -> tuple[list[str], int]:
+def _answer(block: list[bytes], first: int) -> _Answers:
     if _writer is None:
         raise RuntimeError("the worker was not started")
     return _writer.answer(block, first)

@@ -33,7 +33,10 @@ _UNIT = re.compile("[元块圆]|(?<=[￥¥])\\d")
 _NUMERAL = frozenset(f"0123456789,.{_HAN}余多至到-~元")
 _RANGE_MARK = re.compile("[至到~-]")
 _ESTIMATE = re.compile("([一二两三四五六七八])[二两三四五六七八九](?=[十百千万])")
-_PLAIN = re.compile("[0-9]+元")
+_PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]{1,2}))?元")
+_LIKE_UNITS = re.compile("[亿万千百]+(?=[余多]?[元块圆])")
+_ARABIC = re.compile(r"(\d+(?:\.\d+)?)([亿万千百]*)")
+_MULTIPLIERS = {"亿": 100_000_000, "万": 10_000, "千": 1000, "百": 100}
 _MINOR = re.compile(r"(\d{1,2})角(?:(\d)分)?$")
 
 
@@ -71,11 +74,11 @@ def amount_in_fen(text: str) -> int | None:
         Whole 分; the number as stated for 余 and 多 (300余元 → 30000); the lower end of a range (3至5万元 →
         3,000,000) and of an estimate (两三百元 → 20,000); None when the characters do not make a number.
     """
-    if _PLAIN.fullmatch(text):
-        return int(text[:-1]) * 100
+    if plain := _PLAIN.fullmatch(text):
+        return int(plain[1]) * 100 + int((plain[2] or "").ljust(2, "0"))
     if (mark := _RANGE_MARK.search(text)) and text[0] in "0123456789":
         low, high = text[: mark.start()], text[mark.end() :]
-        if low[-1].isdigit() and (unit := re.search(r"[亿万千百]+(?=[余多]?[元块圆])", high)):
+        if low[-1].isdigit() and (unit := _LIKE_UNITS.search(high)):
             low += unit[0]  # 3-5万元: the unit of the upper end is that of both
         return amount_in_fen(low.rstrip("元") + "元")
     text = _ESTIMATE.sub(r"\1", text)
@@ -93,16 +96,15 @@ def amount_in_fen(text: str) -> int | None:
 
 def _arabic(body: str) -> Decimal | None:
     total, rest = Decimal(0), body
-    multipliers = {"亿": 100_000_000, "万": 10_000, "千": 1000, "百": 100}
     scale = 1
     while rest:
-        match = re.match(r"(\d+(?:\.\d+)?)([亿万千百]*)", rest)
+        match = _ARABIC.match(rest)
         if not match:
             return None
         number, units = Decimal(match[1]), match[2]
         factor = 1
         for unit in units:
-            factor *= multipliers[unit]
+            factor *= _MULTIPLIERS[unit]
         # 3万5 means 35,000: a bare digit after a unit stands one place below that unit.
         if not units and scale > 1 and number < 10:
             factor = scale // 10

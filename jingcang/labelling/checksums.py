@@ -10,6 +10,7 @@ ISO/IEC 7812-1 annex B (Luhn).
 from __future__ import annotations
 
 import datetime
+from operator import mul
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
@@ -25,7 +26,7 @@ _EARLIEST_BIRTH_YEAR = 1890
 
 def id_check_character(first_seventeen: str) -> str:
     """Return the check character of the first 17 digits of an identification number (GB 11643)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, _WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first_seventeen), _WEIGHTS))
     return _CHECK_CHARACTERS[total % 11]
 
 
@@ -76,12 +77,12 @@ def widen_id(value: str) -> str:
     return body + id_check_character(body)
 
 
-_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+_DOUBLED = str.maketrans({str(digit): str(sum(divmod(2 * digit, 10))) for digit in range(10)})
 
 
 def is_valid_luhn(value: str) -> bool:
     """Tell whether a string of digits passes the Luhn check (ISO/IEC 7812-1)."""
     if not (value.isascii() and value.isdigit()):
         return False
-    total = sum(int(digit) for digit in value[-1::-2]) + sum(_DOUBLED[digit] for digit in value[-2::-2])
+    total = sum(map(int, value[-1::-2])) + sum(map(int, value[-2::-2].translate(_DOUBLED)))
     return total % 10 == 0

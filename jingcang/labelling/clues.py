@@ -67,8 +67,8 @@ _PLATE = re.compile(
     rf"(?:[DFdf][{_SERIAL}]\d{{4}}|\d{{5}}[DFdf]|[{_SERIAL}]{{4}}[{_SERIAL}挂学警港澳])(?![0-9A-Za-z*])"
 )
 # A digit token: digits that may be broken by single blanks or hyphens, X as the last character; it starts with
-# a digit, so that the search may skip from digit to digit.
-_TOKEN = re.compile(r"\d(?<![0-9A-Za-z.*]\d)\d*(?:[- )]\d+)*[Xx]?(?![0-9A-Za-z*])")
+# a digit, so that the search may skip from digit to digit, and has the length of the shortest number.
+_TOKEN = re.compile(r"\d(?<![0-9A-Za-z.*]\d)(?=[-\dXx )]{6})\d*(?:[- )]\d+)*[Xx]?(?![0-9A-Za-z*])")
 _MOBILE = re.compile(r"(?:(?:00)?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})")
 # Area codes: 010, 02x with 7–8 digits, others three digits after the 0 with 7–8 digits.
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))[-) ]{0,2}([2-9]\d{6,7})(?:-(\d{1,5}))?")
@@ -92,6 +92,10 @@ _OTHER_NUMBER = re.compile(
 )
 _CARD_START = re.compile(r"62|60|4|5[1-5]|3[47]|9[0-9]")
 _LINK_SIGN = re.compile(r"\.[a-z]|://")
+_NOT_DIGIT = re.compile(r"\D")
+_NOT_ID = re.compile("[^0-9Xx]")
+_SEPARATOR = re.compile("[·•. ]")
+_PART = re.compile(r"\S+")
 _CONTEXT = 12
 _SHORTEST_NUMBER = 7
 
@@ -126,7 +130,7 @@ def find_clues(text: str) -> list[Clue]:
 
 def _plates(text: str) -> Iterator[Clue]:
     for match in _PLATE.finditer(text):
-        value = re.sub(r"[·•. ]", "", match[0]).upper()
+        value = _SEPARATOR.sub("", match[0]).upper()
         before = text[max(0, match.start() - _CONTEXT) : match.start()]
         if any(character.isdigit() for character in value[2:]) or "牌" in before:
             yield Clue("plate", match.start(), match.end(), value)
@@ -141,7 +145,7 @@ def _numbers(text: str) -> Iterator[Clue]:
             yield clue
         elif " " in match[0]:
             # Two numbers with a blank between look like one number broken by a blank.
-            for part in re.finditer(r"\S+", match[0]):
+            for part in _PART.finditer(match[0]):
                 if len(part[0]) >= _SHORTEST_NUMBER:
                     clue = _number(text, part[0], match.start() + part.start())
                     if clue:
@@ -160,7 +164,7 @@ def _number(text: str, token: str, start: int) -> Clue | None:
     before = _before(text, start)
     if _OTHER_NUMBER.search(before):
         return None
-    digits = token if token.isdigit() else re.sub(r"[^0-9Xx]", "", token).upper()
+    digits = token if token.isdigit() else _NOT_ID.sub("", token).upper()
     end = start + len(token)
     return _long_number(digits, start, end, before) or _telephone(text, token, start, before)
 
@@ -205,4 +209,6 @@ def _telephone_clue(
     match = None if extension else _EXTENSION.match(text, end)
     if match:
         end, extension = match.end(), match[1]
-    return Clue(kind, start, end, re.sub(r"\D", "", number), extension=extension)
+    return Clue(
+        kind, start, end, number if number.isdigit() else _NOT_DIGIT.sub("", number), extension=extension
+    )

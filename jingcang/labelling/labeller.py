@@ -47,6 +47,11 @@ MISTAKE = re.compile(
     r"(?:系|属|属于|为|是|纯属)(?:谎报|误会|误报|谣言)|并无此事|查无此事|不属实|说法不实|情况不实"
 )
 REFUTATION = re.compile(r"(?:系|属|属于|为|是|纯属)(?:虚构|编造|捏造|谎言)")
+# One of these stands in whatever the three patterns above match: a look for each is cheaper than a search.
+_DOUBTS = (
+    "谎", "误会", "误报", "谣言", "此事", "不实", "不属实", "假称", "诈称", "虚构", "编造", "捏造", "诬称", "佯称",
+    "骗称",
+)  # fmt: skip
 # Context words of one character (抢, 打, 偷) mean something else in these.
 _OTHER_SENSE = re.compile(
     r"抢[救险修答眼]|打(?:电话|工|扫|开|算|听|扮|车|麻将|牌|印|扰|球|卡|款|折|包|饭|针|理|交道|招呼|烊)|偷[偷渡看]|伤心|砸锅"
@@ -138,11 +143,14 @@ def _halved(text: str) -> str:
     The automaton looks through the children of a node one by one, and the terms begin with hundreds of different
     characters: with halves the search takes a third of the time. Characters beyond the basic plane stand in no term.
     """
-    return _BEYOND.sub("\ufffd", text).encode("utf-16-be", "surrogatepass").decode("latin-1")
+    halves = text.encode("utf-16-be", "surrogatepass")
+    if len(halves) != 2 * len(text):
+        halves = _BEYOND.sub("\ufffd", text).encode("utf-16-be", "surrogatepass")
+    return halves.decode("latin-1")
 
 
 class Parts:
-    """What of a narrative many hits need: ends of clauses and sentences, and whether anything is unsaid at all."""
+    """What of a narrative many hits need: ends of clauses and sentences, whether anything is unsaid or doubted."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -150,6 +158,7 @@ class Parts:
         self.sentences = [place for place in self.clauses if text[place] in _SENTENCE_MARKS]
         self.has_negation = _NEGATOR.search(text) is not None
         self.has_supposition = SUPPOSITION.search(text) is not None
+        self.has_doubt = any(map(text.__contains__, _DOUBTS))
         self._blotted: str | None = None
 
     def text_for(self, word: str) -> str:
@@ -205,8 +214,12 @@ def is_affirmed(parts: Parts, start: int, end: int, *, counts_in_claim: bool) ->
         there, claimed falsely.
     """
     text = parts.text
+    if _is_unsaid(text, start, parts) or _is_quoted_name(text, start, end):
+        return False
+    if not parts.has_doubt:
+        return True
     low, high = parts.sentence(start, end)
-    if _is_unsaid(text, start, parts) or _is_quoted_name(text, start, end) or MISTAKE.search(text, end, high):
+    if MISTAKE.search(text, end, high):
         return False
     return counts_in_claim or not (FALSE_CLAIM.search(text, low, start) or REFUTATION.search(text, end, high))
 

@@ -1,6 +1,7 @@
 """Label rules: evidence, negation, claims, quotations, priority."""
 
 import csv
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 from jingcang.labelling import Labeller, label_cases, load_rules
+from jingcang.labelling.labeller import _DOUBTS, FALSE_CLAIM, MISTAKE, REFUTATION
 from jingcang.labelling.rule_table import GROUPS, Rule, expand
 
 from .examples import HARD_NEGATIVE, POSITIVE
@@ -183,3 +185,14 @@ def test_a_match_across_the_halves_of_characters_is_none() -> None:
     # The bytes of 一丁, 4E 00 4E 01, stand in these three letters one byte off.
     assert labeller.label("\u014e\u004e\u0100") == []
     assert [(e.start, e.end) for e in labeller.label("\u014e\u004e\u0100一丁")] == [(3, 5)]
+
+
+def test_whatever_doubts_a_label_holds_a_sign_of_doubt() -> None:
+    """The search for a mistake, a false claim or a refutation is left out where no such sign stands."""
+    words = {
+        word
+        for pattern in (MISTAKE, FALSE_CLAIM, REFUTATION)
+        for word in re.findall("[\u4e00-\u9fff]{2,}", pattern.pattern)
+    } - {"属于", "纯属"}
+    assert len(words) > 20
+    assert {word for word in words if not any(sign in word for sign in _DOUBTS)} == set()

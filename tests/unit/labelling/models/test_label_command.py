@@ -48,6 +48,7 @@ def test_a_narrative_is_labelled(tmp_path: Path) -> None:
 
 def test_every_line_is_answered_in_order_by_any_number_of_workers(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(cli_labelling, "BLOCK_LINES", 3)
+    monkeypatch.setattr(cli_labelling, "_TOLD_EVERY_S", 0)
     lines = [_line(f"案-{number}", TEXT[: number * 3]) for number in range(10)]
     lines[2:2] = ['{"id": "坏-1"', "[1]", '{"text": "无编号"}', '{"id": "坏-2", "text": 5}', ""]
     source = tmp_path / "in.jsonl"
@@ -55,7 +56,9 @@ def test_every_line_is_answered_in_order_by_any_number_of_workers(tmp_path: Path
     outputs = []
     for workers in ("1", "2"):
         target = tmp_path / f"out{workers}.jsonl"
-        assert "其中 5 行无法读取" in _run(source, target, "--workers", workers)
+        said = _run(source, target, "--workers", workers)
+        assert "其中 5 行无法读取" in said
+        assert "已处理 15 行（100%）" in said  # progress, block by block
         outputs.append(target.read_text(encoding="utf-8"))
     assert outputs[0] == outputs[1]
     found = [json.loads(line) for line in outputs[0].splitlines()]
