@@ -53,6 +53,15 @@ PAGES = (
         entities=("incidents",),
     ),
     PageSpec(
+        "handover",
+        "交接与日程",
+        "领导",
+        "leadership/handover.py",
+        LEADERS,
+        ("unit", "area"),
+        entities=("incidents", "dispatches", "cases", "disputes", "patrol_shifts", "officers"),
+    ),
+    PageSpec(
         "trends",
         "趋势",
         "领导",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import streamlit as st
@@ -158,20 +159,33 @@ def _published(context: Context) -> str:
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}" if moment else wording.MISSING
 
 
-def freshness_banner(context: Context, spec: PageSpec) -> None:
-    """Name the late or gappy sources this page rests on; all such sources stand in the foot.
+@dataclass(frozen=True)
+class LateSource:
+    """A source that is late or has a gap.
 
-    A source is late when its last day is older than ``LATE_AFTER``; it has a gap when a day of the last four
-    weeks is missing.
+    Args:
+        system, table: the source table.
+        words: which, and how late.
+    """
+
+    system: str
+    table: str
+    words: str
+
+
+def late_sources(context: Context) -> list[LateSource] | None:
+    """Return the sources whose last day is older than ``LATE_AFTER``, or that lack a day of the last four weeks.
+
+    Returns:
+        None where the generation cannot tell.
     """
     since = context.as_of - timedelta(days=28)
     try:
         rows = context.run(common.FRESHNESS, since=since, until=context.as_of).to_dicts()
     except JingcangError:
-        context.foot["缺失来源"] = "来源更新情况不可用"
-        return
+        return None
     known = deployment(context.generation.profile)
-    late, concerned = [], []
+    late = []
     for row in rows:
         name = known.title(row["source_system"], row["source_table"])
         if row["latest_date"] and context.as_of - row["latest_date"] > LATE_AFTER + timedelta(days=1):
@@ -181,10 +195,19 @@ def freshness_banner(context: Context, spec: PageSpec) -> None:
             words = f"“{name}”缺 {day_label(row['first_missing_date'])}{more}"
         else:
             continue
-        late.append(words)
-        if known.feeds(row["source_system"], row["source_table"], spec.entities):
-            concerned.append(words)
-    context.foot["缺失来源"] = "；".join(late) if late else "无"
+        late.append(LateSource(row["source_system"], row["source_table"], words))
+    return late
+
+
+def freshness_banner(context: Context, spec: PageSpec) -> None:
+    """Name the late or gappy sources this page rests on; all such sources stand in the foot."""
+    late = late_sources(context)
+    if late is None:
+        context.foot["缺失来源"] = "来源更新情况不可用"
+        return
+    known = deployment(context.generation.profile)
+    concerned = [item.words for item in late if known.feeds(item.system, item.table, spec.entities)]
+    context.foot["缺失来源"] = "；".join(item.words for item in late) if late else "无"
     if concerned:
         words = "；".join(concerned[:4])
         if len(concerned) > 4:

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from jingcang.errors import JingcangError
 from jingcang.workbench import tables
-from jingcang.workbench.entitled import entitled_role, stated_reason
+from jingcang.workbench.entitled import LEADERS, entitled_role, stated_reason
 from jingcang.workbench.store import Workbench
 
 RULE = "alert_decision"
-DECIDERS = ("leader_station", "leader_bureau")
+DECIDERS = LEADERS
 DISPOSITION_LABELS = {"true": "真", "false": "误", "handled": "已处置"}
 """true: the rise is real and followed up; false: a false alarm; handled: real, and dealt with."""
 STATE_LABELS = {

@@ -15,6 +15,7 @@ from jingcang.workbench.store import Workbench
 from jingcang.workbench.tables import accounts
 
 ROLES = ("steward", "administrator")
+LEADERS = ("leader_station", "leader_bureau")
 MOST_CHARACTERS = 500
 """Length of a reason that is kept."""
 

@@ -64,6 +64,26 @@ def _steps(name: str, number: str, definitions: str) -> sa.Table:
     )
 
 
+def _versions(name: str, number: str, *columns: sa.Column[Any]) -> sa.Table:
+    """Return the table of entries in append-only versions: their number, what is stated, by whom and why."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("row_no", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column(number, sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("unit_no", sa.String(32)),
+        sa.Column("state_code", sa.String(16), nullable=False),
+        *columns,
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("role", sa.String(32), nullable=False),
+        sa.Column("generation", sa.String(32), nullable=False),
+        sa.Column("acted_at", UtcDateTime, nullable=False),
+        sa.UniqueConstraint(number, "version", name=f"uq_{name}_{number}"),
+    )
+
+
 accounts = sa.Table(
     "accounts",
     metadata,
@@ -424,4 +444,37 @@ disclosure_recipients = sa.Table(
     sa.Column("recipient", sa.String(100), nullable=False),
     sa.Column("user_id", sa.String(64), nullable=False),
     sa.Column("given_at", UtcDateTime, nullable=False),
+)
+
+special_operations = _versions(
+    "special_operations",
+    "operation_no",
+    sa.Column("operation_name", sa.String(40), nullable=False),
+    sa.Column("programme_no", sa.String(64)),
+    sa.Column("class_codes", sa.Text, nullable=False),
+    sa.Column("places", sa.Text, nullable=False),
+    sa.Column("start_date", sa.Date, nullable=False),
+    sa.Column("last_date", sa.Date, nullable=False),
+)
+
+meeting_decisions = _versions(
+    "meeting_decisions",
+    "decision_no",
+    sa.Column("decision_text", sa.String(500), nullable=False),
+    sa.Column("owner", sa.String(64), nullable=False),
+    sa.Column("review_date", sa.Date, nullable=False),
+    sa.Column("verdict", sa.String(16)),
+    sa.Column("metric_code", sa.String(64), nullable=False),
+    sa.Column("class_code", sa.String(64), nullable=False),
+    sa.Column("unit_nos", sa.Text, nullable=False),
+    sa.Column("area_no", sa.String(64), nullable=False),
+    sa.Column("period_kind", sa.String(16), nullable=False),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.Column("figure_count", sa.BigInteger, nullable=False),
+    sa.Column("figure_base", sa.BigInteger),
+    sa.Column("now_start", sa.Date),
+    sa.Column("now_end", sa.Date),
+    sa.Column("now_count", sa.BigInteger),
+    sa.Column("now_base", sa.BigInteger),
 )

@@ -89,6 +89,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
                 "weekday_number": day.weekday() + 1,
                 "is_holiday": False,
                 "holiday_label": None,
+                "is_workday": day.weekday() < 5,
                 "spring_festival_offset_days": (day - date(2026, 2, 17)).days
                 if abs((day - date(2026, 2, 17)).days) <= 60
                 else None,

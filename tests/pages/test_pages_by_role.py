@@ -20,6 +20,7 @@ from dashboards.queries import (
     common,
     disputes,
     evidence,
+    handover,
     labels,
     patrol,
     population,
@@ -100,6 +101,14 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
             common.MISSING_DAYS,
         ],
         "alerts": [*queries_of(alerts), situation.CALENDAR],
+        "handover": [
+            *queries_of(handover),
+            *queries_of(alerts),
+            *map(metric_query, load_metrics()),
+            situation.ROWS.of(metric_of("incidents_effective")),
+            situation.DAILY.of(metric_of("incidents_all")),
+            common.MISSING_DAYS,
+        ],
         "prevention": [*queries_of(prevention), situation.ROWS.of(metric_of("incidents_fraud"))],
         "patrol": queries_of(patrol),
         "repeats": queries_of(repeats),
@@ -174,6 +183,7 @@ def test_the_late_source_is_named_on_every_page_with_data(open_page: Open) -> No
         ("disputes", "case", "md_jfxx", "矛盾纠纷"),
         ("repeats", "case", "pj_jjdb", "接警"),
         ("prevention", "patrol", "qw_xchd", "宣传活动"),
+        ("handover", "case", "pj_cjdb", "处警"),
     ],
 )
 def test_a_source_of_its_own_that_is_late_is_named_on_the_page(

@@ -1,0 +1,129 @@
+"""专项行动 that leaders declare: name, classes of incidents, places, days.
+
+Belongs here: keeping declarations, append only, on the version that was seen, and their rows for landing. Does not
+belong here: who may declare where (``jingcang.access.operations``), the rosters of a 专项 that a source delivers, and
+the published operations of both (``fct_operations``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jingcang.errors import JingcangError
+from jingcang.workbench import tables
+from jingcang.workbench.versioned import Version, VersionedBook
+
+RULE = "special_operation"
+DECLARED, WITHDRAWN = "declared", "withdrawn"
+STATE_LABELS = {DECLARED: "已登记", WITHDRAWN: "已撤回"}
+LONGEST_DAYS = 366
+"""A longer one is no operation but the way things are done."""
+Place = tuple[str, str]
+"""Unit number and 责任区 number, "" for all of the unit."""
+
+
+@dataclass(frozen=True)
+class Operation(Version):
+    """One version of one operation.
+
+    Args:
+        operation_no: its number.
+        operation_name: its name.
+        programme_no: the 专项 of the rosters it is, whose places and days the rosters tell; None without one.
+        class_codes: codes of classes of incidents, comma-separated; "" for every class.
+        places: ``unit/area`` comma-separated, the area empty for all of a unit.
+        start_date, last_date: first and last day.
+    """
+
+    row_no: int
+    operation_no: int
+    operation_name: str
+    programme_no: str | None
+    class_codes: str
+    places: str
+    start_date: dt.date
+    last_date: dt.date
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state_code == DECLARED
+
+    def place_pairs(self) -> list[Place]:
+        """Return the places as (unit, area), the area "" for all of the unit."""
+        pairs = [text.partition("/") for text in self.places.split(",")]
+        return [(unit, area) for unit, _, area in pairs]
+
+
+class OperationBook(VersionedBook[Operation]):
+    """Reads and writes declared operations."""
+
+    table, number, noun, rule = tables.special_operations, "operation_no", "专项行动", RULE
+    made, state_labels = Operation, STATE_LABELS
+
+    def declare(
+        self, *, name: str, programme_no: str | None, class_codes: Sequence[str], places: Sequence[Place],
+        start: dt.date, last: dt.date, unit_no: str | None, reason: str, by: str, generation: str,
+        number: int | None = None, seen_version: int = 0,
+    ) -> int:  # fmt: skip
+        """Write a new operation, or another version of one, and return its number.
+
+        Args:
+            name: its name.
+            programme_no: the 专项 of the rosters, None without one.
+            class_codes: classes of incidents, none for all.
+            places: at least one; the caller has held them against the person's scope.
+            start, last: first and last day.
+            unit_no: unit whose leader declares, None for a leader of all.
+            reason, by, generation: why, by whom, seeing which published data.
+            number: the operation that is changed, None for a new one.
+            seen_version: the version that was seen, 0 for a new one.
+
+        Raises:
+            JingcangError: no name, place or reason, days the wrong way round or too many, a text that cannot be kept,
+                no right, another version came meanwhile.
+        """
+        name = name.strip()
+        if not name or len(name) > 40:
+            raise self._refused("专项行动要有名称，不超过 40 个字", "请填写名称")
+        if not places:
+            raise self._refused("专项行动要有地点", "请选单位或责任区")
+        if last < start:
+            raise self._refused(f"结束日期 {last} 早于开始日期 {start}", "请改正日期")
+        if (last - start).days >= LONGEST_DAYS:
+            raise self._refused(f"专项行动不能长于 {LONGEST_DAYS} 天", "请分期登记，或改正日期")
+        stated = {
+            "unit_no": unit_no, "state_code": DECLARED, "operation_name": name, "programme_no": programme_no or None,
+            "class_codes": ",".join(sorted(set(class_codes))),
+            "places": ",".join(sorted({f"{unit}/{area}" for unit, area in places})),
+            "start_date": start, "last_date": last,
+        }  # fmt: skip
+        return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
+
+    def withdraw(self, number: int, *, seen_version: int, reason: str, by: str, generation: str) -> int:
+        """Take an operation back; its versions stay.
+
+        Raises:
+            JingcangError: it changed meanwhile, is not there, no reason or no right.
+        """
+        known = self.latest().get(number)
+        if known is None:
+            raise self._stale(number, None)
+        names = ("operation_name", "programme_no", "class_codes", "places", "start_date", "last_date")
+        stated = {name: getattr(known, name) for name in names} | {"state_code": WITHDRAWN}
+        return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
+
+    def _refused(self, what: str, remedy: str) -> JingcangError:
+        return JingcangError(what, where=self.noun, rule=RULE, remedy=remedy)
+
+
+def landed_rows(versions: Iterable[Operation]) -> list[dict[str, Any]]:
+    """Return the rows to land: one a version and place, keyed by their place in the log."""
+    return [
+        vars(item)
+        | {"place_key": f"{item.row_no:09d}-{index:04d}", "place_unit_no": unit, "area_no": area or None}
+        for item in versions
+        for index, (unit, area) in enumerate(item.place_pairs())
+    ]
