@@ -20,9 +20,10 @@ from jingcang.reports.spreadsheets import write_csv
 from .codes import COLUMNS, SEEDS, Code, Dictionary, load_dictionaries
 from .workbook import DEEPEST, OwnCode
 
-Kind = Literal["added", "removed", "renamed", "moved", "revalidated"]
+Kind = Literal["added", "removed", "renamed", "moved", "aliased", "revalidated"]
 KIND_ZH: Mapping[Kind, str] = {
-    "added": "新增", "removed": "停用", "renamed": "改名", "moved": "改上级", "revalidated": "恢复使用",
+    "added": "新增", "removed": "停用", "renamed": "改名", "moved": "改上级", "aliased": "加别名",
+    "revalidated": "恢复使用",
 }  # fmt: skip
 
 
@@ -93,7 +94,10 @@ def _after(
         new = replace(new, valid_to=None)
     if row.aliases:
         merged = tuple(dict.fromkeys((*new.aliases, *row.aliases)))
-        new = replace(new, aliases=tuple(name for name in merged if name != row.name))
+        merged = tuple(name for name in merged if name != row.name)
+        if gained := [name for name in merged if name not in new.aliases]:
+            changes.append(Change("aliased", row.code, "", "|".join(gained)))
+        new = replace(new, aliases=merged)
     return (replace(new, standard_ref=reference) if changes else new), changes
 
 

@@ -62,9 +62,11 @@ def test_every_kind_of_change_is_told_once_and_kept(tmp_path: Path) -> None:
     del rows["90"]
     rows["21"][1] = "首次结婚"
     rows["30"][2] = "40"
+    rows["40"][3] = "离了；离婚的"
     rows["41"] = ["41", "分居", "40", "分居中"]
     expected = [
         ("moved", "30", "", "40"),
+        ("aliased", "40", "", "离了|离婚的"),
         ("added", "41", "", "分居"),
         ("removed", "90", "未说明的婚姻状况", ""),
         ("renamed", "21", "初婚", "首次结婚"),
@@ -75,6 +77,7 @@ def test_every_kind_of_change_is_told_once_and_kept(tmp_path: Path) -> None:
     assert imported(tmp_path, list(rows.values()), "marital_status") == [], "a second import changes nothing"
     own = load_dictionaries((SEEDS, tmp_path / "own"))["marital_status"].codes
     assert (own["21"].name_zh, own["21"].aliases) == ("首次结婚", ("初婚",))
+    assert own["40"].standard_ref == own["21"].standard_ref == "本局代码表 own.xlsx"
     assert (own["30"].parent_code, own["30"].level_number, own["41"].level_number) == ("40", 2, 2)
     assert (own["90"].valid_to, own["41"].valid_from, own["41"].is_own_code) == (DAY, DAY, True)
     assert own["10"] == load_dictionary("marital_status").codes["10"]
@@ -172,7 +175,7 @@ def test_the_command_prints_the_differences(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.app, [*arguments, "--valid-from", "2026-07-01"])
     assert result.exit_code == 0, result.output
     assert "新增  85  — → 夜校" in result.output
-    assert "10 个代码，新增 1，停用 0，改名 0，改上级 0，恢复使用 0" in result.output
+    assert "10 个代码，新增 1，停用 0，改名 0，改上级 0，加别名 0，恢复使用 0" in result.output
     listed = (tmp_path / "own" / "changes_education.csv").read_text(encoding="utf-8-sig").splitlines()
     assert listed == ["变化,代码,原来,现在", "新增,85,,夜校"]
     names = CliRunner().invoke(cli.app, ["dictionary", "list", "--own", str(tmp_path / "own")])
