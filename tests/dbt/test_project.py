@@ -33,7 +33,14 @@ def test_every_dictionary_seed_is_stacked() -> None:
         "dictionary_seeds"
     ]
     files = {path.stem for path in (PROJECT / "seeds/dictionaries").glob("dictionary_*.csv")}
-    assert set(declared) == files
+    assert set(declared) == files, "dictionary_seeds in dbt_project.yml"
+    properties = yaml.safe_load(
+        (PROJECT / "seeds/dictionaries/_dictionaries.yml").read_text(encoding="utf-8")
+    )["seeds"]
+    typed = {seed["name"]: seed["config"]["column_types"] for seed in properties}
+    model = typed["dictionary_place_type"]
+    assert len(model) == 10
+    assert [name for name in sorted(files) if typed.get(name) != model] == [], "_dictionaries.yml"
 
 
 def test_every_mart_has_a_contract_and_every_contract_a_mart(manifest: dict[str, Any]) -> None:

@@ -20,4 +20,6 @@ def test_every_kind_has_its_row_its_words_and_its_mask() -> None:
     assert all(row["clue_kind_label"] and row["owner"] and row["decided_date"] for row in rows)
     described = load_fields()["clue_kind"].description_zh
     assert [kind for kind in KINDS if kind not in described] == [], "data_contracts/fields.yaml"
+    texts = Path(__file__).with_name("test_clues.py").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f'("{kind}", ' not in texts] == [], "texts of test_clues.py"
     assert set(VISIBLE) == set(KINDS) - SHOWN_WHOLE, "VISIBLE of jingcang/labelling/frames.py"

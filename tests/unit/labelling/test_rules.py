@@ -60,6 +60,13 @@ def test_positive_example_is_labelled(labeller: Labeller, code: str, text: str) 
     assert code in [item.label_code for item in labeller.label(text)]
 
 
+def test_every_active_rule_is_shown_by_a_narrative(labeller: Labeller) -> None:
+    shown = {item.rule_id for texts in POSITIVE.values() for text in texts for item in labeller.label(text)}
+    assert [
+        rule.rule_id for rule in load_rules() if rule.status == "active" and rule.rule_id not in shown
+    ] == []
+
+
 @pytest.mark.parametrize(("code", "text"), [(c, t) for c, ts in HARD_NEGATIVE.items() for t in ts])
 def test_hard_negative_is_not_labelled(labeller: Labeller, code: str, text: str) -> None:
     assert code not in [item.label_code for item in labeller.label(text)]
