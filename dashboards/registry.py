@@ -174,6 +174,14 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases", "disputes"),
     ),
     PageSpec(
+        "periods",
+        "周期管理",
+        "考核",
+        "evaluator/periods.py",
+        ("evaluator", "integrity_reviewer"),
+        entities=("archive_items", "archive_uses", "cases", "disputes"),
+    ),
+    PageSpec(
         "mine",
         "我的",
         "民警",

@@ -223,6 +223,7 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
 def _register() -> None:
     from orchestration.cli_contracts import contracts
     from orchestration.cli_dictionaries import dictionary, map_codes
+    from orchestration.cli_kpis import kpi
     from orchestration.cli_labelling import label
     from orchestration.cli_landing import landing
     from orchestration.cli_quarantine import quarantine, replay
@@ -235,6 +236,7 @@ def _register() -> None:
     app.add_typer(landing, name="landing")
     app.add_typer(dictionary, name="dictionary")
     app.add_typer(report, name="report")
+    app.add_typer(kpi, name="kpi")
     app.command()(replay)
     app.command("map-codes")(map_codes)
     app.command()(label)

@@ -64,7 +64,7 @@ def _steps(name: str, number: str, definitions: str) -> sa.Table:
     )
 
 
-def _versions(name: str, number: str, *columns: sa.Column[Any]) -> sa.Table:
+def _versions(name: str, number: str, *columns: sa.schema.SchemaItem) -> sa.Table:
     """Return the table of entries in append-only versions: their number, what is stated, by whom and why."""
     return sa.Table(
         name,
@@ -477,4 +477,23 @@ meeting_decisions = _versions(
     sa.Column("now_end", sa.Date),
     sa.Column("now_count", sa.BigInteger),
     sa.Column("now_base", sa.BigInteger),
+)
+
+kpi_period_steps = _versions(
+    "kpi_period_steps",
+    "period_no",
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.UniqueConstraint("period_start", "version", name="uq_kpi_period_steps_period_start"),
+)
+
+kpi_frozen_periods = sa.Table(
+    "kpi_frozen_periods",
+    metadata,
+    sa.Column("period_start", sa.Date, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("definitions", sa.JSON, nullable=False),
+    sa.Column("input_hash", sa.String(64), nullable=False),
+    sa.Column("as_of", sa.Date, nullable=False),
 )

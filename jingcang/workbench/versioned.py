@@ -7,7 +7,7 @@ Belongs here: numbers, versions, the refusal of what was decided on an old versi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -60,6 +60,8 @@ class VersionedBook(Generic[Made]):
     rule: ClassVar[str]
     made: ClassVar[type[Any]]
     state_labels: ClassVar[Mapping[str, str]]
+    roles: ClassVar[Collection[str]] = LEADERS
+    """Roles that may state such an entry."""
 
     def __init__(
         self, workbench: Workbench, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
@@ -77,7 +79,7 @@ class VersionedBook(Generic[Made]):
 
     def _write(
         self, number: int | None, seen_version: int, stated: Mapping[str, Any], *, reason: str, by: str,
-        generation: str,
+        generation: str, more: Callable[[sa.Connection], None] = lambda connection: None,
     ) -> int:  # fmt: skip
         """Write a version and return the number of its entry.
 
@@ -86,12 +88,13 @@ class VersionedBook(Generic[Made]):
             seen_version: version that was seen, 0 for a new entry.
             stated: what is stated, the state and the unit included; an entry keeps the unit it began with.
             reason, by, generation: why, by whom, seeing which published data.
+            more: writes what goes with it, in the same transaction.
 
         Raises:
             JingcangError: the entry changed meanwhile (says by whom), there is none, no reason or no right.
         """
         reason = stated_reason(reason, self.rule)
-        role = entitled_role(self._workbench, by, LEADERS)
+        role = entitled_role(self._workbench, by, self.roles)
         column = self.table.c[self.number]
         with self._workbench.write() as connection:
             if number is None:
@@ -107,6 +110,7 @@ class VersionedBook(Generic[Made]):
                     generation=generation, acted_at=self._now(),
                 )
             )  # fmt: skip
+            more(connection)
         return number
 
     def _read(self, connection: sa.Connection, number: int | None = None) -> list[Made]:

@@ -70,6 +70,7 @@ def archive(
             hit = int(rng.random() < (0.55 if officer == "1004" else 0.8)) * (not excluded)
             records.append(
                 {
+                    "kpi_record_id": f"{code}-{number}",
                     "kpi_code": code,
                     "period_start": date(2025, 12, 21),
                     "period_end": date(2026, 12, 21),

@@ -32,7 +32,7 @@ from dashboards.queries import (
     steward,
 )  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
-from jingcang.access import ROLE_LABELS, Query, sessions
+from jingcang.access import ROLE_LABELS, Query, kpi_periods, sessions
 from jingcang.access.accounts import add_account, disable_account
 from jingcang.access.metrics import MetricQuery, metric_of, metric_query
 from jingcang.access.policy import ROLE_TABLES
@@ -129,6 +129,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
             if spec.section == "数据管理"
         },
         "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
+        "periods": [archive.PERIODS, kpi_periods.RECORDS],
         "mine": list(own),
         "clues": queries_of(clues),
     }

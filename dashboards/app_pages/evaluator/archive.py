@@ -18,6 +18,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import archive
+from dashboards.sections import period_steps
 from jingcang.statistics import funnel_limits
 from jingcang.statistics.periods import day_label
 
@@ -58,7 +59,7 @@ def main() -> None:
     _records(context, whole[kpi.kpi_code], start, officers)
     context.foot = {
         "考核年度": f"{day_label(start)}至{day_label(end)}",
-        "状态": "开放（年度未结束，数字还会变）" if end >= context.as_of else "年度已结束",
+        "状态": period_steps.state_words(context, start, end),
         "定义": f"{kpi.name_zh} 第 {kpi.version} 版，{kpi.valid_from} 起，{kpi.owner}负责",
         "n": f"{whole[kpi.kpi_code].denominator:,}（剔除 {whole[kpi.kpi_code].excluded:,} 条）",
         **context.foot,

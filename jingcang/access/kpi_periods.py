@@ -1,0 +1,217 @@
+"""Taking an assessment period from 开放 to 冻结, and what has moved since.
+
+Belongs here: the one way from pages and the command to these steps, with the right, the scope and the audit; what is
+frozen; the comparison of a frozen period with the data now published. Does not belong here: keeping it
+(``jingcang.workbench.kpi_periods``) and computing KPIs (``dbt_project/models/kpi``).
+
+What is frozen are the records themselves, not their sums: every figure of the period can be added up again from them,
+by unit and officer, whatever is published later. Limits: what a record rests on is named by its source key, not kept;
+under the definitions of that day it can be computed again only while landing keeps the batches.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+from dataclasses import dataclass
+
+import polars as pl
+
+from jingcang.access.door import Door, Forbidden
+from jingcang.access.identity import ALL_UNITS, Identity
+from jingcang.access.query import Query
+from jingcang.contracts.kpis import load_kpis
+from jingcang.errors import JingcangError
+from jingcang.workbench import Workbench
+from jingcang.workbench.kpi_periods import FROZEN, RULE, Frozen, PeriodBook
+
+SUMS = ("in_denominator", "in_numerator", "denominator_value", "numerator_value")
+VERDICT = (*SUMS, "is_excluded", "exclusion_reason")
+RECORDS = Query(
+    "考核·周期记录",
+    """
+    select kpi_record_id, kpi_code, unit_no, officer_no, record_kind, record_no, event_date, in_denominator,
+        in_numerator, denominator_value, numerator_value, is_excluded, exclusion_reason, evidence,
+        _source_table, _source_key
+    from {fct_kpi_records}
+    where period_start = $period_start
+    order by kpi_record_id
+    """,
+    {"period_start": dt.date},
+)
+MOVED = {
+    "added": "后来新增", "removed": "现已没有", "unit": "单位变动", "officer": "民警变动", "verdict": "结论变动",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A frozen period beside the data now published.
+
+    Args:
+        is_intact: the stored content still is what was frozen.
+        frozen: what was frozen.
+        sums: kpi_code, unit_no, then each of :data:`SUMS` with ``frozen_`` and ``now_`` before it; grain KPI × unit.
+        moved: kpi_code, moved_code (key of :data:`MOVED`), record_no, unit_no, officer_no, event_date, frozen_verdict,
+            now_verdict, evidence, _source_table, _source_key; grain record.
+        redefined: KPI code → (version frozen, version now); of KPIs whose definition changed, came or went.
+    """
+
+    is_intact: bool
+    frozen: Frozen
+    sums: pl.DataFrame
+    moved: pl.DataFrame
+    redefined: dict[str, tuple[str, str]]
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the data now published say what was frozen, record by record."""
+        return self.is_intact and self.moved.is_empty()
+
+
+def may_manage(identity: Identity) -> bool:
+    """Return whether a person takes the steps of periods: evaluators of all units."""
+    return identity.role == "evaluator" and ALL_UNITS in identity.unit_nos
+
+
+def take_step(
+    door: Door, identity: Identity, workbench: Workbench, start: dt.date, end: dt.date, state: str, *,
+    seen_version: int, reason: str,
+) -> None:  # fmt: skip
+    """Bring a period to its next state; 冻结 keeps its records.
+
+    Args:
+        start, end, state, seen_version, reason: see :meth:`~jingcang.workbench.kpi_periods.PeriodBook.step`.
+
+    Raises:
+        Forbidden: no evaluator of all units; recorded.
+        JingcangError: the step is refused, nothing is published, or the audit cannot be written.
+    """
+    if not may_manage(identity):
+        door.record(identity, "kpi_period_denied", start.isoformat())
+        raise Forbidden(
+            "考核周期由管理全部单位的考核员办理",
+            where=start.isoformat(),
+            rule=RULE,
+            remedy="请由有权的考核员办理",
+        )
+    generation = door.generation()
+    if generation.as_of is None:
+        raise JingcangError(
+            "发布记录缺失，不知道数据截至哪天", rule=RULE, remedy="请数据管理员重新运行后再办理"
+        )
+    frozen = None
+    if state == FROZEN:
+        content = _parquet(door.run(RECORDS, identity, period_start=start))
+        frozen = Frozen(
+            start, content, hashlib.sha256(content).hexdigest(), _definitions(), generation.content_hash,
+            generation.as_of,
+        )  # fmt: skip
+    door.record(
+        identity,
+        f"kpi_period_{state}",
+        start.isoformat(),
+        version=seen_version + 1,
+        generation=generation.name,
+    )
+    PeriodBook(workbench).step(
+        start, end, state, as_of=generation.as_of, seen_version=seen_version, reason=reason, by=identity.user_id,
+        generation=generation.name, frozen=frozen,
+    )  # fmt: skip
+
+
+def verified(door: Door, identity: Identity, workbench: Workbench, start: dt.date) -> Verification | None:
+    """Return a frozen period beside the published data, within the reader's units; None when it is not frozen.
+
+    Raises:
+        Forbidden: the role may not read KPI records.
+    """
+    now = door.run(RECORDS, identity, period_start=start)
+    frozen = PeriodBook(workbench).frozen(start)
+    if frozen is None:
+        return None
+    scope = door.scope_units(identity)
+    then = pl.read_parquet(io.BytesIO(frozen.content)).cast(now.schema)
+    if scope is not None:
+        then = then.filter(pl.col("unit_no").is_in(list(scope)))
+    definitions = _definitions()
+    return Verification(
+        frozen.is_intact, frozen, _sums(then, now), _moved(then, now),
+        {
+            code: (frozen.definitions.get(code, "—"), definitions.get(code, "—"))
+            for code in sorted(frozen.definitions.keys() | definitions.keys())
+            if frozen.definitions.get(code) != definitions.get(code)
+        },
+    )  # fmt: skip
+
+
+def _definitions() -> dict[str, str]:
+    return {code: kpi.version for code, kpi in load_kpis().items()}
+
+
+def _parquet(records: pl.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    records.write_parquet(stream, compression="zstd")
+    return stream.getvalue()
+
+
+def _sums(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    keys = ["kpi_code", "unit_no"]
+    sides = [
+        frame.group_by(keys).agg(pl.col(name).sum().alias(f"{side}_{name}") for name in SUMS)
+        for side, frame in (("frozen", then), ("now", now))
+    ]
+    joined = sides[0].join(sides[1], on=keys, how="full", coalesce=True, nulls_equal=True)
+    return joined.with_columns(pl.exclude(keys).fill_null(0)).sort(keys, nulls_last=True)
+
+
+def _moved(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    joined = then.with_columns(pl.lit(True).alias("was")).join(
+        now.with_columns(pl.lit(True).alias("is_there")),
+        on="kpi_record_id",
+        how="full",
+        suffix="_now",
+        coalesce=True,
+    )
+    differs = {
+        name: pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("unit_no", "officer_no", *VERDICT)
+    }
+    cause = (
+        pl.when(pl.col("was").is_null()).then(pl.lit("added"))
+        .when(pl.col("is_there").is_null()).then(pl.lit("removed"))
+        .when(pl.any_horizontal(differs[name] for name in VERDICT)).then(pl.lit("verdict"))
+        .when(differs["unit_no"]).then(pl.lit("unit"))
+        .when(differs["officer_no"]).then(pl.lit("officer"))
+    )  # fmt: skip
+    shown = (
+        "kpi_code",
+        "record_no",
+        "unit_no",
+        "officer_no",
+        "event_date",
+        "evidence",
+        "_source_table",
+        "_source_key",
+    )
+    return (
+        joined.with_columns(cause.alias("moved_code"))
+        .filter(pl.col("moved_code").is_not_null())
+        .select(
+            "moved_code",
+            *(pl.coalesce(f"{name}_now", name).alias(name) for name in shown),
+            _verdict("").alias("frozen_verdict"), _verdict("_now").alias("now_verdict"),
+        )
+        .sort("kpi_code", "moved_code", "record_no")
+    )  # fmt: skip
+
+
+def _verdict(side: str) -> pl.Expr:
+    """Return what a record counts for in words, null where it is not there."""
+    return (
+        pl.when(pl.col(f"in_denominator{side}").is_null()).then(None)
+        .when(pl.col(f"is_excluded{side}")).then(pl.lit("剔除"))
+        .when(pl.col(f"in_numerator{side}") == 1).then(pl.lit("达到"))
+        .when(pl.col(f"in_denominator{side}") == 1).then(pl.lit("未达到"))
+        .otherwise(pl.lit("不计"))
+    )  # fmt: skip

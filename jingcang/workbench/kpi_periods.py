@@ -1,0 +1,146 @@
+"""考核周期: the steps of an assessment period, who took them and when, and what a frozen one holds.
+
+Belongs here: which step may follow which, keeping steps and frozen content, append only, on the version that was seen.
+Does not belong here: who may take them and what is frozen (``jingcang.access.kpi_periods``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from jingcang.errors import JingcangError
+from jingcang.workbench import tables
+from jingcang.workbench.versioned import Version, VersionedBook
+
+RULE = "kpi_period"
+OPEN, DRAFT, ANNOUNCED, APPEALS, FROZEN = "open", "draft", "announced", "appeals", "frozen"
+STATE_LABELS = {OPEN: "开放", DRAFT: "初稿", ANNOUNCED: "公示", APPEALS: "申诉", FROZEN: "冻结"}
+NEXT = {
+    OPEN: (DRAFT,),
+    DRAFT: (ANNOUNCED, OPEN),
+    ANNOUNCED: (APPEALS, DRAFT),
+    APPEALS: (FROZEN, DRAFT),
+    FROZEN: (),
+}
+"""State → states that may follow: the one after it, or back to correct; a frozen period stays as it is."""
+
+
+@dataclass(frozen=True)
+class PeriodStep(Version):
+    """One step of one period.
+
+    Args:
+        period_no: its number.
+        period_start, period_end: its first and last day.
+    """
+
+    row_no: int
+    period_no: int
+    period_start: dt.date
+    period_end: dt.date
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What a frozen period holds.
+
+    Args:
+        period_start: its first day.
+        content: the records, as Parquet.
+        content_hash: SHA-256 of ``content``.
+        definitions: KPI code → version it was computed under.
+        input_hash: content hash of the published data it was taken from.
+        as_of: "today" of that data.
+    """
+
+    period_start: dt.date
+    content: bytes
+    content_hash: str
+    definitions: dict[str, str]
+    input_hash: str
+    as_of: dt.date
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the content still is what was frozen."""
+        return hashlib.sha256(self.content).hexdigest() == self.content_hash
+
+
+class PeriodBook(VersionedBook[PeriodStep]):
+    """Reads and writes the steps of periods and their frozen content."""
+
+    table, number, noun, rule = tables.kpi_period_steps, "period_no", "考核周期", RULE
+    made, state_labels, roles = PeriodStep, STATE_LABELS, ("evaluator",)
+
+    def of(self, period_start: dt.date) -> list[PeriodStep]:
+        """Return the steps of a period, oldest first; none for one that was never touched, which is open."""
+        return [step for step in self.versions() if step.period_start == period_start]
+
+    def step(
+        self, start: dt.date, end: dt.date, state: str, *, as_of: dt.date, seen_version: int, reason: str, by: str,
+        generation: str, frozen: Frozen | None = None,
+    ) -> None:  # fmt: skip
+        """Bring a period to its next state.
+
+        Args:
+            start, end: its first and last day.
+            state: where to.
+            as_of: "today" of the published data: only a period that is over leaves 开放.
+            seen_version: version that was seen, 0 for a period nobody has touched.
+            reason, by, generation: why, by whom, seeing which published data.
+            frozen: what is frozen, for 冻结.
+
+        Raises:
+            JingcangError: the step does not follow, the period is not over, the one who announced would freeze as well,
+                another step came meanwhile, no reason or no right.
+        """
+        steps = self.of(start)
+        state_now = steps[-1].state_code if steps else OPEN
+        if (steps[-1].version if steps else 0) != seen_version:
+            raise self._stale(steps[-1].period_no if steps else 0, steps[-1] if steps else None)
+        if state not in NEXT[state_now]:
+            raise self._refused(
+                f"考核周期现在是“{STATE_LABELS[state_now]}”，不能直接转为“{STATE_LABELS[state]}”",
+                "请按开放、初稿、公示、申诉、冻结的顺序办理；冻结后不再改动，后来的变化只进更正说明",
+            )
+        if end >= as_of:
+            raise self._refused(
+                f"考核周期到 {end} 才结束，数据截至 {as_of}", "请等周期结束、数据到齐后再出初稿"
+            )
+        if state == FROZEN and (frozen is None or by == _announcer(steps)):
+            raise self._refused("公示和冻结不能由同一人办理", "请由另一名考核员冻结")
+        stated = {"unit_no": None, "state_code": state, "period_start": start, "period_end": end}
+        try:
+            self._write(
+                steps[-1].period_no if steps else None, seen_version, stated, reason=reason, by=by,
+                generation=generation, more=lambda connection: self._keep(connection, frozen),
+            )  # fmt: skip
+        except sa.exc.IntegrityError as error:  # two began the same period at once
+            latest = self.of(start)[-1]
+            raise self._stale(latest.period_no, latest) from error
+
+    def frozen(self, period_start: dt.date) -> Frozen | None:
+        """Return what a period holds since it was frozen, None when it is not."""
+        table = tables.kpi_frozen_periods
+        with self._workbench.read() as connection:
+            row = connection.execute(
+                sa.select(table).where(table.c.period_start == period_start)
+            ).one_or_none()
+        return None if row is None else Frozen(**row._mapping)
+
+    def _keep(self, connection: sa.Connection, frozen: Frozen | None) -> None:
+        if frozen is not None:
+            row: dict[str, Any] = vars(frozen)
+            connection.execute(tables.kpi_frozen_periods.insert().values(**row))
+
+    def _refused(self, what: str, remedy: str) -> JingcangError:
+        return JingcangError(what, where=self.noun, rule=RULE, remedy=remedy)
+
+
+def _announcer(steps: list[PeriodStep]) -> str | None:
+    return next((step.user_id for step in reversed(steps) if step.state_code == ANNOUNCED), None)
