@@ -52,8 +52,11 @@ def relation_of(tree: exp.Expr, known: Mapping[str, Relation]) -> Relation:
         table.set("catalog", None)
         if table.db == "main":
             table.set("db", None)
+    # Only what the query reads: a schema of all relations takes longer than reading the query.
+    read = {f"{table.db}.{table.name}" if table.db else table.name for table in tree.find_all(exp.Table)}
     schema: dict[str, Any] = {}
-    for name, relation in known.items():
+    for name in sorted(read & known.keys()):
+        relation = known[name]
         database, _, bare = name.rpartition(".")
         schema.setdefault(database or "main", {})[bare] = dict.fromkeys(relation.columns, "text")
     qualified = qualify(
@@ -63,54 +66,68 @@ def relation_of(tree: exp.Expr, known: Mapping[str, Relation]) -> Relation:
     scope = build_scope(qualified)
     if scope is None:
         raise ValueError("no query")
-    return _relation(scope, known)
+    return _Reader(known).relation(scope)
 
 
-def _relation(scope: Scope, known: Mapping[str, Relation]) -> Relation:
-    if scope.set_operation_scopes:
-        parts = [_relation(part, known) for part in scope.set_operation_scopes]
-        names = list(parts[0].columns)
-        columns = {
-            name: frozenset().union(*(list(part.columns.values())[index] for part in parts))
-            for index, name in enumerate(names)
-            if all(index < len(part.columns) for part in parts)
-        }
-        return Relation(columns, frozenset().union(*(part.rows for part in parts)))
-    sources = {alias: _source(source, known) for alias, source in scope.sources.items()}
-    select = scope.expression
-    if not isinstance(select, exp.Select):
-        return Relation({})
-    extra: dict[str, Origins] = {}
-    rows: Origins = NOTHING
+class _Reader:
+    """Reads the scopes of one query, each once: many of its parts may read the same common table expression."""
 
-    def reached(nodes: Iterable[exp.Expr | None]) -> Origins:
-        found: set[tuple[str, str]] = set()
-        for node in nodes:
-            for column in node.find_all(exp.Column) if node is not None else ():
-                origin = sources.get(column.table)
-                if origin is not None:
-                    found |= origin.columns.get(column.name, NOTHING) | extra.get(column.table, NOTHING)
-        return frozenset(found)
+    def __init__(self, known: Mapping[str, Relation]) -> None:
+        self._known = known
+        self._read: dict[int, Relation] = {}
 
-    start = select.args.get("from_") or select.args.get("from")
-    if start is not None:
-        rows |= sources.get(start.this.alias_or_name, Relation({})).rows
-    for join in select.args.get("joins") or []:
-        alias = join.this.alias_or_name
-        bearing = reached([join.args.get("on")]) | sources.get(alias, Relation({})).rows
-        if join.side == "LEFT":
-            extra[alias] = bearing
-        else:
-            rows |= bearing
-    rows |= reached(select.args.get(clause) for clause in ("where", "having", "qualify", "group", "distinct"))
-    for inner in scope.subquery_scopes:
-        rows |= _relation(inner, known).everything()
-    columns = {item.alias_or_name: reached([item]) for item in select.expressions}
-    return Relation(columns, rows)
+    def relation(self, scope: Scope) -> Relation:
+        """Return what a scope rests on."""
+        if id(scope) not in self._read:
+            self._read[id(scope)] = self._relation(scope)
+        return self._read[id(scope)]
 
+    def _relation(self, scope: Scope) -> Relation:
+        if scope.set_operation_scopes:
+            parts = [self.relation(part) for part in scope.set_operation_scopes]
+            names = list(parts[0].columns)
+            columns = {
+                name: frozenset().union(*(list(part.columns.values())[index] for part in parts))
+                for index, name in enumerate(names)
+                if all(index < len(part.columns) for part in parts)
+            }
+            return Relation(columns, frozenset().union(*(part.rows for part in parts)))
+        sources = {alias: self._source(source) for alias, source in scope.sources.items()}
+        select = scope.expression
+        if not isinstance(select, exp.Select):
+            return Relation({})
+        extra: dict[str, Origins] = {}
+        rows: Origins = NOTHING
 
-def _source(source: Scope | exp.Table, known: Mapping[str, Relation]) -> Relation:
-    if isinstance(source, Scope):
-        return _relation(source, known)
-    name = f"{source.db}.{source.name}" if source.db not in ("", "main") else source.name
-    return known.get(name, Relation({}))
+        def reached(nodes: Iterable[exp.Expr | None]) -> Origins:
+            found: set[tuple[str, str]] = set()
+            for node in nodes:
+                for column in node.find_all(exp.Column) if node is not None else ():
+                    origin = sources.get(column.table)
+                    if origin is not None:
+                        found |= origin.columns.get(column.name, NOTHING) | extra.get(column.table, NOTHING)
+            return frozenset(found)
+
+        start = select.args.get("from_") or select.args.get("from")
+        if start is not None:
+            rows |= sources.get(start.this.alias_or_name, Relation({})).rows
+        for join in select.args.get("joins") or []:
+            alias = join.this.alias_or_name
+            bearing = reached([join.args.get("on")]) | sources.get(alias, Relation({})).rows
+            if join.side == "LEFT":
+                extra[alias] = bearing
+            else:
+                rows |= bearing
+        rows |= reached(
+            select.args.get(clause) for clause in ("where", "having", "qualify", "group", "distinct")
+        )
+        for inner in scope.subquery_scopes:
+            rows |= self.relation(inner).everything()
+        columns = {item.alias_or_name: reached([item]) for item in select.expressions}
+        return Relation(columns, rows)
+
+    def _source(self, source: Scope | exp.Table) -> Relation:
+        if isinstance(source, Scope):
+            return self.relation(source)
+        name = f"{source.db}.{source.name}" if source.db not in ("", "main") else source.name
+        return self._known.get(name, Relation({}))
