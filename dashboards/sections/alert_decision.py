@@ -14,7 +14,7 @@ from dashboards import session
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import alerts
-from dashboards.sections import series_chart
+from dashboards.sections import operation_marks, series_chart
 from dashboards.sections.alert_list import WEEK, Alert, figures, place_words
 from dashboards.sections.quarantine_decisions import done
 from jingcang.access.alerts import decide_alert
@@ -96,7 +96,13 @@ def _curve(context: Context, alert: Alert) -> None:
     everything = context.run(daily, units=place["units"], area="", since=since, until=end, class_code="")
     days = dict(context.run(daily, **place, since=since, until=end, class_code=row["class_code"]).rows())
     weeks = weekly(days, missing_days(dict(everything.rows()), since, end), end)
-    series_chart.show(context, weeks, is_suppressed=bool(place["area"]))
+    operations = operation_marks.marks(context, **place, class_code=row["class_code"])
+    series_chart.show(
+        context,
+        weeks,
+        marks=series_chart.Marks(operations=operations),
+        is_suppressed=bool(place["area"]),
+    )
     st.caption(
         "图中的带由此前十三周推算，持续几周的上升会被它吸收而落回带内；报警另与更早的同季或近年水平比较，因此两者可以不同。"
     )

@@ -16,6 +16,7 @@ import streamlit as st
 from dashboards.components import frame
 from dashboards.context import Context
 from dashboards.queries import handover
+from dashboards.sections import meeting_log, operation_form, operation_marks
 from dashboards.sections.alert_list import load
 from dashboards.sections.handover_counts import ALL, Received
 from jingcang.contracts.deployment import deployment
@@ -89,13 +90,14 @@ def incident_items(received: Received) -> list[Item]:
 
 
 def open_items(context: Context) -> list[Item]:
-    """Return the lines of what is open: dispatches, cases, disputes, alerts, sources."""
+    """Return the lines of what is open or due: dispatches, cases, disputes, alerts, sources, decisions, operations."""
     return [
         *_dispatches(context),
         *_cases(context),
         *_disputes(context),
         *_alerts(context),
         _sources(context),
+        *_plans(context),
     ]
 
 
@@ -174,6 +176,26 @@ def _sources(context: Context) -> Item:
     return Item("迟到或缺数的来源", len(late), "个", words or "没有", is_hot=bool(late), group="未了事项")
 
 
+def _plans(context: Context) -> list[Item]:
+    """Return the decisions that are due for review and the operations that run."""
+    due = [one.item for one in meeting_log.load(context) if one.is_due(context.as_of)]
+    numbers = "、".join(f"第 {item.decision_no} 号，{item.decision_text}" for item in due[:2])
+    now = operation_form.running(context, operation_marks.operations(operation_marks.load(context)))
+    names = "、".join(dict.fromkeys(one[0].name for one in now))
+    return [
+        Item(
+            "到复核日期的会议决定",
+            len(due),
+            "条",
+            numbers or "没有",
+            "handover?view=会议决定",
+            bool(due),
+            group="安排",
+        ),
+        Item("正在进行的专项行动", len(now), "项", names or "没有", "handover?view=专项行动", group="安排"),
+    ]
+
+
 def show(context: Context, period: Period, items: Sequence[Item]) -> None:
     """Show the sheet."""
     st.html(_STYLE + _sheet(context, period, items))
@@ -209,5 +231,8 @@ def _sheet(context: Context, period: Period, items: Sequence[Item]) -> str:
 
 def _address(context: Context, path: str) -> str:
     """Return the address of another page with the unit and 责任区 chosen here."""
+    page, _, view = path.partition("?view=")
     chosen = {name: st.query_params[name] for name in ("unit", "area") if name in st.query_params}
-    return f"/{path}?{urlencode(chosen)}" if chosen else f"/{path}"
+    if view:
+        chosen["view"] = view
+    return f"/{page}?{urlencode(chosen)}" if chosen else f"/{page}"

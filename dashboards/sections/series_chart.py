@@ -35,12 +35,14 @@ class Marks:
         alerts: first day of a period → words of the alerts in it that were not judged false.
         false_alerts: the same of those judged false.
         running: first day of the period that still runs, with its words; None where it is not shown.
+        operations: first and last day of a 专项行动 that covers what is drawn, with its name.
     """
 
     changes: Mapping[date, str] = field(default_factory=dict)
     alerts: Mapping[date, str] = field(default_factory=dict)
     false_alerts: Mapping[date, str] = field(default_factory=dict)
     running: tuple[date, str] | None = None
+    operations: Sequence[tuple[date, date, str]] = ()
 
 
 def show(
@@ -111,6 +113,7 @@ def show(
         since, until = starts[drawn[0]], _right(series, marks)
         calendar = context.run(situation.CALENDAR, since=since, until=until).to_dicts()
         _mark_holidays(chart, calendar, is_crowded=until - since > CROWDED)
+    _mark_operations(chart, marks.operations, starts[drawn[0]], _right(series, marks))
     rows = _rows(series, values, base, drawn, limits, marks, is_count=is_count)
     spread = _spread_words(series, limits, outside) if is_count else ""
     if is_last_told:
@@ -184,6 +187,7 @@ def _rows(
         said += [words for day, words in marks.changes.items() if start <= day < until]
         said += [f"预警：{marks.alerts[start]}"] if start in marks.alerts else []
         said += [f"误报：{marks.false_alerts[start]}"] if start in marks.false_alerts else []
+        said += [f"专项：{name}" for first, last, name in marks.operations if first < until and start <= last]
         told = [series.counts[index]] if base else []
         limit = limits.get(index, (None, None)) if is_count else ()
         rows.append([start, *told, values[index], *limit, "；".join(said)])
@@ -220,6 +224,9 @@ def _note(series: Series, drawn: range, dispersion: float, marks: Marks, *, is_c
             note += "口径改动前后的数不能相比，带从改动后重新推算。"
     if late:
         note += f"橙底为缺数的 {late} {kind.name}，不画线也不参加推算。"
+    since, right = series.starts[drawn[0]], _right(series, marks)
+    if any(first < right and since <= last for first, last, _ in marks.operations):
+        note += "青色底为覆盖这里的专项行动；升降与它同时，不等于由它引起。"
     return note + (f"{marks.running[1]}。" if marks.running else "")
 
 
@@ -329,6 +336,40 @@ def _mark_change(chart: go.Figure, day: date, words: str) -> None:
         x=day, y=1, yref="paper", yanchor="top", xanchor="left", text=words, showarrow=False,
         font={"size": 11, "color": charts.INK},
     )  # fmt: skip
+
+
+def _mark_operations(
+    chart: go.Figure, operations: Sequence[tuple[date, date, str]], since: date, until: date
+) -> None:
+    """Shade the operations and name them at the top, one line each where they follow closely."""
+    shapes, names = [], []
+    shown = [mark for mark in operations if mark[0] < until and since <= mark[1]]
+    for number, (first, last, name) in enumerate(sorted(shown)):
+        left, right = max(first, since), min(last + timedelta(1), until)
+        shapes.append(
+            {
+                "type": "rect", "xref": "x", "yref": "y domain", "x0": left, "x1": right, "y0": 0, "y1": 1,
+                "line": {"width": 1, "dash": "dot", "color": charts.IMPROVEMENT},
+                "fillcolor": "rgba(31,111,139,0.14)", "layer": "below",
+            }
+        )  # fmt: skip
+        is_late = left > since + (until - since) * 0.8
+        names.append(
+            {
+                "x": right if is_late else left, "y": 1 - 0.09 * (number % 3), "yref": "paper", "yanchor": "top",
+                "xanchor": "right" if is_late else "left", "text": f"专项：{_plain(name)}", "showarrow": False,
+                "bgcolor": "rgba(255,255,255,0.75)", "font": {"size": 11, "color": charts.IMPROVEMENT},
+            }
+        )  # fmt: skip
+    if shapes:
+        chart.update_layout(
+            shapes=[*chart.layout.shapes, *shapes], annotations=[*chart.layout.annotations, *names]
+        )
+
+
+def _plain(text: str) -> str:
+    """Return text that Plotly takes for no markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def holidays(calendar: Sequence[Mapping[str, Any]]) -> list[tuple[date, date, str]]:

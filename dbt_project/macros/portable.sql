@@ -50,6 +50,11 @@ timezone({{ zone }}, {{ at_utc }})
 (',' || {{ list_text }} || ',' like '%,' || {{ element }} || ',%')
 {%- endmacro %}
 
+{#- The element of a comma-separated text at a place from 1 on; '' beyond its end. -#}
+{% macro list_part(list_text, place) -%}
+trim(split_part({{ list_text }}, ',', cast({{ place }} as integer)))
+{%- endmacro %}
+
 {#- Day and month 'MM-DD' of a date as text. -#}
 {% macro month_day_text(from_date) -%}
 substr(cast({{ from_date }} as varchar), 6, 5)

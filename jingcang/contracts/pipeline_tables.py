@@ -166,6 +166,33 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "special_operations",
+        "一项登记的专项行动的一版 × 地点",
+        {"place_key": _TEXT, "operation_no": _WHOLE, "version": _WHOLE}
+        | _columns(
+            _TEXT, "state_code operation_name programme_no class_codes declared_unit_no unit_no area_no"
+        )
+        | _columns(_DAY, "start_date last_date")
+        | _columns(_TEXT, "reason user_id")
+        | {"acted_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
+        "meeting_decisions",
+        "一条会议决定的一版",
+        _columns(_WHOLE, "row_no decision_no version")
+        | _columns(_TEXT, "unit_no state_code state_label decision_text owner")
+        | {"review_date": _DAY}
+        | _columns(_TEXT, "verdict verdict_label metric_code class_code unit_nos area_no period_kind")
+        | _columns(_DAY, "period_start period_end")
+        | _columns(_WHOLE, "figure_count figure_base")
+        | _columns(_DAY, "now_start now_end")
+        | _columns(_WHOLE, "now_count now_base")
+        | _columns(_TEXT, "generation reason user_id")
+        | {"acted_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
         "restated_incidents",
         "一起警情在两次发布之间的一侧变动（每次发布）",
         {"run_no": _WHOLE}

@@ -1,9 +1,9 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
 Belongs here: landing the workbench's waivers, declared fixes, label rules, samples and verdicts of the review of
-labels, decisions about alerts and actions on quality issues as batches, and which waivers stand on a day. Does not
-belong here: deciding (``jingcang.workbench``), what a waiver or fix does to a row (``judge``, ``fixes``), applying
-label rules (``jingcang.labelling``).
+labels, decisions about alerts, declared operations, decisions of meetings and actions on quality issues as batches, and
+which waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``), what a waiver or fix does to a
+row (``judge``, ``fixes``), applying label rules (``jingcang.labelling``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -34,6 +34,7 @@ LABEL_RULES = "label_rules"
 ALIASES = "address_aliases"
 LABEL_STRATA, LABEL_SAMPLES, LABEL_VERDICTS = "label_strata", "label_samples", "label_verdicts"
 ALERT_DECISIONS = "alert_decisions"
+OPERATIONS, MEETING_DECISIONS = "special_operations", "meeting_decisions"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
@@ -77,6 +78,22 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "reason": pl.String(), "last_week_start": pl.Date(), "user_id": pl.String(),
         "decided_at": pl.Datetime("us", "UTC"),
     },
+    OPERATIONS: {
+        "place_key": pl.String(), "operation_no": pl.Int64(), "version": pl.Int64(), "state_code": pl.String(),
+        "operation_name": pl.String(), "programme_no": pl.String(), "class_codes": pl.String(),
+        "declared_unit_no": pl.String(), "unit_no": pl.String(), "area_no": pl.String(), "start_date": pl.Date(),
+        "last_date": pl.Date(), "reason": pl.String(), "user_id": pl.String(), "acted_at": pl.Datetime("us", "UTC"),
+    },
+    MEETING_DECISIONS: {
+        "row_no": pl.Int64(), "decision_no": pl.Int64(), "version": pl.Int64(), "unit_no": pl.String(),
+        "state_code": pl.String(), "state_label": pl.String(), "decision_text": pl.String(), "owner": pl.String(),
+        "review_date": pl.Date(), "verdict": pl.String(), "verdict_label": pl.String(), "metric_code": pl.String(),
+        "class_code": pl.String(), "unit_nos": pl.String(), "area_no": pl.String(), "period_kind": pl.String(),
+        "period_start": pl.Date(), "period_end": pl.Date(), "figure_count": pl.Int64(), "figure_base": pl.Int64(),
+        "now_start": pl.Date(), "now_end": pl.Date(), "now_count": pl.Int64(), "now_base": pl.Int64(),
+        "generation": pl.String(), "reason": pl.String(), "user_id": pl.String(),
+        "acted_at": pl.Datetime("us", "UTC"),
+    },
 }  # fmt: skip
 """Kind of decision → its columns, the first one its key."""
 _TOUCHED = {ALIASES: ("addresses",)}
@@ -106,8 +123,8 @@ def land_decisions(
         home: where landing lives.
         table: a key of :data:`SCHEMAS`.
         rows: all waivers ever given, all fixes ever proposed in their latest state, the label rules or aliases that
-            stand, or everything drawn or said in the review of labels or decided about alerts; columns of the
-            schema and others.
+            stand, or everything drawn or said in the review of labels, decided about alerts or in meetings, or
+            declared; columns of the schema and others.
         as_of: the run's date.
 
     Returns:

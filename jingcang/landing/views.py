@@ -16,7 +16,14 @@ from jingcang.contracts import Entity
 from jingcang.contracts.formats import identifier, literal
 from jingcang.home import Home
 from jingcang.landing import store
-from jingcang.landing.decisions import ALERT_DECISIONS, FIXES, WAIVERS, landed_decisions
+from jingcang.landing.decisions import (
+    ALERT_DECISIONS,
+    FIXES,
+    MEETING_DECISIONS,
+    OPERATIONS,
+    WAIVERS,
+    landed_decisions,
+)
 from jingcang.landing.history import HISTORY, history_files
 from jingcang.landing.manifests import Cut, Manifest
 from jingcang.landing.reconcile import books
@@ -41,7 +48,7 @@ def create_landed_views(
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
         each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, ``alert_decisions``,
-        and the kinds of run history.
+        ``special_operations``, ``meeting_decisions`` and the kinds of run history.
         What has no rows is an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
@@ -80,7 +87,7 @@ def create_landed_views(
         query = f"select {', '.join(schema)} from {_shaped(paths, types)}" if paths else None
         _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
-    for name in (WAIVERS, FIXES, ALERT_DECISIONS):
+    for name in (WAIVERS, FIXES, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS):
         _table(connection, name, landed_decisions(home, name, cut))
 
 

@@ -116,7 +116,7 @@ def pair(kind: str, comparison: str, as_of: date, week_start: date, *, has_festi
             before = Period((current.start - timedelta(1)).replace(day=1), current.start)
             if before.days != current.days:
                 note = f"本期 {current.days} 天，对比期 {before.days} 天，已按天数折算"
-        return Pair(current, before, _joined(note, _window_note(current, before) if has_festival else ""))
+        return Pair(current, before, _joined(note, window_note(current, before) if has_festival else ""))
     if not has_festival:
         return Pair(current, current.shifted(-364))
     return _last_year(current, kind)
@@ -197,7 +197,7 @@ def _last_year(current: Period, kind: str) -> Pair:
                 "对比期取去年离春节同样远近的各周"
             )
             return Pair(current, aligned, note)
-    return Pair(current, plain, _window_note(current, plain))
+    return Pair(current, plain, window_note(current, plain))
 
 
 def _festival(year: int) -> date | None:
@@ -225,7 +225,8 @@ def _window_days(period: Period) -> int:
     return sum(_days_inside(period, festival, _WINDOW) for festival in festivals)
 
 
-def _window_note(current: Period, before: Period) -> str:
+def window_note(current: Period, before: Period) -> str:
+    """Return how many days of the Spring Festival's window two periods hold, "" where neither holds any."""
     now, then = _window_days(current), _window_days(before)
     if not now and not then:
         return ""

@@ -8,6 +8,7 @@ figures (``jingcang.access.metrics``), their comparison (``jingcang.statistics``
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,3 +183,15 @@ class DecisionBook(VersionedBook[MeetingDecision]):
 
     def _refused(self, what: str, remedy: str) -> JingcangError:
         return JingcangError(what, where=self.noun, rule=RULE, remedy=remedy)
+
+
+def landed_rows(versions: Iterable[MeetingDecision]) -> list[dict[str, Any]]:
+    """Return the rows to land: one a version, with the words of its state and verdict."""
+    return [
+        vars(item)
+        | {
+            "state_label": STATE_LABELS[item.state_code],
+            "verdict_label": VERDICT_LABELS[item.verdict] if item.verdict else None,
+        }
+        for item in versions
+    ]

@@ -120,10 +120,15 @@ class OperationBook(VersionedBook[Operation]):
 
 
 def landed_rows(versions: Iterable[Operation]) -> list[dict[str, Any]]:
-    """Return the rows to land: one a version and place, keyed by their place in the log."""
+    """Return the rows to land: one a version and place, keyed by their place in the log; the unit is the place's."""
     return [
         vars(item)
-        | {"place_key": f"{item.row_no:09d}-{index:04d}", "place_unit_no": unit, "area_no": area or None}
+        | {
+            "place_key": f"{item.row_no:09d}-{index:04d}",
+            "declared_unit_no": item.unit_no,
+            "unit_no": unit,
+            "area_no": area or None,
+        }
         for item in versions
         for index, (unit, area) in enumerate(item.place_pairs())
     ]

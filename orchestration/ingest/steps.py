@@ -15,6 +15,8 @@ from jingcang.landing import (
     LABEL_SAMPLES,
     LABEL_STRATA,
     LABEL_VERDICTS,
+    MEETING_DECISIONS,
+    OPERATIONS,
     WAIVERS,
     LandingResult,
     current_cut,
@@ -28,7 +30,14 @@ from jingcang.landing import (
     lost_history,
 )
 from jingcang.landing.store import DiskTrouble
-from jingcang.workbench import IssueBoard, Workbench, code_mappings, label_rules
+from jingcang.workbench import (
+    IssueBoard,
+    Workbench,
+    code_mappings,
+    label_rules,
+    meeting_decisions,
+    operations,
+)
 from jingcang.workbench.address_aliases import AliasBook
 from jingcang.workbench.address_aliases import standing as standing_aliases
 from jingcang.workbench.alert_decisions import AlertBook
@@ -150,7 +159,7 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land actions on issues, decided mappings, aliases of roads, alerts decided, label rules and the review of labels.
+    """Land what people decided: actions on issues, mappings, aliases of roads, alerts, operations, meetings, labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -167,6 +176,8 @@ def _land_workbench(session: Session) -> None:
         ]
         rules = label_rules.standing(label_rules.RuleBook(workbench).declared())
         alerts = [vars(item) for item in AlertBook(workbench).decisions()]
+        operations_declared = operations.landed_rows(operations.OperationBook(workbench).versions())
+        meetings = meeting_decisions.landed_rows(meeting_decisions.DecisionBook(workbench).versions())
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
@@ -174,6 +185,8 @@ def _land_workbench(session: Session) -> None:
     land_code_mappings(session.home, mappings, as_of=session.as_of)
     land_decisions(session.home, ALIASES, aliases, as_of=session.as_of)
     land_decisions(session.home, ALERT_DECISIONS, alerts, as_of=session.as_of)
+    land_decisions(session.home, OPERATIONS, operations_declared, as_of=session.as_of)
+    land_decisions(session.home, MEETING_DECISIONS, meetings, as_of=session.as_of)
     landed = [label_rules.landed_row(item) for item in rules]
     land_decisions(session.home, LABEL_RULES, landed, as_of=session.as_of)
     for table, rows in reviews.items():

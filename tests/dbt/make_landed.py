@@ -73,6 +73,15 @@ LANDED_BOOKS = {
     " pair_ratio decimal(9,4), pair_p_value decimal(12,10), pair_q_value decimal(12,10), is_nearest_bin boolean",
     "alert_decisions": "decision_no bigint, alert_id varchar, version bigint, disposition varchar, reason varchar,"
     " last_week_start date, user_id varchar, decided_at timestamptz",
+    "special_operations": "place_key varchar, operation_no bigint, version bigint, state_code varchar,"
+    " operation_name varchar, programme_no varchar, class_codes varchar, declared_unit_no varchar, unit_no varchar,"
+    " area_no varchar, start_date date, last_date date, reason varchar, user_id varchar, acted_at timestamptz",
+    "meeting_decisions": "row_no bigint, decision_no bigint, version bigint, unit_no varchar, state_code varchar,"
+    " state_label varchar, decision_text varchar, owner varchar, review_date date, verdict varchar,"
+    " verdict_label varchar, metric_code varchar, class_code varchar, unit_nos varchar, area_no varchar,"
+    " period_kind varchar, period_start date, period_end date, figure_count bigint, figure_base bigint, now_start date,"
+    " now_end date, now_count bigint, now_base bigint, generation varchar, reason varchar, user_id varchar,"
+    " acted_at timestamptz",
     "restated_incidents": "run_no bigint, generation_from varchar, generation_to varchar, from_as_of date,"
     " to_as_of date, incident_id varchar, side_code varchar, cause_code varchar, unit_no varchar, area_no varchar,"
     " class_code varchar, class_outcome varchar, outcome_code varchar, incident_no varchar, class_label varchar,"

@@ -61,12 +61,17 @@ def test_every_mart_has_a_unit_test(manifest: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("seed", "key"),
     [
+        ("alert_severities", "alert_severity_code"),
+        ("archive_outcome_windows", "link_kind"),
         ("case_link_limits", "limit_name"),
         ("dispute_escalation_labels", "label_code"),
         ("dispute_rules", "rule_name"),
+        ("duty_status_flags", "code"),
         ("mo_label_groups", "label_group"),
         ("near_repeat_classes", "class_code"),
+        ("quality_issue_groups", "check_id"),
         ("repeat_rules", "rule_name"),
+        ("verification_bands", "verification_band_code"),
     ],
 )
 def test_small_seeds_keep_their_keys(seed: str, key: str) -> None:

@@ -65,7 +65,9 @@ def test_the_sheet_holds_what_is_counted_by_hand(open_changed: Open, serving_cop
 
 def test_every_number_leads_to_the_page_of_its_rows_with_the_place(open_changed: Open) -> None:
     app = open_changed("handover", address={"area": "城北第1责任区"})
-    assert {link.split("?")[0] for link in links(app)} == {"/response", "/cases", "/disputes", "/alerts"}
+    assert {link.split("?")[0] for link in links(app)} == {
+        "/response", "/cases", "/disputes", "/alerts", "/handover",
+    }  # fmt: skip
     assert all("area=%E5%9F%8E%E5%8C%97" in link for link in links(app))
     app.toggle(key="handover_rows_shown").set_value(True).run()
     assert {row["责任区"] for row in table(app, "接警单编号")} <= {"S1-A1"}

@@ -92,15 +92,16 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         evidence.MY_RELATIONS,
     }
     needed = {
-        "situation": queries_of(situation),
+        "situation": [*queries_of(situation), handover.OPERATIONS, handover.CLASSES],
         "trends": [
             *map(metric_query, load_metrics()),
             *queries_of(alerts),
             situation.CALENDAR,
+            handover.OPERATIONS,
             cases.ROWS,
             common.MISSING_DAYS,
         ],
-        "alerts": [*queries_of(alerts), situation.CALENDAR],
+        "alerts": [*queries_of(alerts), situation.CALENDAR, handover.OPERATIONS],
         "handover": [
             *queries_of(handover),
             *queries_of(alerts),

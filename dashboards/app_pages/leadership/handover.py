@@ -10,24 +10,35 @@ from dashboards.components import choices
 from dashboards.components.frame import answer
 from dashboards.components.metric_choice import tell_definition
 from dashboards.context import Context, current
-from dashboards.sections import handover_counts, handover_sheet, holiday_outlook, incident_rows
+from dashboards.sections import (
+    duty_hours,
+    handover_counts,
+    handover_sheet,
+    holiday_outlook,
+    incident_rows,
+    meeting_log,
+    operation_form,
+)
 from dashboards.sections.handover_sheet import Item
 from jingcang.access.metrics import metric_of
 from jingcang.statistics.periods import Period, day_label
 
-HANDOVER, HOLIDAYS = "值班交接", "节假日"
-VIEWS = (HANDOVER, HOLIDAYS)
+HANDOVER = "值班交接"
 SPANS = {"1": "最近一天", "3": "最近三天（周末后）"}
 
 
 def main() -> None:
     context = current()
     st.header(f"交接与日程：{context.scope_words()}")
+    views = {
+        HANDOVER: _handover, "节假日": holiday_outlook.show, "专项行动": operation_form.show,
+        "会议决定": meeting_log.show, "警力与警情": duty_hours.show,
+    }  # fmt: skip
     view = st.segmented_control(
-        "看什么", VIEWS, default=HANDOVER, required=True, key="view", bind="query-params",
+        "看什么", list(views), default=HANDOVER, required=True, key="view", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
-    {HANDOVER: _handover, HOLIDAYS: holiday_outlook.show}[view or HANDOVER](context)
+    views[view or HANDOVER](context)
 
 
 def _handover(context: Context) -> None:

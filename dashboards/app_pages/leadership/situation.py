@@ -18,6 +18,7 @@ from dashboards.sections import (
     incident_matrix,
     incident_place,
     incident_rows,
+    operation_marks,
     restated,
     series_chart,
 )
@@ -90,7 +91,13 @@ def main() -> None:
     briefing.show(context)
     incident_matrix.show(matrix)
     incident_bases.show(context, metric, group, weeks.dispersion)
-    series_chart.show(context, weeks, is_suppressed=bool(context.area))
+    operations = operation_marks.marks(context, class_label=group)
+    series_chart.show(
+        context,
+        weeks,
+        marks=series_chart.Marks(operations=operations),
+        is_suppressed=bool(context.area),
+    )
     left, right = st.columns([1, 1], gap="medium")
     with left:
         incident_place.show_hours(context, metric, period, group)

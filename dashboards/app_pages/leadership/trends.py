@@ -15,6 +15,7 @@ from dashboards.sections import (
     case_rows,
     incident_rows,
     late_days,
+    operation_marks,
     series_chart,
     trend_alerts,
     trend_choices,
@@ -93,7 +94,11 @@ def main() -> None:
         base="基数" if bases else "",
         dispersion=dispersion,
         marks=series_chart.Marks(
-            changes, real, false, None if bases else _running(context, choice, daily, everything)
+            changes,
+            real,
+            false,
+            None if bases else _running(context, choice, daily, everything),
+            operation_marks.marks(context, class_code=_incident_class(choice)),
         ),
         is_suppressed=bool(context.area),
         is_last_told=True,
@@ -260,6 +265,11 @@ def _look_at(
     if items:
         lines = "\n".join(f"{number}. {item}" for number, item in enumerate(items[:MOST_ITEMS], 1))
         st.markdown(f"**先看这几处**\n{lines}")
+
+
+def _incident_class(choice: Choice) -> str:
+    """Return the class of incidents shown, "" where the classes are of another dictionary."""
+    return choice.class_code if choice.metric.mart == "rpt_incident_counts" else ""
 
 
 def _rows(context: Context, choice: Choice, series: Series) -> None:

@@ -83,7 +83,7 @@ def test_a_version_and_place_is_landed_as_one_row_in_a_fixed_order(workbench: Wo
     number = declare(book)
     declare(book, places=[("S1", "")], number=number, seen_version=1)
     rows = landed_rows(book.versions())
-    assert [(row["version"], row["place_unit_no"], row["area_no"]) for row in rows] == [
+    assert [(row["version"], row["unit_no"], row["area_no"]) for row in rows] == [
         (1, "S1", "S1-A1"), (1, "S1", "S1-A2"), (2, "S1", None),
     ]  # fmt: skip
     keys = [row["place_key"] for row in rows]
