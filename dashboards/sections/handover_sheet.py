@@ -128,7 +128,7 @@ def _limits(name: str, path: str, row: dict[str, object], group: str) -> list[It
     due, overdue = int(str(row["due_count"])), int(str(row["overdue_count"]))
     first = f"最近的 {row['first_date']} 到期" if row["first_date"] else "没有"
     return [
-        Item(f"{name}{DUE_DAYS} 天内到期", due, "起", first, path, is_hot=due > 0, group=group),
+        Item(f"{name} {DUE_DAYS} 天内到期", due, "起", first, path, is_hot=due > 0, group=group),
         Item(
             f"{name}已过", overdue, "起", f"未办结 {int(str(row['open_count'])):,} 起中", path, is_hot=overdue > 0,
             group=group,
@@ -139,7 +139,7 @@ def _limits(name: str, path: str, row: dict[str, object], group: str) -> list[It
 def _cases(context: Context) -> list[Item]:
     group = "未了事项"
     if not _has(context, "cases"):
-        return [Item(f"治安案件期限{DUE_DAYS} 天内到期", None, "起", "这里的来源没有案件", group=group)]
+        return [Item(f"治安案件期限 {DUE_DAYS} 天内到期", None, "起", "这里的来源没有案件", group=group)]
     row = context.run(handover.CASES, **context.scope_filters(), days=DUE_DAYS).to_dicts()[0]
     return _limits("治安案件期限", "cases", row, group)
 
@@ -148,7 +148,7 @@ def _disputes(context: Context) -> list[Item]:
     group = "未了事项"
     if not _has(context, "disputes"):
         return [
-            Item(f"纠纷调解期限{DUE_DAYS} 天内到期", None, "起", "这里的来源没有矛盾纠纷台账", group=group)
+            Item(f"纠纷调解期限 {DUE_DAYS} 天内到期", None, "起", "这里的来源没有矛盾纠纷台账", group=group)
         ]
     row = context.run(handover.DISPUTES, **context.scope_filters(), days=DUE_DAYS).to_dicts()[0]
     return _limits("纠纷调解期限", "disputes", row, group)

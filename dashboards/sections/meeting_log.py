@@ -99,6 +99,11 @@ def show(context: Context) -> None:
         + (f"；下一次复核 {day_label(waiting[0].item.review_date)}。" if waiting else "。")
     )
     show_done()
+    context.foot |= {
+        "当时": "决定依据的时期，按今天的数据重新计",
+        "现在": "之后最近一个同样长的完整时期",
+        "判断": "两期之率的比值及 95% 区间，区间含 1 的为与偶然波动一致；逐条看，不作多重比较校正",
+    }
     names = class_names(context)
     areas = _areas(context)
     for one in due:

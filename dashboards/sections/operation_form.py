@@ -159,9 +159,9 @@ def _form(
     """Show the form of a new operation, of one to change, or of a rostered one without a name."""
     known = item.declared if item else None
     places = _places(context)
-    suffix = (
-        f"{known.operation_no}_{known.version}" if known else (item.programme_no if item else "new") or "new"
-    )
+    numbers = [p.declared.operation_no for p in placed if p.declared]
+    new = f"new{max(numbers, default=0) or ''}"  # once one is kept the form starts empty
+    suffix = f"{known.operation_no}_{known.version}" if known else (item.programme_no if item else new) or new
     programmes = sorted(
         {p.programme_no for p in placed if p.is_rostered and p.programme_no and not p.declared}
     )
@@ -177,6 +177,7 @@ def _form(
         chosen_classes = right.multiselect(
             "针对的警情类别（不选为不限）", list(dict.fromkeys([*classes, *current])), current,
             format_func=lambda code: classes.get(code, code), key=f"operation_classes_{suffix}",
+            placeholder="不限类别",
         )  # fmt: skip
         programme = item.programme_no if item and item.is_rostered else NO_ROSTER
         if item is None and programmes:
@@ -197,6 +198,7 @@ def _form(
                 default,
                 format_func=lambda pair: places[pair],
                 key=f"operation_places_{suffix}",
+                placeholder="选单位或责任区",
             )
             if known:
                 days = (known.start_date, known.last_date)

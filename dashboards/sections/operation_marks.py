@@ -22,6 +22,8 @@ from jingcang.contracts.code_trees import load_code_trees
 from jingcang.workbench.operations import Operation
 
 ROSTERED = "rostered"
+NAMELESS = "专项 "
+"""Before the number of a rostered operation that nobody has named, as ``fct_operations`` writes it."""
 Mark = tuple[date, date, str]
 """First and last day, and the words."""
 
@@ -95,7 +97,7 @@ def load(context: Context) -> list[Placed]:
 
 
 def _rostered(row: Mapping[str, Any], named: Operation | None, latest: Mapping[int, Operation]) -> Placed:
-    name, classes = f"专项 {row['programme_no']}", ""
+    name, classes = f"{NAMELESS}{row['programme_no']}", ""
     is_published = True
     if named is not None:
         name, classes = named.operation_name, named.class_codes
@@ -157,7 +159,8 @@ def marks(
     for one in operations(item for item in placed if touches(item.class_codes, class_code)):
         if all(_covers(one, unit, wanted or areas[unit]) for unit in units) and units:
             about = "" if class_code or not one[0].class_codes else "（部分类别）"
-            found.append((min(p.start for p in one), max(p.last for p in one), f"{one[0].name}{about}"))
+            name = one[0].name.removeprefix(NAMELESS)  # charts write the kind before each name
+            found.append((min(p.start for p in one), max(p.last for p in one), f"{name}{about}"))
     return sorted(found)
 
 

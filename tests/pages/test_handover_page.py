@@ -53,10 +53,10 @@ def test_the_sheet_holds_what_is_counted_by_hand(open_changed: Open, serving_cop
     assert f"平常 {usual:.1f} 起左右" in sheet["接警（有效警情）"][1]
     assert sheet["派警后未反馈"][0] == "3 件"
     # planted limits of S1: one due in three days, two over, one suspended, one with twenty days left
-    assert sheet["治安案件期限3 天内到期"] == ("1 起", "最近的 2026-07-03 到期")
+    assert sheet["治安案件期限 3 天内到期"] == ("1 起", "最近的 2026-07-03 到期")
     assert sheet["治安案件期限已过"] == ("2 起", "未办结 5 起中")
     # planted disputes of S1: 41 days open is over its 30, 25 days has five left
-    assert sheet["纠纷调解期限3 天内到期"] == ("0 起", "没有")
+    assert sheet["纠纷调解期限 3 天内到期"] == ("0 起", "没有")
     assert sheet["纠纷调解期限已过"][0] == "1 起"
     assert sheet["在办预警"] == ("1 条", "城北派出所盗窃；1 条待处置")
     assert sheet["迟到或缺数的来源"][0] == "1 个"
@@ -137,8 +137,8 @@ def test_a_source_of_incidents_alone_says_what_it_lacks(open_changed: Open, prof
     assert not app.error
     sheet = lines(app)
     assert sheet["派警后未反馈"] == ("—", "这里的来源没有处警")
-    assert sheet["治安案件期限3 天内到期"] == ("—", "这里的来源没有案件")
-    assert sheet["纠纷调解期限3 天内到期"] == ("—", "这里的来源没有矛盾纠纷台账")
+    assert sheet["治安案件期限 3 天内到期"] == ("—", "这里的来源没有案件")
+    assert sheet["纠纷调解期限 3 天内到期"] == ("—", "这里的来源没有矛盾纠纷台账")
 
 
 def test_the_holiday_ahead_stands_beside_its_earlier_years_as_counted_by_hand(
