@@ -109,7 +109,9 @@ ROW_CHECKS = Query(
         max(results.note) as note
     from {fct_quality_failures} as failures
     join {fct_quality_results} as results
-        on failures.run_id = results.run_id and failures.check_id = results.check_id
+        on failures.check_id = results.check_id
+        and coalesce(results.run_no, 0) >= failures.first_run_no
+        and (failures.last_run_no is null or coalesce(results.run_no, 0) <= failures.last_run_no)
     where failures.source_system = $system and failures.source_table = $table and failures.source_key = $key
     group by all
     order by results.as_of_date desc, run_no desc, failures.check_id

@@ -93,6 +93,8 @@ HISTORY: dict[str, dict[str, pl.DataType]] = {
     "published_figures": FIGURE_SCHEMA,
 }
 """Kinds of run history with their columns."""
+QUALITY = "quality"
+"""Table of the batches that hold a run's checks."""
 _MAPPING_COLUMNS = (
     "source_system", "field_name", "source_value", "dictionary", "code", "outcome", "equivalence", "reason",
     "mapped_by", "reviewed_by", "valid_from", "valid_to",
@@ -220,7 +222,7 @@ def land_quality_results(
     """
     dates = _typed(rows, RESULT_SCHEMA)["as_of"].drop_nulls()
     kinds = {"quality_results": rows, "quality_failures": failures, "quality_unit_results": by_unit}
-    return land_history(home, "quality", kinds, as_of=as_of or (dates[0] if len(dates) else None))
+    return land_history(home, QUALITY, kinds, as_of=as_of or (dates[0] if len(dates) else None))
 
 
 def land_history(
@@ -302,6 +304,26 @@ def history_files(home: Home, cut: Cut, kind: str) -> list[Path]:
         for entry, path in paths
         if str(path.relative_to(home.landing)) in entry.data_files and path.is_file()
     ]
+
+
+def history_mark(home: Home, cut: Cut, *, until: int | None = None) -> tuple[int, str]:
+    """Return what tables of checks made from a cut's run history hold: place in the log of its last run, and a digest.
+
+    Args:
+        home: where landing lives.
+        cut: the batches.
+        until: look no further than this place in the log.
+
+    Returns:
+        The place is 0 without any run of checks. Equal digests name the same files, none of them gone.
+    """
+    wanted, last, names = set(cut.pipeline_batches), 0, []
+    for entry in manifests(home):
+        if entry.batch_id not in wanted or entry.table != QUALITY or (until and entry.sequence > until):
+            continue
+        last = entry.sequence
+        names += [name for name in sorted(entry.data_files) if (home.landing / name).is_file()]
+    return last, hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def lost_history(home: Home, cut: Cut) -> list[str]:

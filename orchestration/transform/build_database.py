@@ -6,10 +6,12 @@ Does not belong here: dim_, fct_ and rpt_ tables; dbt makes them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import duckdb
 
 from jingcang.contracts import load_entities
+from jingcang.contracts.formats import identifier
 from jingcang.landing import create_landed_views
 from orchestration.derive.reviews import create_summary_views
 from orchestration.derive.steps import create_derived_views
@@ -57,11 +59,19 @@ def show_inputs(connection: duckdb.DuckDBPyConnection, session: Session) -> None
     create_summary_views(connection, session.home, session.cut)
 
 
-def write_control(connection: duckdb.DuckDBPyConnection, session: Session, plan: RefreshPlan) -> None:
+def write_control(
+    connection: duckdb.DuckDBPyConnection, session: Session, plan: RefreshPlan, history_no: int = 0
+) -> None:
     """Create the schema ``control``.
 
     ``run``: one row. run_id, as_of (date), profile, timezone, week_start (1 = Monday), assessment_start
-    (MM-DD), generation_no. ``affected_partitions``: entity, event_date.
+    (MM-DD), generation_no. ``affected_partitions``: entity, event_date. ``history``: one row, run_no.
+
+    Args:
+        connection: the build database, writable.
+        session: the run.
+        plan: names the affected dates.
+        history_no: the last run that the tables of run history hold; 0 where they are made anew.
     """
     profile = session.profile
     connection.execute("create schema if not exists control")
@@ -91,6 +101,13 @@ def write_control(connection: duckdb.DuckDBPyConnection, session: Session, plan:
     rows = [[entity, date] for entity, dates in sorted(plan.affected.items()) for date in sorted(dates or ())]
     if rows:
         connection.executemany("insert into control.affected_partitions values (?, ?)", rows)
+    connection.execute("create or replace table control.history as select ?::bigint as run_no", [history_no])
+
+
+def forget(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Remove tables, so that dbt makes them anew from all their inputs."""
+    for name in names:
+        connection.execute(f"drop table if exists {identifier(name)}")
 
 
 def tables_in_build(connection: duckdb.DuckDBPyConnection, pattern: str) -> list[str]:

@@ -130,11 +130,15 @@ def compiled_manifest(home: Home) -> dict[str, Any]:
     return content
 
 
-def history_models(manifest: Mapping[str, Any]) -> set[str]:
-    """Return the names of the models that show run history."""
+def history_models(manifest: Mapping[str, Any], *, incremental: bool = False) -> set[str]:
+    """Return the names of the models that show run history, or only of those that go on from the last build."""
     tag = HISTORY.removeprefix("tag:")
-    nodes = manifest["nodes"].values()
-    return {node["name"] for node in nodes if node["resource_type"] == "model" and tag in node["tags"]}
+    return {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and tag in node["tags"]
+        and (not incremental or node["config"]["materialized"] == "incremental")
+    }  # fmt: skip
 
 
 def build(

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jingcang.home import Home
+from jingcang.landing.history import history_mark
 from jingcang.landing.manifests import Manifest, manifests
 from orchestration.derive.steps import STEPS
 from orchestration.fingerprint import code_fingerprint
@@ -37,6 +38,7 @@ class BuildState:
         inputs: relation of ``landed``, ``derived`` or ``control`` → what it held
             (:func:`orchestration.transform.build_database.input_versions`).
         tests: what dbt's tests said, one entry each.
+        history_no, history: the run history its tables hold (:func:`jingcang.landing.history.history_mark`).
     """
 
     status: str
@@ -45,6 +47,8 @@ class BuildState:
     as_of: str
     inputs: dict[str, str] = field(default_factory=dict)
     tests: list[dict[str, Any]] = field(default_factory=list)
+    history_no: int = 0
+    history: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,24 @@ def read_state(home: Home) -> BuildState | None:
 def write_state(session: Session, status: str, tests: Sequence[NodeResult] = ()) -> None:
     """Record that the build database is being written, or is complete for the session's cut and passed its tests."""
     assert session.cut is not None  # noqa: S101 - decided before anything is built
+    history_no, history = history_mark(session.home, session.cut)
     state = BuildState(
         status, session.cut.batches, definitions(session), session.as_of.isoformat(),
-        session.build_inputs, [asdict(item) for item in tests],
+        session.build_inputs, [asdict(item) for item in tests], history_no, history,
     )  # fmt: skip
     write_durably(session.home.build / "state.json", json.dumps(asdict(state)).encode("utf-8"))
+
+
+def known_history(session: Session, state: BuildState | None) -> int | None:
+    """Return the last run that the build database's tables of run history hold, None if they hold something else.
+
+    Something else is a run whose file is gone since, or has come back: such tables are made anew.
+    """
+    assert session.cut is not None  # noqa: S101 - decided before anything is built
+    if state is None or not state.history_no:
+        return None
+    found = history_mark(session.home, session.cut, until=state.history_no)
+    return state.history_no if found == (state.history_no, state.history) else None
 
 
 def definitions(session: Session) -> str:

@@ -16,6 +16,7 @@ from orchestration.transform.state import (
     BuildState,
     RefreshPlan,
     incremental_inputs,
+    known_history,
     read_state,
     refresh_plan,
     write_state,
@@ -48,7 +49,10 @@ def prepare(session: Session, manifest: Mapping[str, Any]) -> BuildState | None:
         break
     try:
         build_database.show_inputs(connection, session)
-        build_database.write_control(connection, session, plan)
+        history_no = None if plan.full_refresh else known_history(session, before)
+        if history_no is None:
+            build_database.forget(connection, dbt.history_models(manifest, incremental=True))
+        build_database.write_control(connection, session, plan, history_no or 0)
         session.build_inputs = input_versions(connection)
     finally:
         connection.close()

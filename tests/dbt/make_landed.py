@@ -114,6 +114,7 @@ CONTROL = {
     "run": "run_id varchar, as_of date, profile varchar, timezone varchar, week_start integer,"
     " assessment_start varchar, generation_no bigint",
     "affected_partitions": "entity varchar, event_date date",
+    "history": "run_no bigint",
 }
 
 Rows = Sequence[Mapping[str, Any]]
@@ -164,6 +165,7 @@ def make_landed(
         connection.execute(
             "insert into control.run values ('run-1', ?, 'test', ?, 1, '12-21', 1)", [as_of, zone]
         )
+        connection.execute("insert into control.history values (0)")
         for table, records in (rows or {}).items():
             insert_rows(connection, table, records)
 

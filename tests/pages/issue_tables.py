@@ -151,7 +151,17 @@ def quality_tables(*, issues: int) -> dict[str, list[dict[str, object]]]:
         made["rpt_quality_rows"].append(
             {"quality_row_id": f"q{number}", "row_state": "quarantined", "fix_no": None, **place}
         )
-        made["fct_quality_failures"].append({"quality_failure_id": f"f{number}", "run_id": "r2", **place})
+        # Listed by the first run and again by the third.
+        made["fct_quality_failures"] += [
+            {
+                "quality_failure_id": f"f{number}.{first}",
+                "first_run_no": first,
+                "last_run_no": last,
+                "copy_number": 1,
+            }
+            | place
+            for first, last in ((10, 10), (12, None))
+        ]
         made["rpt_quality_units"].append(
             {
                 "quality_unit_id": f"u{number}",

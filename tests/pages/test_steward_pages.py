@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -168,6 +169,14 @@ def test_the_scorecard_leads_to_the_rows_in_one_click(homes: dict[int, Home], op
     rows = open_page(homes[1], "rows", check="case.pj_jjdb.rule_3")
     assert "这一行：JJ0" in words(rows)
     assert "违规 10.00%（40/400）" in words(rows)
+
+
+def test_a_row_names_the_runs_that_listed_it_and_no_other(homes: dict[int, Home], open_page: Open) -> None:
+    app = open_page(homes[1], "rows", check="case.pj_jjdb.rule_3")
+    history = next(frame.value for frame in app.dataframe if "批次或运行" in frame.value.columns)
+    checked = history[history["发生了什么"] == "违反检查"]
+    assert list(checked["批次或运行"]) == ["第 10 号运行", "第 12 号运行"]
+    assert list(checked["日期"]) == [str(AS_OF - timedelta(2)), str(AS_OF)]
 
 
 def test_statuses_that_say_nothing_never_count_as_passed(homes: dict[int, Home], open_page: Open) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from jingcang.access.accounts import add_account
 from jingcang.errors import JingcangError
 from jingcang.home import Home
-from jingcang.landing import current_cut
+from jingcang.landing import current_cut, land_quality_results
+from jingcang.landing.history import history_mark
 from jingcang.landing.manifests import Cut, Manifest
 from jingcang.workbench import Workbench
 from jingcang.workbench.code_mappings import MappingBook
@@ -151,3 +153,41 @@ def test_a_lost_or_unreadable_workbench_leaves_its_decisions_in_force(
     home.workbench_database.unlink()
     ingest._land_workbench(session)
     assert current_cut(home).batches == landed
+
+
+def _runs(home: Home, count: int) -> None:
+    for number in range(count):
+        row = {"run_id": f"r{number}", "check_id": "k", "as_of": dt.date(2026, 6, 30)}
+        land_quality_results(
+            home, [row], failures=[{"run_id": f"r{number}", "check_id": "k", "row_key": "1"}]
+        )
+
+
+def test_tables_of_run_history_go_on_while_the_runs_they_hold_are_there(tmp_path: Path) -> None:
+    """A run that is gone, or comes back out of a backup, asks for these tables anew and for nothing else."""
+    home = Home(tmp_path).prepare()
+    _runs(home, 2)
+    number, digest = history_mark(home, current_cut(home))
+    built = BuildState("complete", (), "d", "2026-06-30", history_no=number, history=digest)
+    _runs(home, 1)
+    session: Any = SimpleNamespace(home=home, cut=current_cut(home))
+    assert number == 2
+    assert state.known_history(session, built) == 2
+    assert history_mark(home, session.cut)[0] == 3
+    by_batch = {path.stem: path for path in (home.landing / "pipeline" / "quality_failures").iterdir()}
+    lost = by_batch[session.cut.pipeline_batches[0]]
+    kept = lost.read_bytes()
+    lost.unlink()
+    assert state.known_history(session, built) is None
+    without = BuildState(
+        "complete",
+        (),
+        "d",
+        "2026-06-30",
+        history_no=number,
+        history=history_mark(home, session.cut, until=2)[1],
+    )
+    assert state.known_history(session, without) == 2
+    lost.write_bytes(kept)
+    assert state.known_history(session, without) is None
+    assert state.known_history(session, None) is None

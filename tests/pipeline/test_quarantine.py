@@ -59,7 +59,9 @@ def test_waived_rows_load_until_revoked_and_a_replay_gives_the_same_content(
     assert _published(copy_of_demo_home, count)[0][0] == dispatched + loading
     waived = "select sum(rows_waived), bool_and(is_balanced) from fct_reconciliation where source_table = 'pj_cjdb'"
     assert _published(copy_of_demo_home, waived) == [(loading, True)]
-    flagged = f"select count(*) from fct_quality_failures where check_id = '{SOURCE}.{RULE}'"
+    flagged = (
+        f"select count(*) from rpt_quality_rows where check_id = '{SOURCE}.{RULE}' and row_state = 'loaded'"
+    )
     assert _published(copy_of_demo_home, flagged)[0][0] >= loading
     listed = jingcang("quarantine", "list", "--source", SOURCE, "--rule", RULE, *home).stdout
     waivers = re.findall(r"豁免 (\w{32}) .*wang：设备校时故障  有效至 2099-01-01", listed)

@@ -2,7 +2,8 @@
 -- Grain: one row that violates one check now: quarantined or flagged and in force, or listed by the latest
 -- run. Key: quality_row_id. Ordered by check, so that the rows of one check are read without the others.
 -- Steps: a quarantined row stands under each rule it breaks; what the landing lists says which row it is; a
--- row that loaded with a corrected value names the fix.
+-- row that loaded with a corrected value names the fix. The latest run is that of the latest day, which an
+-- earlier one of the log may be.
 with quarantined as (
     select
         source_system || '.' || source_table || '.' || rule_id as check_id,
@@ -40,7 +41,7 @@ flagged as (
 ),
 
 latest_run as (
-    select distinct run_id
+    select max(coalesce(run_no, 0)) as run_no
     from {{ ref('fct_quality_results') }}
     where is_latest_run
 ),
@@ -60,8 +61,10 @@ failing as (
         failures.unit_no,
         failures.event_date,
         cast(null as bigint) as fix_no
-    from {{ source('landed', 'quality_failures') }} as failures
-    inner join latest_run on failures.run_id = latest_run.run_id
+    from {{ ref('fct_quality_failures') }} as failures
+    inner join latest_run
+        on failures.first_run_no <= latest_run.run_no
+        and (failures.last_run_no is null or latest_run.run_no <= failures.last_run_no)
 ),
 
 stacked as (

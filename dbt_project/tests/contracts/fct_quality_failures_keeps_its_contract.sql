@@ -3,8 +3,9 @@ select 'required' as promise
 from {{ ref('fct_quality_failures') }}
 where
     quality_failure_id is null
-    or run_id is null
+    or first_run_no is null
     or check_id is null
+    or copy_number is null
 union all
 select 'key' as promise
 from {{ ref('fct_quality_failures') }}
