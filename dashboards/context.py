@@ -52,7 +52,7 @@ class Context:
     comparison: str = "previous"
     week_start: date = date.min
     has_festival: bool = True
-    required_located_pct: float = 80.0
+    required_located_pct: float = 85.0
     definition: str = ""
     foot: dict[str, str] = field(default_factory=dict)
 

@@ -71,6 +71,15 @@ PAGES = (
         entities=("incidents",),
     ),
     PageSpec(
+        "map",
+        "一张图",
+        "领导",
+        "leadership/map.py",
+        LEADERS,
+        ("unit", "area"),
+        entities=("incidents", "addresses", "patrol_points", "disputes", "places"),
+    ),
+    PageSpec(
         "prevention",
         "精准宣防",
         "领导",

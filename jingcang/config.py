@@ -83,7 +83,7 @@ class Alerts(_Section):
 class Pages(_Section):
     """What the pages may show."""
 
-    required_located_pct: float = Field(default=80, ge=0, le=100)
+    required_located_pct: float = Field(default=85, ge=0, le=100)
 
 
 class Settings(_Section):

@@ -1,12 +1,13 @@
 """Choices kept in the address by the identity of what is chosen, not by the words it is shown with.
 
-Belongs here: a selection box whose labels change with the data (counts, states). Streamlit's own binding writes the
-label into the address, so such an address would not survive the next run.
+Belongs here: a selection box whose labels change with the data (counts, states), a span of days. Streamlit's own
+binding writes the label into the address, so such an address would not survive the next run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import streamlit as st
 
@@ -34,3 +35,41 @@ def choose(label: str, options: Sequence[str], *, param: str, words: Callable[[s
         key=key,
         on_change=keep,
     )
+
+
+def choose_span(
+    label: str,
+    options: Sequence[date],
+    *,
+    params: tuple[str, str],
+    default: tuple[date, date],
+    words: Callable[[date], str],
+) -> tuple[date, date]:
+    """Return both ends chosen on a slider; the default where the address names no span of it.
+
+    Args:
+        label: label of the slider.
+        options: days in order, at least two.
+        params: names of both ends in the address, each an ISO day.
+        default: both ends when the address names none.
+        words: how a day is shown.
+    """
+    wanted = tuple(st.query_params.get(param, "") for param in params)
+    known = {day.isoformat(): day for day in options}
+    first, last = (known.get(day) for day in wanted)
+    is_known = first is not None and last is not None and first <= last
+    key = f"{'_'.join(params)}_of_{'_'.join(wanted)}"
+
+    def keep() -> None:
+        for param, day in zip(params, st.session_state[key], strict=True):
+            st.query_params[param] = day.isoformat()
+
+    chosen: tuple[date, date] = st.select_slider(
+        label,
+        list(options),
+        value=(first, last) if is_known else default,
+        format_func=words,
+        key=key,
+        on_change=keep,
+    )
+    return chosen

@@ -3,7 +3,7 @@
 Belongs here: WKT to screen, colours by value, the scale bar. A drawn polygon needs neither tiles, nor
 glyph files, nor WebGL; it prints, and it can carry names, which an offline tile map cannot.
 Coordinates are longitude and latitude; the vertical axis is stretched by 1/cos(latitude) so that
-distances look equal both ways. Nothing but areas is drawn.
+distances look equal both ways. Nothing but areas is drawn. Does not belong here: cells of the grid (``cell_maps``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shapely import wkt
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
-from dashboards.components.charts import ATTENTION, GREY, INK, SEQUENTIAL, figure
+from dashboards.components.charts import GREY, INK, SEQUENTIAL, figure
 
 KM_PER_DEGREE = 111.32
 """Length of one degree of latitude in km (mean meridian)."""
@@ -54,12 +54,12 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
         height: pixels.
     """
     shapes = [(area, wkt.loads(area.boundary_wkt)) for area in areas]
-    frame = _frame([shape for _, shape in shapes])
+    frame = frame_of([shape for _, shape in shapes])
     top = max((area.value for area in areas if area.value is not None), default=1) or 1
     traces: list[Any] = []
     for area, shape in shapes:
         colour = "#ffffff" if area.value is None else sample_colorscale(SEQUENTIAL, [area.value / top])[0]
-        xs, ys = _outline(shape)
+        xs, ys = outline(shape)
         traces.append(
             go.Scatter(
                 x=xs,
@@ -76,20 +76,27 @@ def choropleth(areas: Sequence[MapArea], *, legend: str, height: int) -> go.Figu
                 fillpattern={"shape": "/", "fgcolor": GREY, "size": 6} if area.value is None else None,
             )
         )
-    traces.append(_colour_bar(legend, top))
-    return _drawn([*traces, frame.bar], [*_labels(shapes, height), *frame.annotations], frame, height)
+    traces.append(colour_bar(legend, top))
+    return drawn([*traces, frame.bar], [*_labels(shapes, height), *frame.annotations], frame, height)
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """What every map carries: stretch of the vertical axis, scale bar, north."""
+class Frame:
+    """What every map carries.
+
+    Args:
+        stretch: of the vertical axis.
+        bar: the scale bar.
+        annotations: its length, and north.
+    """
 
     stretch: float
     bar: go.Scatter
     annotations: list[dict[str, Any]]
 
 
-def _frame(shapes: Sequence[BaseGeometry]) -> _Frame:
+def frame_of(shapes: Sequence[BaseGeometry]) -> Frame:
+    """Return the frame around shapes in degrees."""
     west, south, east, north = _bounds(shapes)
     latitude = math.radians((south + north) / 2)
     bar_km = _round_length((east - west) * KM_PER_DEGREE * math.cos(latitude) / 4)
@@ -105,12 +112,13 @@ def _frame(shapes: Sequence[BaseGeometry]) -> _Frame:
     )
     scale = {"x": west + bar, "y": base, "text": f" {bar_km:g} 千米", "showarrow": False, "xanchor": "left"}
     up = {"xref": "paper", "yref": "paper", "x": 1, "y": 1, "yanchor": "bottom"}
-    return _Frame(1 / math.cos(latitude), trace, [scale, {**up, "text": "北 ↑", "showarrow": False}])
+    return Frame(1 / math.cos(latitude), trace, [scale, {**up, "text": "北 ↑", "showarrow": False}])
 
 
-def _drawn(
-    traces: Sequence[Any], annotations: Sequence[dict[str, Any]], frame: _Frame, height: int
+def drawn(
+    traces: Sequence[Any], annotations: Sequence[dict[str, Any]], frame: Frame, height: int
 ) -> go.Figure:
+    """Return what is drawn in its frame."""
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     return figure(
         *traces,
@@ -120,58 +128,6 @@ def _drawn(
         annotations=list(annotations),
         margin={"l": 4, "r": 4, "t": 24, "b": 4},
     )
-
-
-CELL_HEIGHT = 4492
-"""Height of a grid cell in millionths of a degree (500 m), as in the warehouse's grid."""
-
-
-def cell_map(boundaries: Sequence[str], cells: Sequence[tuple[str, str, bool]], *, height: int) -> go.Figure:
-    """Return boundaries in grey with numbered 500 m cells on them.
-
-    Args:
-        boundaries: WKT of the areas, context only.
-        cells: (cell_id, number to print, drawn in the colour of attention).
-        height: pixels.
-    """
-    shapes = [wkt.loads(boundary) for boundary in boundaries]
-    frame = _frame(shapes)
-    traces: list[Any] = []
-    for shape in shapes:
-        xs, ys = _outline(shape)
-        traces.append(
-            go.Scatter(
-                x=xs,
-                y=ys,
-                mode="lines",
-                fill="toself",
-                fillcolor="#f3f5f8",
-                line={"color": "#9aa5b1", "width": 1},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
-    annotations = [*frame.annotations]
-    for cell_id, number, is_marked in cells:
-        south, west = (int(part) for part in cell_id.split("_"))
-        width = round(CELL_HEIGHT / math.cos(math.radians(math.floor(south / 1e6) + 0.5)))
-        x0, x1, y0, y1 = west / 1e6, (west + width) / 1e6, south / 1e6, (south + CELL_HEIGHT) / 1e6
-        traces.append(
-            go.Scatter(
-                x=[x0, x1, x1, x0, x0],
-                y=[y0, y0, y1, y1, y0],
-                mode="lines",
-                fill="toself",
-                fillcolor="#fbdccb" if is_marked else "#dfe5ec",
-                line={"color": ATTENTION if is_marked else GREY, "width": 1.5},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
-        annotations.append(
-            {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "text": f"<b>{number}</b>", "showarrow": False}
-        )
-    return _drawn([*traces, frame.bar], annotations, frame, height)
 
 
 def union(boundaries: Sequence[str]) -> str:
@@ -189,7 +145,8 @@ def _bounds(shapes: Sequence[BaseGeometry]) -> tuple[float, float, float, float]
     )
 
 
-def _outline(shape: BaseGeometry) -> tuple[list[float | None], list[float | None]]:
+def outline(shape: BaseGeometry) -> tuple[list[float | None], list[float | None]]:
+    """Return the outer sides of a shape as one broken line."""
     xs: list[float | None] = []
     ys: list[float | None] = []
     for polygon in getattr(shape, "geoms", [shape]):
@@ -246,7 +203,8 @@ def _text_width(text: str) -> float:
     return sum(LABEL_SIZE if ord(character) > 255 else 0.6 * LABEL_SIZE for character in text) + 4
 
 
-def _colour_bar(legend: str, top: float) -> go.Scatter:
+def colour_bar(legend: str, top: float) -> go.Scatter:
+    """Return the legend from zero to the highest value."""
     return go.Scatter(
         x=[None],
         y=[None],
@@ -264,6 +222,8 @@ def _colour_bar(legend: str, top: float) -> go.Scatter:
                 "thickness": 12,
                 "len": 0.6,
                 "outlinewidth": 0,
+                "tickformat": ",d",
+                **({"dtick": 1} if top <= 5 else {}),
             },
         },
     )

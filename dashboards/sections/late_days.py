@@ -49,6 +49,26 @@ def why_incomplete(context: Context, current: Period, before: Period, entity: st
     return ""
 
 
+def days_without_incidents(context: Context, since: date, until: date) -> list[date]:
+    """Return the days whose incidents did not arrive, judged by the counts of all incidents of the units shown.
+
+    Args:
+        context: of the page.
+        since: first day.
+        until: first day after the last.
+    """
+    start = min(since, first_week(until))  # a week alone does not tell what a usual day is
+    rows = context.run(
+        situation.DAILY.of(metric_of("incidents_all")),
+        units=list(context.unit_nos),
+        area="",
+        since=start,
+        until=until,
+        class_label="",
+    )
+    return [day for day in missing_days(dict(rows.rows()), start, until) if day >= since]
+
+
 def days_left_out(
     context: Context, entities: tuple[str, ...], daily: Mapping[date, int], since: date, end: date
 ) -> list[date]:

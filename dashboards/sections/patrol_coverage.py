@@ -15,9 +15,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.components import charts, states, wording
-from dashboards.components.maps import cell_map
+from dashboards.components.cell_maps import MapCell, cell_map
 from dashboards.context import Context
 from dashboards.queries import patrol, situation
+from jingcang.addresses.cells import is_cell
 from jingcang.statistics.periods import Period
 
 BANDS = ["0–3 时", "4–7 时", "8–11 时", "12–15 时", "16–19 时", "20–23 时"]
@@ -201,7 +202,9 @@ def _map(context: Context, coverage: Coverage) -> None:
         return
     missed = {row["cell_id"] for row in coverage.missed}
     cells = [
-        (cell, str(number), cell in missed) for number, cell in enumerate(coverage.cells, 1) if "_" in cell
+        MapCell(cell, text=str(number), is_marked=cell in missed)
+        for number, cell in enumerate(coverage.cells, 1)
+        if is_cell(cell)
     ]
     st.subheader(f"{len(coverage.cells)} 个最忙网格的位置")
     st.caption("数字为左图编号，边长 500 米；橙色为有最忙时段多半没有巡到的网格。")

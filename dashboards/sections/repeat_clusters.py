@@ -33,9 +33,22 @@ def place_words(row: Mapping[str, Any]) -> str:
 
 
 def show_places(
-    context: Context, rows: Sequence[Mapping[str, Any]], spread: Spread | None, names: Mapping[str, str]
+    context: Context,
+    rows: Sequence[Mapping[str, Any]],
+    spread: Spread | None,
+    names: Mapping[str, str],
+    *,
+    head: str = "一地",
 ) -> None:
-    """List places with two events or more in 90 days, the most frequent first; one picked shows its incidents."""
+    """List places with two events or more in 90 days, the most frequent first; one picked shows its incidents.
+
+    Args:
+        context: of the page.
+        rows: clusters in order.
+        spread: places by number of events; None where the source has no addresses.
+        names: 责任区 number → name.
+        head: what is listed.
+    """
     if spread is None:
         states.withheld("一地和一事多报", "来源没有标准地址；接入标准地址后，本页按同一幢楼归并")
         return
@@ -43,7 +56,9 @@ def show_places(
         states.empty("90 天内没有一处地点有 2 起以上", "只有一起的地点不列")
         return
     beyond = sum(spread.is_beyond(row["repeat_90d_count"]) for row in rows)
-    st.subheader(f"一地：{beyond:,} 处超出偶然，排在最前" if beyond else f"一地：{len(rows):,} 处，{CHANCE}")
+    st.subheader(
+        f"{head}：{beyond:,} 处超出偶然，排在最前" if beyond else f"{head}：{len(rows):,} 处，{CHANCE}"
+    )
     st.caption(
         "同一幢楼 90 天内 2 起以上；未超出偶然的只备查，不宜当作高发地。点一行看每一起。"
         "楼大户多，起数自然也多，判断没有扣除。清单只在站内看，不导出。"

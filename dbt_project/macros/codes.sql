@@ -52,3 +52,10 @@ case {{ status }}
         else '执行错误'
     end
 {%- endmacro %}
+
+{#- True when the place of an incident is never shown: its class, at the call or in force, is one of those or not known. -#}
+{% macro is_discreet(class_code, class_flags, initial_flags) -%}
+{{ class_code }} is null
+        or coalesce({{ class_flags }}.is_discreet, false)
+        or coalesce({{ initial_flags }}.is_discreet, false)
+{%- endmacro %}

@@ -46,6 +46,7 @@ from .forecasting import (
 )
 from .funnel import FunnelLimits, Overdispersion, funnel_limits, funnel_word, is_rate_shown, overdispersion
 from .hot_areas import HotCells, LocalStatistic, gi_star, hot_cells
+from .hot_lists import HotList, hot_list
 from .hours import AoristicProfile, aoristic_profile, aoristic_weights
 from .inputs import StatisticsInputError
 from .intervals import Interval, poisson_interval, wilson_interval
@@ -93,6 +94,7 @@ __all__ = [
     "ForecastChoice",
     "FunnelLimits",
     "HotCells",
+    "HotList",
     "Interval",
     "KnoxTable",
     "LocalStatistic",
@@ -147,6 +149,7 @@ __all__ = [
     "gini",
     "heaping",
     "hot_cells",
+    "hot_list",
     "identical_share",
     "indirect_standardisation",
     "interval_coverage",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -144,3 +145,35 @@ def test_one_dispute_shows_counts_alone(open_changed: Open) -> None:
 @pytest.mark.parametrize("profile", ["st_louis", "taipei_theft"])
 def test_a_profile_without_disputes_says_what_the_source_lacks(open_changed: Open, profile: str) -> None:
     assert "没有矛盾纠纷台账" in words(open_changed(PAGE, profile=profile))
+
+
+@pytest.mark.parametrize(
+    ("mapped", "column"), [("dispute_count", "90 天内登记纠纷"), ("open_count", "未办结纠纷")]
+)
+def test_the_map_counts_disputes_by_area(
+    open_changed: Open, serving_copy: Path, mapped: str, column: str
+) -> None:
+    condition = (
+        f"registered_date >= date '{AS_OF - timedelta(90)}'" if mapped == "dispute_count" else "is_open"
+    )
+    with duckdb.connect(str(serving_copy)) as connection:
+        found = dict(
+            connection.execute(
+                "select area_name, count(*) from fct_dispute_risks join dim_area using (area_no) "
+                f"where fct_dispute_risks.unit_no = 'S1' and {condition} group by 1"
+            ).fetchall()
+        )
+    app = open_changed(PAGE, address={"mapped": mapped})
+    shown = {row["责任区"]: row[column] for row in table(app, column)}
+    assert {area: count for area, count in shown.items() if count} == found
+    assert len(shown) == 3
+
+
+def test_disputes_without_an_area_are_told_and_too_many_withhold_the_map(open_changed: Open) -> None:
+    app = open_changed(
+        PAGE, "update rpt_dispute_counts set area_no = null where dispute_kind_label <> '邻里纠纷'"
+    )
+    shown = words(app)
+    assert "纠纷地图暂不显示：登记了责任区的纠纷" in shown
+    assert "低于画图要求的 85%" in shown
+    assert not app.error

@@ -11,7 +11,7 @@ from reading import Open, words
 from dashboards.components import wording
 from dashboards.components.maps import MapArea, choropleth
 from dashboards.deployment import deployment
-from dashboards.sections.incident_place import peak_words
+from dashboards.sections.hour_matrix import peak_words
 from dashboards.sections.series_chart import holidays
 from jingcang.statistics.series import WEEK, bands, first_week, weekly
 
@@ -48,7 +48,7 @@ def test_a_map_of_badly_located_incidents_is_replaced_by_the_reason(open_changed
         )
     )
     assert "责任区地图暂不显示" in shown
-    assert "低于画图要求的 80%" in shown
+    assert "低于画图要求的 85%" in shown
 
 
 HARASSED = """

@@ -123,7 +123,7 @@ def test_near_repeats_keep_the_located_rule_and_small_bases(open_changed: Open) 
         or rows["故意毁坏公私财物"]["倍数"] != rows["故意毁坏公私财物"]["倍数"]
     )
     assert "与偶然波动一致" in str(rows["故意毁坏公私财物"]["判断"])
-    assert "盗窃车内财物的近重复暂不显示：有坐标的只有 60.0%（60/100），低于要求的 80%" in words(app)
+    assert "盗窃车内财物的近重复暂不显示：有坐标的只有 60.0%（60/100），低于要求的 85%" in words(app)
     assert "**盗窃车内财物" not in words(app)
 
 

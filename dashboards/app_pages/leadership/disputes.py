@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
 
-from dashboards.components import states, wording
+from dashboards.components import choices, states, wording
 from dashboards.components.frame import answer
 from dashboards.context import Context, current
 from dashboards.queries import common, disputes
-from dashboards.sections import dispute_list, dispute_outcomes
+from dashboards.sections import area_map, dispute_list, dispute_outcomes
 from jingcang.contracts.deployment import deployment
 
 MOST_ITEMS = 5
+MAPPED = {"dispute_count": "90 天内登记", "open_count": "未办结"}
 DAYS, YEAR = timedelta(90), timedelta(365)
 
 
@@ -49,9 +50,18 @@ def main() -> None:
     _look_at(escalated, names)
     dispute_list.show(context, rows, names)
     is_by_area = len(context.unit_nos or context.units) == 1
+    _maps(context, counts, until, is_by_area=is_by_area)
     dispute_outcomes.show_matrix(context, counts, names, is_by_area=is_by_area)
     dispute_outcomes.show(counts, sums)
     dispute_outcomes.show_feedback(context, feedback, names, is_by_area=is_by_area)
+
+
+def _maps(context: Context, counts: list[dict[str, Any]], until: date, *, is_by_area: bool) -> None:
+    """Show on a map where disputes are: those registered in 90 days, or those open."""
+    which = choices.choose("地图上", list(MAPPED), param="mapped", words=lambda column: MAPPED[column])
+    drawn_on = area_map.boundaries(context, until - timedelta(1), is_by_area=is_by_area)
+    rows = [{**row, "current_count": row[which]} for row in counts]
+    area_map.show_disputes(context, rows, drawn_on, what=MAPPED[which])
 
 
 def _sums(counts: list[dict[str, Any]]) -> dict[str, int]:

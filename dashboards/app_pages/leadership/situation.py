@@ -18,19 +18,17 @@ from dashboards.sections import (
     incident_matrix,
     incident_place,
     incident_rows,
+    late_days,
     operation_marks,
     restated,
     series_chart,
 )
-from jingcang.access.metrics import MetricValue, metric_of, metric_values
+from jingcang.access.metrics import MetricValue, metric_values
 from jingcang.contracts import Metric
-from jingcang.statistics.completeness import missing_days
 from jingcang.statistics.periods import COMPARISONS, Pair, Period, day_label, latest
 from jingcang.statistics.series import first_week, weekly
 
 EVERY_GROUP = "全部警情大类"
-EVERYTHING = "incidents_all"
-"""What arrived is told by all incidents, whatever the reader counts."""
 
 
 def main() -> None:
@@ -100,7 +98,7 @@ def main() -> None:
     )
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        incident_place.show_hours(context, metric, period, group)
+        incident_place.show_hours(context, metric, period, group, missing)
     with right:
         total = shares["incident_count"]
         located = total - shares["not_located_count"]
@@ -136,16 +134,7 @@ def _daily(context: Context, metric: Metric, group: str, since: date, until: dat
 def _missing(context: Context, pair: Pair, end: date) -> list[date]:
     """Return the days of both periods and the trend whose records did not arrive, by the units shown."""
     since = min(pair.before.start, pair.current.start, first_week(end))
-    until = max(end, pair.current.end)
-    rows = context.run(
-        situation.DAILY.of(metric_of(EVERYTHING)),
-        units=list(context.unit_nos),
-        area="",
-        since=since,
-        until=until,
-        class_label="",
-    )
-    return missing_days(dict(rows.rows()), since, until)
+    return late_days.days_without_incidents(context, since, max(end, pair.current.end))
 
 
 def _why_incomplete(pair: Pair, missing: Sequence[date]) -> str:

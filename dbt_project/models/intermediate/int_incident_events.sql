@@ -59,9 +59,7 @@ recent as (
         calls.related_incident_no,
         ranked_dispatches.officer_no,
         places.building_address_no as recorded_building,
-        incidents.class_code is null
-        or coalesce(class_flags.is_discreet, false)
-        or coalesce(initial_flags.is_discreet, false) as is_discreet,
+        {{ is_discreet('incidents.class_code', 'class_flags', 'initial_flags') }} as is_discreet,
         {{ days_between('incidents.event_date', 'run.as_of') }} as days_ago
     from incidents
     cross join run

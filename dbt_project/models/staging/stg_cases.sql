@@ -16,6 +16,8 @@ renamed as (
         area_no,
         lead_officer_no,
         event_date,
+        occurred_from_at,
+        occurred_to_at,
         longitude,
         latitude,
         place_type_raw,

@@ -18,6 +18,8 @@ renamed as (
         recorded_month,
         record_count,
         reported_at,
+        occurred_from_at,
+        occurred_to_at,
         report_channel_raw,
         longitude,
         latitude,

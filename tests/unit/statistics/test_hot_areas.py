@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from jingcang.errors import JingcangError
-from jingcang.statistics import circular_scan, gi_star, hot_cells
+from jingcang.statistics import circular_scan, gi_star, hot_cells, hot_list
 from jingcang.statistics.scan import log_likelihood_ratio
 
 COUNTS = np.array([3, 0, 2, 5, 1, 0, 4, 9, 8, 2, 1, 7, 12, 6, 0, 2, 3, 5, 4, 1], dtype=float)
@@ -216,3 +216,43 @@ def test_scan_at_the_edges() -> None:
         arguments = {"points": grid(3), "counts": np.ones(9), "baseline": np.ones(9), **wrong}
         with pytest.raises(JingcangError, match="空间扫描"):
             circular_scan(**arguments)
+
+
+def test_a_hot_list_is_the_ranking_by_count_and_is_judged_later() -> None:
+    before, after = np.zeros(400), np.zeros(400)
+    block = [20 * row + column for row in (5, 6, 7) for column in (5, 6, 7)]
+    before[block] = range(30, 39)
+    before[315] = 40  # a lone cell beats the block in count, not in its neighbourhood
+    after[block] = 2
+    found = hot_list(before, after, queen(20, 20), area_share=0.01)
+    assert found.order.tolist() == [315, 147, 146, 145]
+    assert (found.hits, found.total) == (6, 18)
+    assert found.area_share == pytest.approx(0.01)
+    assert found.accuracy == pytest.approx(6 / 18 / 0.01)
+    assert found.is_clustered[block].all()
+    assert not found.is_clustered[315]
+    assert found.rival_hits == 8
+    assert not found.is_beaten  # two events more are chance
+
+
+def test_a_rival_must_hit_more_than_chance_explains() -> None:
+    before, after = np.ones(400), np.zeros(400)
+    before[[105, 106, 107, 125, 126, 127, 145, 146, 147]] = 9
+    before[[0, 19, 380, 399]] = 10
+    after[126] = 12
+    found = hot_list(before, after, queen(20, 20), area_share=0.01)
+    assert (found.hits, found.rival_hits) == (0, 12)
+    assert found.is_beaten
+
+
+def test_a_small_grid_is_not_tested_and_a_level_one_has_no_cluster() -> None:
+    small = hot_list(np.arange(20), np.ones(20), queen(4, 5))
+    assert not small.is_tested
+    assert not small.is_clustered.any()
+    assert not small.is_beaten
+    level = hot_list(np.ones(400), np.ones(400), queen(20, 20))
+    assert level.is_tested
+    assert not level.is_clustered.any()
+    assert level.accuracy == pytest.approx(1)
+    with pytest.raises(JingcangError):
+        hot_list([1, 2], [1], queen(1, 2))

@@ -1,0 +1,88 @@
+-- Grain: unit × area × class level 1 × 500 m cell × week × what is counted. Key: cell_week_id.
+-- Kinds: placed (effective incidents in the cell), discreet and not_located (those that no map may or can
+-- place, without a cell), patrol (seconds of presence, without a class). The week is the configured one.
+with incidents as (
+    select * from {{ ref('fct_incidents') }} where is_effective
+),
+
+presence as (
+    select * from {{ ref('fct_patrol_presence') }}
+),
+
+flags as (
+    select * from {{ ref('incident_class_flags') }}
+),
+
+dates as (
+    select * from {{ ref('dim_date') }}
+),
+
+judged as (
+    select
+        incidents.*,
+        {{ is_discreet('incidents.class_code', 'class_flags', 'initial_flags') }} as is_discreet
+    from incidents
+    left join flags as class_flags on incidents.class_code = class_flags.code
+    left join flags as initial_flags on incidents.initial_class_code = initial_flags.code
+),
+
+things as (
+    select
+        unit_id,
+        unit_no,
+        area_no,
+        class_level1_code,
+        class_level1_label,
+        case when not is_discreet then cell_id end as cell_id,
+        event_date,
+        case when is_discreet then 'discreet' when cell_id is null then 'not_located' else 'placed' end
+            as count_kind_code,
+        record_count,
+        0 as presence_seconds
+    from judged
+    union all
+    select
+        unit_id,
+        unit_no,
+        area_no,
+        null as class_level1_code,
+        null as class_level1_label,
+        cell_id,
+        event_date,
+        'patrol' as count_kind_code,
+        0 as record_count,
+        presence_seconds
+    from presence
+),
+
+counted as (
+    select
+        things.unit_id,
+        things.unit_no,
+        things.area_no,
+        things.class_level1_code,
+        things.class_level1_label,
+        things.cell_id,
+        dates.iso_week_start as week_start,
+        things.count_kind_code,
+        cast(sum(things.record_count) as bigint) as incident_count,
+        cast(sum(things.presence_seconds) as bigint) as presence_seconds
+    from things
+    left join dates on things.event_date = dates.date_day
+    group by
+        things.unit_id, things.unit_no, things.area_no, things.class_level1_code, things.class_level1_label,
+        things.cell_id, dates.iso_week_start, things.count_kind_code
+),
+
+final as (
+    select
+        {{ surrogate_key([
+            'unit_no', 'area_no', 'class_level1_code', 'class_level1_label', 'cell_id', 'week_start',
+            'count_kind_code'
+        ]) }} as cell_week_id,
+        counted.*
+    from counted
+)
+
+select * from final
+order by week_start, unit_no
