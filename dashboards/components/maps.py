@@ -26,6 +26,8 @@ KM_PER_DEGREE = 111.32
 LABEL_SIZE = 11
 WIDTH = 400
 """Pixels a map is at least wide on the smallest supported screen; decides which names fit."""
+WIDEST = 700
+"""Pixels a map is about wide on the largest; decides how high a flat one is."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,13 @@ class Frame:
 
     Args:
         stretch: of the vertical axis.
+        aspect: height over width as drawn.
         bar: the scale bar.
         annotations: its length, and north.
     """
 
     stretch: float
+    aspect: float
     bar: go.Scatter
     annotations: list[dict[str, Any]]
 
@@ -112,17 +116,18 @@ def frame_of(shapes: Sequence[BaseGeometry]) -> Frame:
     )
     scale = {"x": west + bar, "y": base, "text": f" {bar_km:g} 千米", "showarrow": False, "xanchor": "left"}
     up = {"xref": "paper", "yref": "paper", "x": 1, "y": 1, "yanchor": "bottom"}
-    return Frame(1 / math.cos(latitude), trace, [scale, {**up, "text": "北 ↑", "showarrow": False}])
+    aspect = (north - south) / ((east - west) * math.cos(latitude) or 1)
+    return Frame(1 / math.cos(latitude), aspect, trace, [scale, {**up, "text": "北 ↑", "showarrow": False}])
 
 
 def drawn(
     traces: Sequence[Any], annotations: Sequence[dict[str, Any]], frame: Frame, height: int
 ) -> go.Figure:
-    """Return what is drawn in its frame."""
+    """Return what is drawn in its frame, lower than ``height`` where a flat shape leaves room above and below."""
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     return figure(
         *traces,
-        height=height,
+        height=min(height, round(WIDEST * frame.aspect) + 60),
         xaxis=axis,
         yaxis={**axis, "scaleanchor": "x", "scaleratio": frame.stretch},
         annotations=list(annotations),

@@ -237,7 +237,8 @@ def show_patrol(grid: Grid, places: Places, *, has_source: bool) -> None:
         )
         return
     missed = [cell for cell in grid.numbered if not shown.get(cell)]
-    tail = f"；{len(grid.numbered)} 个热点网格中 {len(missed)} 个没有巡到" if grid.numbered else ""
+    found = f"中 {len(missed)} 个没有巡到" if missed else "都巡到过"
+    tail = f"；{len(grid.numbered)} 个热点网格{found}" if grid.numbered else ""
     beyond = total - sum(shown.values())
     _show(
         f"巡逻 {total / 60:,.0f} 小时，到过 {sum(minutes > 0 for minutes in shown.values()):,} 格{tail}",

@@ -50,8 +50,11 @@ def main() -> None:
     _look_at(escalated, names)
     dispute_list.show(context, rows, names)
     is_by_area = len(context.unit_nos or context.units) == 1
-    _maps(context, counts, until, is_by_area=is_by_area)
-    dispute_outcomes.show_matrix(context, counts, names, is_by_area=is_by_area)
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        _maps(context, counts, until, is_by_area=is_by_area)
+    with right:
+        dispute_outcomes.show_matrix(context, counts, names, is_by_area=is_by_area)
     dispute_outcomes.show(counts, sums)
     dispute_outcomes.show_feedback(context, feedback, names, is_by_area=is_by_area)
 
