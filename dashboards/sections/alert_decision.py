@@ -17,6 +17,7 @@ from dashboards.queries import alerts
 from dashboards.sections import operation_marks, series_chart
 from dashboards.sections.alert_list import WEEK, Alert, figures, place_words
 from dashboards.sections.quarantine_decisions import done
+from dashboards.sections.series_marks import Marks
 from jingcang.access.alerts import decide_alert
 from jingcang.access.metrics import metric_of
 from jingcang.statistics.completeness import missing_days
@@ -100,7 +101,7 @@ def _curve(context: Context, alert: Alert) -> None:
     series_chart.show(
         context,
         weeks,
-        marks=series_chart.Marks(operations=operations),
+        marks=Marks(operations=operations),
         is_suppressed=bool(place["area"]),
     )
     st.caption(

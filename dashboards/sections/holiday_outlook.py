@@ -22,7 +22,7 @@ from dashboards.context import Context
 from dashboards.queries import handover
 from dashboards.sections.handover_counts import ALL, METRIC
 from dashboards.sections.late_days import days_left_out
-from dashboards.sections.series_chart import holidays
+from dashboards.sections.series_marks import holidays
 from jingcang.access.metrics import metric_of, metric_values
 from jingcang.statistics.comparison import CHANCE, false_discovery, verdict_after
 from jingcang.statistics.holidays import HolidayEffect, Matched, holiday_effect, match, usable

@@ -12,7 +12,7 @@ from dashboards.components import wording
 from dashboards.components.maps import MapArea, choropleth
 from dashboards.deployment import deployment
 from dashboards.sections.hour_matrix import peak_words
-from dashboards.sections.series_chart import holidays
+from dashboards.sections.series_marks import holidays
 from jingcang.statistics.series import WEEK, bands, first_week, weekly
 
 AS_OF = date(2026, 6, 30)

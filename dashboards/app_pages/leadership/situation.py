@@ -23,6 +23,7 @@ from dashboards.sections import (
     restated,
     series_chart,
 )
+from dashboards.sections.series_marks import Marks
 from jingcang.access.metrics import MetricValue, metric_values
 from jingcang.contracts import Metric
 from jingcang.statistics.periods import COMPARISONS, Pair, Period, day_label, latest
@@ -93,7 +94,7 @@ def main() -> None:
     series_chart.show(
         context,
         weeks,
-        marks=series_chart.Marks(operations=operations),
+        marks=Marks(operations=operations),
         is_suppressed=bool(context.area),
     )
     left, right = st.columns([1, 1], gap="medium")

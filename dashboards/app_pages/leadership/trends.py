@@ -21,6 +21,7 @@ from dashboards.sections import (
     trend_choices,
     trend_forecast,
 )
+from dashboards.sections.series_marks import Marks
 from dashboards.sections.trend_choices import Choice
 from jingcang.access.metrics import MetricValue, metric_values
 from jingcang.statistics.periods import Period, day_label, pair
@@ -93,7 +94,7 @@ def main() -> None:
         values=None if choice.is_count else values,
         base="基数" if bases else "",
         dispersion=dispersion,
-        marks=series_chart.Marks(
+        marks=Marks(
             changes,
             real,
             false,
