@@ -93,6 +93,9 @@ def prepared_manifest(home: Home) -> dict[str, Any]:
     current = stamp.exists() and stamp.read_text(encoding="utf-8") == dbt_fingerprint()
     content = _read(path) if current else None
     if content is None:
+        # What an earlier version of the project left would be parsed on from: of a model that became incremental, dbt
+        # then misses the overrides in its unit tests.
+        (target_folder(home) / "partial_parse.msgpack").unlink(missing_ok=True)
         _invoke(home, ["parse"])
         write_durably(stamp, dbt_fingerprint().encode())
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from jingcang.landing.manifests import Cut, Manifest
 from jingcang.workbench import Workbench
 from jingcang.workbench.code_mappings import MappingBook
 from orchestration.ingest import steps as ingest
-from orchestration.transform import state
+from orchestration.transform import dbt, state
 from orchestration.transform.state import BuildState, IncrementalInputs
 
 
@@ -191,3 +191,27 @@ def test_tables_of_run_history_go_on_while_the_runs_they_hold_are_there(tmp_path
     lost.write_bytes(kept)
     assert state.known_history(session, without) is None
     assert state.known_history(session, None) is None
+
+
+def test_what_an_earlier_project_left_is_not_parsed_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path).prepare()
+    target = dbt.target_folder(home)
+    target.mkdir(parents=True)
+    left, manifest = target / "partial_parse.msgpack", target / "manifest.json"
+    left.write_bytes(b"of an earlier project")
+    (target / "project.sha256").write_text("another project", encoding="utf-8")
+    manifest.write_text("{}", encoding="utf-8")
+    was_there: list[bool] = []
+
+    def invoke(_home: Home, _arguments: list[str]) -> None:
+        was_there.append(left.exists())
+        manifest.write_text('{"nodes": {}}', encoding="utf-8")
+
+    monkeypatch.setattr(dbt, "_invoke", invoke)
+    assert dbt.prepared_manifest(home) == {"nodes": {}}
+    left.write_bytes(b"of this project")
+    assert dbt.prepared_manifest(home) == {"nodes": {}}
+    assert was_there == [False]
+    assert left.exists()
