@@ -40,9 +40,16 @@ def find(*names: str, folders: str = "") -> str | None:
     )
 
 
-def _account(name: str) -> dict[str, str]:
-    """Servers refuse to run as root; tests run by root give them the packages' own account."""
-    return {"user": name, "group": name} if os.geteuid() == 0 else {}
+def _given_to(name: str, folder: Path) -> list[str]:
+    """Give a folder to an account and return what commands of that account start with; nothing unless root asks.
+
+    Servers refuse to run as root. The change of account is left to setpriv: Popen(user=…) copies the process, which a
+    process of tests may be too large for.
+    """
+    if os.geteuid() != 0:
+        return []
+    shutil.chown(folder, name, name)
+    return ["setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups"]
 
 
 def _wait(check: Callable[[], bool], process: subprocess.Popen, title: str, log: Path) -> None:
@@ -84,20 +91,18 @@ def start_postgres(folder: Path) -> tuple[subprocess.Popen, str]:
     if postgres is None:
         raise Missing("PostgreSQL is not installed (make ci-packages)")
     binaries = Path(os.path.realpath(postgres)).parent
-    account = _account("postgres")
-    if account:
-        shutil.chown(folder, account["user"], account["group"])
+    account = _given_to("postgres", folder)
     data, port, log = folder / "data", _free_port(), folder / "postgres.log"
     log.touch()
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "jingcang", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True, capture_output=True, env=environment, cwd=folder, **account,
+        [*account, binaries / "initdb", "-D", data, "-U", "jingcang", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        check=True, capture_output=True, env=environment, cwd=folder,
     )  # fmt: skip
     with open(log, "ab") as output:
         process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-F"],
-            stdout=output, stderr=output, env=environment, cwd=folder, **account,
+            [*account, binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-F"],
+            stdout=output, stderr=output, env=environment, cwd=folder,
         )  # fmt: skip
     ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
     _wait(lambda: _quiet(ready), process, "PostgreSQL", log)
@@ -109,25 +114,26 @@ def start_mariadb(folder: Path) -> tuple[subprocess.Popen, str]:
     server = find("mariadbd", "mysqld", folders="usr/sbin/mariadbd")
     if server is None:
         raise Missing("MariaDB is not installed (make ci-packages)")
-    account = _account("mysql")
-    if account:
-        shutil.chown(folder, account["user"], account["group"])
+    account = _given_to("mysql", folder)
     data, port, log = folder / "data", _free_port(), folder / "mariadb.log"
     log.touch()
     install = find("mariadb-install-db", "mysql_install_db")
     subprocess.run(
-        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"],
-        check=True, capture_output=True, cwd=folder, **account,
+        [
+            *account, install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        ],
+        check=True, capture_output=True, cwd=folder,
     )  # fmt: skip
     with open(log, "ab") as output:
         process = subprocess.Popen(
             [
-                server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
+                *account, server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
                 f"--socket={folder / 'mariadb.sock'}", f"--pid-file={folder / 'mariadb.pid'}",
                 "--character-set-server=utf8mb4", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
                 "--default-time-zone=+08:00",
             ],
-            stdout=output, stderr=output, cwd=folder, **account,
+            stdout=output, stderr=output, cwd=folder,
         )  # fmt: skip
     client = find("mariadb", "mysql") or "mariadb"
     statement = (
