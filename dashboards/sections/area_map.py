@@ -1,7 +1,7 @@
 """Counts by place on the map of boundaries: 责任区 for a station, 单位 for a sub-bureau.
 
 Belongs here: which boundaries are drawn, the counts on them, what is not on the map, the rule under which there is no
-map. Does not belong here: what is counted, cells of the grid (``cell_layers``).
+map. Does not belong here: what is counted, cells of the grid (``map_cells``).
 """
 
 from __future__ import annotations
@@ -126,10 +126,10 @@ def show(
         ][: 4 if is_per_resident else 2]
         for area in ranked
     ]
-    top = ranked[0]["area_no"]
+    top, counted = ranked[0]["area_no"], what.partition("（")[0]
     elsewhere = sum(count for place, count in counts.items() if place and place not in names)
     charts.show_chart(
-        f"{names[top]}最多，{of[top]:,} 起" if of[top] else f"各{drawn_on.kind}本期都没有{column}",
+        f"{names[top]}的{counted}最多，{of[top]:,} 起" if of[top] else f"各{drawn_on.kind}都没有{counted}",
         choropleth(areas, legend=what, height=height),
         key=key,
         columns=[(drawn_on.kind,), (column,), ("实有人口",), ("每万人起数",)][: 4 if is_per_resident else 2],

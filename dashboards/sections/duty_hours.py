@@ -23,12 +23,11 @@ from dashboards.sections.decision_figures import weekly_dispersion
 from jingcang.contracts.deployment import deployment
 from jingcang.statistics.duty_load import Load, duty_loads
 from jingcang.statistics.intervals import poisson_interval
-from jingcang.statistics.periods import Period
+from jingcang.statistics.periods import WEEKDAYS, Period, months_before
 
 KINDS = {"police": "民警", "auxiliary": "辅警", "volunteer": "志愿者"}
 UNRECORDED = "unrecorded"
 SPANS = {"3": "近三个完整月", "12": "近十二个完整月"}
-WEEKDAYS = "一二三四五六日"
 COLOURS = (charts.CONTEXT, "#8fb2d3", "#d8a657", charts.GREY, charts.LIGHT)
 SMALLEST_SHARE = 0.8
 """Share of the planned hours with a recorded crew below which no load is told."""
@@ -46,8 +45,7 @@ def show(context: Context) -> None:
     with columns[0]:
         months = int(choices.choose("时期", list(SPANS), param="months", words=lambda code: SPANS[code]))
     end = context.as_of.replace(day=1)
-    place = (end.year * 12 + end.month - 1) - months
-    start = date(place // 12, place % 12 + 1, 1)
+    start = months_before(end, months)
     scope = {**context.scope_filters(), "start": start, "end": end}
     duty = context.run(handover.DUTY, **scope).to_dicts()
     kept = sorted({row["month_start"] for row in duty})
@@ -222,11 +220,9 @@ def _by_hour(
 
 
 def _told(load: Load | None) -> list[Any]:
-    """Return the load per 100 hours with its interval and its words; nothing on a base below ten hours."""
-    if load is None or load.per_hour is None or load.ci_low is None or load.ci_high is None:
+    """Return the load per 100 hours with its interval and its words; only the words where there was too little duty."""
+    if load is None or load.is_short or load.per_hour is None or load.ci_low is None or load.ci_high is None:
         return [None, None, None, load.words if load else ""]
-    if load.duty_seconds < 36_000:
-        return [None, None, None, "在岗不足 10 人时"]
     return [100 * load.per_hour, 100 * load.ci_low, 100 * load.ci_high, load.words]
 
 
@@ -236,7 +232,7 @@ def _by_week(loads: Sequence[Load], *, is_suppressed: bool) -> None:
     grid = [[known.get(24 * day + hour) for hour in range(24)] for day in range(7)]
     chart = shapes.matrix(
         [str(hour) for hour in range(24)],
-        [f"周{name}" for name in WEEKDAYS],
+        WEEKDAYS,
         [
             [1 if load is None else 2 if load.is_high else 0 if load.is_low else 1 for load in line]
             for line in grid
@@ -251,7 +247,7 @@ def _by_week(loads: Sequence[Load], *, is_suppressed: bool) -> None:
     high, low = (sum(getattr(load, name) for load in loads) for name in ("is_high", "is_low"))
     rows = [
         [
-            f"周{WEEKDAYS[load.slot // 24]} {load.slot % 24}–{load.slot % 24 + 1} 时", load.duty_seconds / 3600,
+            f"{WEEKDAYS[load.slot // 24]} {load.slot % 24}–{load.slot % 24 + 1} 时", load.duty_seconds / 3600,
             load.incidents, *_told(load),
         ]
         for load in loads
@@ -265,7 +261,8 @@ def _by_week(loads: Sequence[Load], *, is_suppressed: bool) -> None:
             ("每 100 人时", "上限"), ("判断",),
         ],
         rows=rows,
-        note="格内为每 100 人时的警情起数，“无班”为有警情而没有排班；橙底明显高于、蓝底明显低于其他时段"
+        note="格内为每 100 人时的警情起数，“无班”为有警情而没有排班，“·”为在岗不足 10 人时，不作判断；"
+        "橙底明显高于、蓝底明显低于其他时段"
         "（168 格一起作多重比较校正）。",
         export_rows=hidden(rows, [2], told_with=[3, 4, 5]) if is_suppressed else None,
     )  # fmt: skip
@@ -276,7 +273,7 @@ def _cell(load: Load | None) -> str:
         return ""
     if load.per_hour is None:
         return "无班" if load.incidents else ""
-    return f"{100 * load.per_hour:.0f}{load.verdict.mark}" if load.duty_seconds >= 36_000 else "·"
+    return f"{100 * load.per_hour:.0f}{load.verdict.mark}" if not load.is_short else "·"
 
 
 def _hover(load: Load | None) -> str:

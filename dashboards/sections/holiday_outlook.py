@@ -19,7 +19,7 @@ from dashboards.components.frame import answer
 from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.queries import handover
+from dashboards.queries import situation
 from dashboards.sections.handover_counts import ALL, METRIC
 from dashboards.sections.late_days import days_left_out
 from dashboards.sections.series_marks import holidays
@@ -63,7 +63,7 @@ def outlook(calendar: Sequence[Mapping[str, Any]], as_of: date) -> Outlook:
     """Return what lies ahead.
 
     Args:
-        calendar: days in order; see ``handover.CALENDAR``.
+        calendar: days in order; see ``situation.CALENDAR``.
         as_of: the first day of the four weeks.
     """
     until = as_of + AHEAD
@@ -87,7 +87,7 @@ def show(context: Context) -> None:
         states.empty("这里的来源不在中国，法定节假日的日历用不上", "本页的交接、专项行动和会议决定照常可用")
         return
     since = context.as_of.replace(year=context.as_of.year - YEARS, day=1)
-    calendar = context.run(handover.CALENDAR, since=since, until=context.as_of + NEXT_WITHIN).to_dicts()
+    calendar = context.run(situation.CALENDAR, since=since, until=context.as_of + NEXT_WITHIN).to_dicts()
     ahead = outlook(calendar, context.as_of)
     four_weeks = Period(context.as_of, context.as_of + AHEAD)
     answer(_sentence(ahead, four_weeks))
@@ -102,7 +102,7 @@ def show(context: Context) -> None:
         _earlier(context, calendar, ahead)
     context.foot |= {
         "时期": four_weeks.label(),
-        "平常日": "节日前后四周内同一星期几、不放假也不调休、数据到齐的日子，每个节日日取同样多天",
+        "平常日": "节日前后四周内同一星期几、不放假也不调休、数据到齐的日子，节日每一天取同样多天",
     }
 
 
@@ -201,7 +201,7 @@ def _one(
     said = words(effects)
     st.subheader(f"往年{name}：{metric_of(METRIC).name_zh}{said[ALL]}")
     st.caption(
-        f"{years} 年共 {whole.days} 个节日日，每天对 {whole.width} 个平常日（前后四周内同一星期几）；"
+        f"{years} 年共 {whole.days} 天节日，每天对 {whole.width} 个平常日（前后四周内同一星期几）；"
         "每日起数之比，95% 区间；各大类一起作多重比较校正。往年如此，不是对今年的预测。"
     )
     rows = [

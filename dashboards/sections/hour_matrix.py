@@ -15,9 +15,7 @@ import plotly.graph_objects as go
 
 from dashboards.components import charts, small_counts, states, wording
 from jingcang.statistics.hours import PEAK_HOURS, peak_of_day
-from jingcang.statistics.periods import Period, day_label
-
-WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+from jingcang.statistics.periods import WEEKDAYS, Period, day_label
 
 
 def show(

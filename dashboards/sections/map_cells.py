@@ -209,6 +209,8 @@ def show_hot(grid: Grid, places: Places) -> None:
         shown,
         places,
         legend=f"此前 {grid.weeks_before} 周有效警情（起）",
+        is_numbered=True,
+        is_outlined=True,
         note=f"编号为按此前起数排的前 {100 * found.area_share:.1f}%；橙框为与邻格一起显著偏多"
         f"（Gi*，校正后 q ≤ 0.05）。{_rival_words(found)}{_left_out(grid)}",
     )
@@ -266,18 +268,20 @@ def _show(
     legend: str,
     note: str,
     is_numbered: bool = False,
+    is_outlined: bool = False,
 ) -> None:
-    is_hot = shown is not None and (is_numbered or legend.startswith("此前"))
     cells = [
         MapCell(
             cell,
             value=shown[cell],
-            text=str(grid.numbered[cell]) if is_hot and grid.numbered.get(cell, inf) <= MOST_NUMBERS else "",
+            text=str(grid.numbered[cell])
+            if is_numbered and grid.numbered.get(cell, inf) <= MOST_NUMBERS
+            else "",
             hover=_hover(grid, cell),
-            is_marked=is_hot and not is_numbered and cell in grid.clustered,
+            is_marked=is_outlined and cell in grid.clustered,
         )
         for cell in grid.cells
-        if shown[cell] > 0 or cell in grid.numbered
+        if shown[cell] > 0 or (is_numbered and cell in grid.numbered)
     ]
     listed = sorted((cell.cell_id for cell in cells), key=lambda cell: (-shown[cell], cell))
     rows: list[list[Any]] = [

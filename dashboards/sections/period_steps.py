@@ -12,10 +12,9 @@ from datetime import date
 import streamlit as st
 
 from dashboards import session
-from dashboards.components import states
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from jingcang.access.kpi_periods import may_manage, take_step
 from jingcang.workbench.kpi_periods import FROZEN, NEXT, OPEN, STATE_LABELS, PeriodBook, PeriodStep
 
@@ -77,7 +76,7 @@ def show_form(context: Context, start: date, end: date, steps: Sequence[PeriodSt
         st.caption("周期由管理全部单位的考核员办理，您可以查看。")
         return
     if end >= context.as_of:
-        states.withheld("办理下一步", f"周期到 {end} 才结束，数据截至 {context.as_of}")
+        st.caption(f"周期到 {end} 结束（数据截至 {context.as_of}），结束并且数据到齐后才能办理下一步。")
         return
     with st.form("period_step", border=False):
         left, middle, right = st.columns([1.8, 3, 0.7], vertical_alignment="bottom")

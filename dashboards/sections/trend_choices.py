@@ -17,7 +17,7 @@ from dashboards.context import Context
 from jingcang.access.metrics import classes_of, metric_values
 from jingcang.contracts import Metric, load_metrics
 from jingcang.contracts.deployment import deployment
-from jingcang.statistics.periods import latest
+from jingcang.statistics.periods import latest, months_before
 from jingcang.statistics.series import KINDS, WEEK
 
 DEFAULT = "incidents_effective"
@@ -60,12 +60,6 @@ class Choice:
         return SOURCES[self.metric.mart][1]
 
     @property
-    def is_count(self) -> bool:
-        """Whether the metric counts events, which chance moves as it moves counts."""
-        metric = self.metric
-        return metric.divide_by == 1 and not metric.is_stock and metric.denominator_column is None
-
-    @property
     def drawn_since(self) -> date:
         """First day of the periods drawn, where there are as many."""
         return self._back(self.shown)
@@ -79,8 +73,7 @@ class Choice:
     def _back(self, periods: int) -> date:
         if self.kind == "week":
             return self.end - periods * WEEK
-        months = self.end.year * 12 + self.end.month - 1 - periods
-        return date(months // 12, months % 12 + 1, 1)
+        return months_before(self.end, periods)
 
 
 def choose(context: Context) -> Choice:

@@ -259,7 +259,7 @@ def create_demo_accounts(
         ("juling", "演示·分局领导", "leader_bureau", everything, None),
         ("minjing", "演示·民警", "officer", (officer_unit_no,), officer_no),
         ("shuju", "演示·数据管理员", "steward", (ALL_UNITS,), None),
-        ("kaohe", "演示·考核员", "evaluator", everything, None),
+        ("kaohe", "演示·考核员", "evaluator", (ALL_UNITS,), None),
         ("lianzheng", "演示·廉政监督员", "integrity_reviewer", everything, None),
         ("guanli", "演示·系统管理员", "administrator", (), None),
     ]

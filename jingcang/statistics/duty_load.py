@@ -19,6 +19,10 @@ SMALLEST = 10
 """Incidents in all below which no hour is judged (METHODS section 1: no word on a smaller base)."""
 
 
+LEAST_SECONDS = 36_000
+"""Ten hours of a person: a rate per hour of less is told by one or two incidents, and no word is said on it."""
+
+
 @dataclass(frozen=True)
 class Load:
     """The load of one slot.
@@ -29,7 +33,7 @@ class Load:
         duty_seconds: seconds of persons on duty in it.
         per_hour: incidents per hour of a person; None without duty.
         ci_low, ci_high: exact 95% interval of it; None without duty.
-        verdict: against all other slots; 明显上升 stands for more than elsewhere.
+        verdict: against all other slots with enough duty; 明显上升 stands for more than elsewhere.
     """
 
     slot: int
@@ -39,6 +43,11 @@ class Load:
     ci_low: float | None
     ci_high: float | None
     verdict: Verdict
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there was too little duty for a load: less than :data:`LEAST_SECONDS`."""
+        return self.duty_seconds < LEAST_SECONDS
 
     @property
     def is_high(self) -> bool:
@@ -53,6 +62,8 @@ class Load:
         """The verdict in words of a load."""
         if not self.duty_seconds:
             return "没有排班" if self.incidents else ""
+        if self.is_short:
+            return "在岗不足 10 人时"
         if not self.verdict.is_compared:
             return NOT_COMPARED
         return _WORDS.get(self.verdict.words, self.verdict.words)
@@ -77,11 +88,11 @@ def duty_loads(
         dispersion: overdispersion phi of the whole series, shared out to the slots.
 
     Returns:
-        Slots without duty have no load and are not among those compared; nothing is compared from fewer than ten
-        incidents or one slot with duty.
+        Slots without duty have no load; those with less than :data:`LEAST_SECONDS` are not compared; nothing
+        is compared from fewer than ten incidents or one slot with duty.
     """
     slots = sorted(set(incidents) | {slot for slot, seconds in duty_seconds.items() if seconds})
-    staffed = [slot for slot in slots if duty_seconds.get(slot, 0) > 0]
+    staffed = [slot for slot in slots if duty_seconds.get(slot, 0) >= LEAST_SECONDS]
     total = sum(incidents.get(slot, 0) for slot in staffed)
     on_duty = sum(duty_seconds[slot] for slot in staffed)
     pairs = [(incidents.get(slot, 0), total - incidents.get(slot, 0)) for slot in staffed]
@@ -104,7 +115,8 @@ def duty_loads(
 
 
 def _load(slot: int, incidents: int, seconds: int, verdict: Verdict | None) -> Load:
-    if verdict is None:
-        return Load(slot, incidents, 0, None, None, None, not_compared([(incidents, 0)])[0])
+    verdict = verdict or not_compared([(incidents, 0)])[0]
+    if not seconds:
+        return Load(slot, incidents, 0, None, None, None, verdict)
     interval = poisson_interval(incidents, exposure=seconds / 3600)
     return Load(slot, incidents, seconds, interval.estimate, *interval, verdict)

@@ -27,7 +27,8 @@ COMPARISONS = {"previous": "环比（紧接的上一期）", "last_year": "同�
 _WEEKS = {"week": 1, "four_weeks": 4, "thirteen_weeks": 13, "year": 52}
 DAYS_A_YEAR = 365.2425
 """Mean year of the Gregorian calendar."""
-_WEEKDAYS = "一二三四五六日"
+WEEKDAYS = tuple(f"周{day}" for day in "一二三四五六日")
+"""Monday first."""
 _ALIGNED = (-21, 28)
 """Days around the festival within which weeks are aligned on it (METHODS 1, b)."""
 _WINDOW = (-5, 20)
@@ -61,7 +62,13 @@ class Period:
 
 def day_label(day: date) -> str:
     """Return a day as 2026-11-15（周日）."""
-    return f"{day.isoformat()}（周{_WEEKDAYS[day.weekday()]}）"
+    return f"{day.isoformat()}（{WEEKDAYS[day.weekday()]}）"
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the first day of the month that many months before the one of a day."""
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)
 
 
 def latest(kind: str, as_of: date, week_start: date) -> Period:

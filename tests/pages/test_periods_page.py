@@ -223,6 +223,11 @@ def test_the_page_lists_what_moved_since_the_freeze(open_page: Open, home: Home)
     assert "冻结（kao2" in words(open_page("evaluator", page("archive"), home))
 
 
+def test_the_evaluator_of_the_demo_may_take_steps(open_changed: Open) -> None:
+    app = open_changed("periods", CLOSED, role="evaluator")
+    assert [button for button in app.button if button.label == "办理"]
+
+
 def test_a_reader_without_the_right_sees_the_state_and_no_form(open_changed: Open) -> None:
     app = open_changed("periods", CLOSED, role="integrity_reviewer")
     assert "状态为“开放”" in words(app)

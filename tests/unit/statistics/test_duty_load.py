@@ -33,7 +33,14 @@ def test_an_hour_without_duty_has_no_load_and_changes_nothing_of_the_others() ->
     assert with_gap[20] == duty_loads(both, duty)[1]
 
 
-@pytest.mark.parametrize(("incidents", "duty"), [({8: 9}, {8: 3600, 9: 3600}), ({8: 50}, {8: 3600})])
+def test_an_hour_of_little_duty_is_not_judged_and_changes_nothing_of_the_others() -> None:
+    both, duty = {8: 30, 20: 90}, {8: 3600 * 60, 20: 3600 * 60}
+    found = {load.slot: load for load in duty_loads({**both, 3: 9}, {**duty, 3: 3600})}
+    assert (found[3].words, found[3].is_high, found[3].per_hour) == ("在岗不足 10 人时", False, 9)
+    assert found[20] == duty_loads(both, duty)[1]
+
+
+@pytest.mark.parametrize(("incidents", "duty"), [({8: 9}, {8: 36_000, 9: 36_000}), ({8: 50}, {8: 36_000})])
 def test_small_numbers_and_a_single_hour_are_not_compared(
     incidents: dict[int, int], duty: dict[int, int]
 ) -> None:
