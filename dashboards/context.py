@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboards.queries import common
 from jingcang.access import Door, Generation, Identity, Query
 from jingcang.statistics.periods import Pair, Period, pair
 
@@ -88,6 +89,12 @@ class Context:
     def unit_name(self, unit_no: str | None) -> str:
         """Return the name of a unit, 单位 and its number when unnamed, 未登记单位 when none."""
         return self.units.get(unit_no, f"单位 {unit_no}") if unit_no else "未登记单位"
+
+    def area_names(self, *, everywhere: bool = False) -> dict[str, str]:
+        """Return 责任区 number → name, the number where it has none, of the chosen units or of all in scope."""
+        units = [] if everywhere else list(self.unit_nos or self.units)
+        rows = self.run(common.AREAS, units=units).to_dicts()
+        return {row["area_no"]: row["area_name"] or row["area_no"] for row in rows}
 
     def scope_words(self) -> str:
         """Return the place shown in words: the 责任区, the unit, or how many units."""

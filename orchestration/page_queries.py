@@ -41,8 +41,7 @@ class PageQuery:
 def page_queries(root: Path = PROJECT_ROOT) -> list[PageQuery]:
     """Return every query of every page of the registry, those of shared parts included."""
     folder = root / "dashboards"
-    constants = {path.stem: _constants(path) for path in sorted((folder / "queries").glob("*.py"))}
-    queries = {name: _queries(folder / "queries" / f"{name}.py", constants) for name in constants}
+    queries = {path.stem: _queries(path) for path in sorted((folder / "queries").glob("*.py"))}
     found = []
     for title, file in _pages(folder / "registry.py"):
         asked: dict[tuple[str, str], None] = {}
@@ -99,9 +98,15 @@ def _references(path: Path) -> list[tuple[str, str]]:
 
 
 def _constants(path: Path) -> dict[str, str]:
-    """Return the module-level names that hold a text or number which can be read without running anything."""
+    """Return the module-level names that hold a text or number which can be read without running anything.
+
+    Those imported from another module of queries are among them.
+    """
     known: dict[str, str] = {}
     for node in _tree(path).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dashboards.queries."):
+            other = _constants(path.with_name(str(node.module).rpartition(".")[2] + ".py"))
+            known |= {item.asname or item.name: other[item.name] for item in node.names if item.name in other}
         if isinstance(node, ast.Assign):
             pairs = list(zip(node.targets, [node.value] * len(node.targets), strict=True))
             if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
@@ -140,17 +145,13 @@ def _counted(sql: str) -> str:
     return sql.replace(COUNTED, "(" + " and ".join(f"{column} is not null" for column in columns) + ")")
 
 
-def _queries(path: Path, constants: Mapping[str, dict[str, str]]) -> dict[str, tuple[str, str]]:
+def _queries(path: Path) -> dict[str, tuple[str, str]]:
     """Return constant → (query name, SQL).
 
     Raises:
         ValueError: a query whose SQL cannot be read from the text; nobody could say what it consumes.
     """
-    tree, known = _tree(path), dict(constants[path.stem])
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dashboards.queries."):
-            other = constants.get(str(node.module).rpartition(".")[2], {})
-            known |= {item.asname or item.name: other[item.name] for item in node.names if item.name in other}
+    tree, known = _tree(path), _constants(path)
     found: dict[str, tuple[str, str]] = {}
     for node in tree.body:
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):

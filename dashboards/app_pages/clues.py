@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards.components import states
+from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import clues
 from dashboards.sections import clue_links, sealed_requests
 from dashboards.sections.clue_links import Link
-from dashboards.sections.quarantine_decisions import show_done
 from jingcang.access.door import Forbidden
 from jingcang.access.grounds import MOST_CHARACTERS, PURPOSES, CaseGrounds
 from jingcang.errors import JingcangError

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
 
 MOST_ROWS = 5000
 """Limit of the lists of rows; reaching it is said on the page."""
 
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
-_SCOPE = {"units": list, "area": str}
-_PERIODS = {**_SCOPE, "start": date, "end": date, "before_start": date, "before_end": date}
+_PERIODS = {**SCOPE, "start": date, "end": date, "before_start": date, "before_end": date}
 
 STAGES = Query(
     "案件·环节×类别",
@@ -28,7 +27,7 @@ STAGES = Query(
         cast(coalesce(sum(unmapped_count) filter (where event_date >= $start and event_date < $end), 0) as bigint)
             as unmapped_count
     from {{rpt_case_counts}}
-    where {_PLACE}
+    where {PLACE}
         and ((event_date >= $start and event_date < $end)
             or (event_date >= $before_start and event_date < $before_end))
     group by nature_code, nature_label, stage_code, class_label
@@ -42,11 +41,11 @@ DAILY = Query(
     f"""
     select event_date, cast(sum(case_count) as bigint) as case_count
     from {{rpt_case_counts}}
-    where {_PLACE} and nature_code = $nature and stage_code = 'filed' and event_date >= $since and event_date < $until
+    where {PLACE} and nature_code = $nature and stage_code = 'filed' and event_date >= $since and event_date < $until
     group by event_date
     order by event_date
     """,
-    {**_SCOPE, "nature": str, "since": date, "until": date},
+    {**SCOPE, "nature": str, "since": date, "until": date},
 )
 
 LIMITS = Query(
@@ -57,11 +56,11 @@ LIMITS = Query(
         extension_count, is_over_extended, excluded_days, suspended_label, legal_reference,
         _source_table, _source_key, _source_file, _source_line
     from {{fct_case_limits}}
-    where {_PLACE}
+    where {PLACE}
     order by due_date, case_no
     limit {MOST_ROWS}
     """,
-    _SCOPE,
+    SCOPE,
 )
 
 LIMIT_COUNTS = Query(
@@ -72,13 +71,13 @@ LIMIT_COUNTS = Query(
             when days_left < 0 then -1 when days_left <= 7 then 7 when days_left <= 30 then 30 else 31 end as left_band,
         count(*) as case_count, min(due_date) as first_due_date
     from {{fct_case_limits}}
-    where {_PLACE}
+    where {PLACE}
     group by limit_label, unit_no, limit_state_code,
         case when days_left < -180 then -181 when days_left < -30 then -31
             when days_left < 0 then -1 when days_left <= 7 then 7 when days_left <= 30 then 30 else 31 end
     order by limit_label, unit_no, limit_state_code, left_band
     """,
-    _SCOPE,
+    SCOPE,
 )
 
 CRIMINAL_AGES = Query(
@@ -89,13 +88,13 @@ CRIMINAL_AGES = Query(
             when date_diff('day', filed_date, $as_of) <= 180 then 180 else 181 end as age_band,
         count(*) as case_count, count(*) filter (where solved_date is null) as unsolved_count
     from {{fct_cases}}
-    where {_PLACE} and is_open and nature_code = 'criminal' and filed_date is not null
+    where {PLACE} and is_open and nature_code = 'criminal' and filed_date is not null
     group by case when date_diff('day', filed_date, $as_of) <= 30 then 30
             when date_diff('day', filed_date, $as_of) <= 90 then 90
             when date_diff('day', filed_date, $as_of) <= 180 then 180 else 181 end
     order by age_band
     """,
-    {**_SCOPE, "as_of": date},
+    {**SCOPE, "as_of": date},
 )
 
 ROWS = Query(
@@ -107,7 +106,7 @@ ROWS = Query(
                 when 'transferred' then transferred_date when 'terminated' then terminated_date
                 when 'punished' then punished_date when 'mediated' then mediated_date else closed_date end as stage_date
         from {{fct_cases}}
-        where {_PLACE} and nature_code = $nature
+        where {PLACE} and nature_code = $nature
     )
     select case_no, stage_date, class_label, unit_no, area_no, lead_officer_no, status_label, accepted_date, filed_date,
         solved_date, transferred_date, punished_date, mediated_date, closed_date,
@@ -118,5 +117,5 @@ ROWS = Query(
     order by stage_date desc, case_no
     limit {MOST_ROWS}
     """,
-    {**_SCOPE, "nature": str, "stage": str, "start": date, "end": date, "class_code": str},
+    {**SCOPE, "nature": str, "stage": str, "start": date, "end": date, "class_code": str},
 )

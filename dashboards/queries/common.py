@@ -1,10 +1,14 @@
-"""Look-ups shared by all pages: units, areas, freshness, the small print's shares."""
+"""Look-ups shared by all pages: units, areas, freshness, the small print's shares; the chosen place as a condition."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from jingcang.access import Query
+
+PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
+SCOPE = {"units": list, "area": str}
+"""Condition on the chosen units and 责任区, and the types of its filters (``Context.scope_filters``)."""
 
 UNITS = Query(
     "单位",

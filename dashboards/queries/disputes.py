@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
 
 MOST_ROWS = 2000
 """Limit of the lists of rows; reaching it is said on the page."""
 
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
-_SCOPE = {"units": list, "area": str}
 
 COUNTS = Query(
     "纠纷·计数",
@@ -33,11 +32,11 @@ COUNTS = Query(
         cast(coalesce(sum(turned_criminal_count) filter (where registered_date >= $year), 0) as bigint)
             as turned_criminal_count
     from {{rpt_dispute_counts}}
-    where {_PLACE} and registered_date < $until
+    where {PLACE} and registered_date < $until
     group by unit_no, area_no, dispute_kind_label
     order by unit_no, area_no, dispute_kind_label
     """,
-    {**_SCOPE, "since": date, "year": date, "until": date},
+    {**SCOPE, "since": date, "year": date, "until": date},
 )
 
 OPEN = Query(
@@ -48,11 +47,11 @@ OPEN = Query(
         earlier_dispute_count, escalation_label, is_escalated, legal_reference,
         _source_table, _source_key, _source_file, _source_line
     from {{fct_dispute_risks}}
-    where {_PLACE} and is_open
+    where {PLACE} and is_open
     order by due_date, dispute_no
     limit {MOST_ROWS}
     """,
-    _SCOPE,
+    SCOPE,
 )
 
 FEEDBACK = Query(
@@ -63,9 +62,9 @@ FEEDBACK = Query(
         cast(sum(scored_count) as bigint) as scored_count,
         cast(sum(satisfaction_points) as bigint) as satisfaction_points
     from {{rpt_feedback_counts}}
-    where {_PLACE} and event_date >= $since and event_date < $until
+    where {PLACE} and event_date >= $since and event_date < $until
     group by unit_no, area_no, feedback_kind_code, feedback_kind_label
     order by unit_no, area_no, feedback_kind_code
     """,
-    {**_SCOPE, "since": date, "until": date},
+    {**SCOPE, "since": date, "until": date},
 )

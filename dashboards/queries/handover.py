@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
-
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
-_SCOPE = {"units": list, "area": str}
 
 DISPATCHES = Query(
     "交接·未反馈",
@@ -19,9 +17,9 @@ DISPATCHES = Query(
     select coalesce(cast(sum(dispatch_count) as bigint), 0) as open_count,
         coalesce(cast(sum(dispatch_count) filter (where week_start < $week) as bigint), 0) as older_count
     from {{rpt_response_bands}}
-    where {_PLACE} and step_code = 'feedback' and step_state_code = 'open'
+    where {PLACE} and step_code = 'feedback' and step_state_code = 'open'
     """,
-    {**_SCOPE, "week": date},
+    {**SCOPE, "week": date},
 )
 
 CASES = Query(
@@ -31,9 +29,9 @@ CASES = Query(
         count(*) filter (where limit_state_code <> 'suspended' and days_left between 0 and $days) as due_count,
         min(due_date) filter (where limit_state_code <> 'suspended' and days_left between 0 and $days) as first_date
     from {{fct_case_limits}}
-    where {_PLACE}
+    where {PLACE}
     """,
-    {**_SCOPE, "days": int},
+    {**SCOPE, "days": int},
 )
 
 DISPUTES = Query(
@@ -43,18 +41,9 @@ DISPUTES = Query(
         count(*) filter (where days_left between 0 and $days) as due_count,
         min(due_date) filter (where days_left between 0 and $days) as first_date
     from {{fct_dispute_risks}}
-    where {_PLACE} and is_open
+    where {PLACE} and is_open
     """,
-    {**_SCOPE, "days": int},
-)
-
-CALENDAR = Query(
-    "日程·节假日",
-    """
-    select date_day, is_holiday, holiday_label, is_workday, spring_festival_offset_days
-    from {dim_date} where date_day >= $since and date_day < $until order by date_day
-    """,
-    {"since": date, "until": date},
+    {**SCOPE, "days": int},
 )
 
 OPERATIONS = Query(
@@ -99,11 +88,11 @@ DUTY = Query(
     select month_start, weekday_number, event_hour, officer_kind_code, officer_kind_label,
         cast(sum(duty_seconds) as bigint) as duty_seconds
     from {{rpt_duty_hours}}
-    where {_PLACE} and month_start >= $start and month_start < $end
+    where {PLACE} and month_start >= $start and month_start < $end
     group by month_start, weekday_number, event_hour, officer_kind_code, officer_kind_label
     order by month_start, weekday_number, event_hour, officer_kind_code
     """,
-    {**_SCOPE, "start": date, "end": date},
+    {**SCOPE, "start": date, "end": date},
 )
 
 INCIDENTS = Query(
@@ -111,11 +100,11 @@ INCIDENTS = Query(
     f"""
     select month_start, weekday_number, event_hour, cast(sum(effective_count) as bigint) as incident_count
     from {{rpt_incident_hours}}
-    where {_PLACE} and month_start >= $start and month_start < $end
+    where {PLACE} and month_start >= $start and month_start < $end
     group by month_start, weekday_number, event_hour
     order by month_start, weekday_number, event_hour
     """,
-    {**_SCOPE, "start": date, "end": date},
+    {**SCOPE, "start": date, "end": date},
 )
 
 OFFICERS = Query(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import SCOPE
 from jingcang.access import Query
 
 MOST_ROWS = 5000
 """Limit of the lists of rows; reaching it is said on the page."""
 
-_SCOPE = {"units": list, "area": str, "start": date, "end": date}
+_SCOPE = {**SCOPE, "start": date, "end": date}
 
 SHIFTS = Query(
     "巡逻·班次",

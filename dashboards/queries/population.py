@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
-
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
-_SCOPE = {"units": list, "area": str}
 
 STANDS = Query(
     "人口·月末在册",
     f"""
     select month_start, unit_no, area_no, residence_type_code, cast(sum(resident_count) as bigint) as resident_count
     from {{fct_population_monthly}}
-    where {_PLACE} and month_start >= $since and month_start < $until
+    where {PLACE} and month_start >= $since and month_start < $until
     group by month_start, unit_no, area_no, residence_type_code
     order by month_start, unit_no, area_no, residence_type_code
     """,
-    {**_SCOPE, "since": date, "until": date},
+    {**SCOPE, "since": date, "until": date},
 )
 
 AGES = Query(
@@ -32,12 +30,12 @@ AGES = Query(
         coalesce(gender_label, '性别未登记') as gender_label, residence_type_code,
         cast(sum(resident_count) as bigint) as resident_count
     from {{fct_population_monthly}}
-    where {_PLACE} and month_start = $month
+    where {PLACE} and month_start = $month
     group by age_band, coalesce(age_band_label, '年龄未登记'), coalesce(gender_label, '性别未登记'),
         residence_type_code
     order by age_band nulls last, gender_label, residence_type_code
     """,
-    {**_SCOPE, "month": date},
+    {**SCOPE, "month": date},
 )
 
 FRESHNESS = Query(
@@ -47,10 +45,10 @@ FRESHNESS = Query(
         is_stale, cast(sum(base_record_count) as bigint) as record_count,
         cast(sum(not_found_count) as bigint) as not_found_count
     from {{rpt_base_record_freshness}}
-    where {_PLACE}
+    where {PLACE}
     group by unit_no, area_no, record_kind_code, record_kind_label, officer_no, band_rank, verification_band_label,
         is_stale
     order by record_kind_code, unit_no, area_no, officer_no, band_rank
     """,
-    _SCOPE,
+    SCOPE,
 )

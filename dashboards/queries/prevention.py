@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
 from jingcang.access.metrics import MetricQuery
 
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
 _UNITS = "(len($units) = 0 or list_contains($units, unit_no))"
-_SCOPE = {"units": list, "area": str}
 _PERIOD = {"start": date, "end": date}
 
 TYPES = MetricQuery(
@@ -21,12 +20,12 @@ TYPES = MetricQuery(
     f"""
     select unit_no, area_no, class_label, cast(sum(record_count) as bigint) as incident_count
     from {{rpt_incident_counts}}
-    where @counted and {_PLACE} and event_date >= $start and event_date < $end
+    where @counted and {PLACE} and event_date >= $start and event_date < $end
     group by unit_no, area_no, class_label
     having sum(record_count) > 0
     order by unit_no, area_no, class_label
     """,
-    {**_SCOPE, **_PERIOD},
+    {**SCOPE, **_PERIOD},
 )
 
 DAILY = MetricQuery(
@@ -47,11 +46,11 @@ POPULATION = Query(
     select unit_no, area_no, age_band, age_band_label, gender_code, gender_label, max(event_date) as stand_date,
         cast(sum(resident_count) as bigint) as resident_count
     from {{fct_population_monthly}}
-    where {_PLACE} and event_date = (select max(event_date) from {{fct_population_monthly}} where event_date < $end)
+    where {PLACE} and event_date = (select max(event_date) from {{fct_population_monthly}} where event_date < $end)
     group by unit_no, area_no, age_band, age_band_label, gender_code, gender_label
     order by unit_no, area_no, age_band, gender_code
     """,
-    {**_SCOPE, "end": date},
+    {**SCOPE, "end": date},
 )
 
 VICTIMS = Query(
@@ -60,11 +59,11 @@ VICTIMS = Query(
     select fraud_type_code, fraud_type_label, age_band, age_band_label, gender_code, gender_label,
         cast(sum(victim_count) as bigint) as victim_count
     from {{rpt_fraud_victims}}
-    where {_PLACE} and event_date >= $start and event_date < $end
+    where {PLACE} and event_date >= $start and event_date < $end
     group by fraud_type_code, fraud_type_label, age_band, age_band_label, gender_code, gender_label
     order by fraud_type_code, age_band, gender_code
     """,
-    {**_SCOPE, **_PERIOD},
+    {**SCOPE, **_PERIOD},
 )
 
 EVENTS = Query(

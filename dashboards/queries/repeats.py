@@ -6,13 +6,12 @@ for one cluster only. No question leads to a person.
 
 from __future__ import annotations
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
 
 MOST_ROWS = 2000
 """Limit of the lists of rows; reaching it is said on the page."""
 
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
-_SCOPE = {"units": list, "area": str}
 
 CLUSTERS = Query(
     "重复·簇",
@@ -22,12 +21,12 @@ CLUSTERS = Query(
         class_90d_count, earliest_event_date, last_event_date, last_class_level1_label, last_class_label,
         last_outcome_label, last_officer_no
     from {{fct_repeat_clusters}}
-    where {_PLACE} and cluster_kind_code = $kind
+    where {PLACE} and cluster_kind_code = $kind
     order by repeat_90d_count desc, repeat_28d_count desc, last_event_date desc, building_address_no,
         repeat_cluster_id
     limit {MOST_ROWS}
     """,
-    {**_SCOPE, "kind": str},
+    {**SCOPE, "kind": str},
 )
 
 MEMBERS = Query(
@@ -48,11 +47,11 @@ PLACES = Query(
     f"""
     select span_days, event_count, cast(sum(place_count) as bigint) as place_count
     from {{rpt_repeat_places}}
-    where {_PLACE}
+    where {PLACE}
     group by span_days, event_count
     order by span_days, event_count
     """,
-    _SCOPE,
+    SCOPE,
 )
 
 PERSONS = Query(
@@ -76,9 +75,9 @@ BASES = Query(
         cast(coalesce(sum(again_reported_count), 0) as bigint) as again_reported_count,
         cast(coalesce(sum(source_joined_count), 0) as bigint) as source_joined_count
     from {{rpt_repeat_bases}}
-    where {_PLACE}
+    where {PLACE}
     """,
-    _SCOPE,
+    SCOPE,
 )
 
 NEAR = Query(

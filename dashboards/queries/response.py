@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
 
 MOST_ROWS = 5000
 """Limit of the lists of rows; reaching it is said on the page."""
 
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
 _UNITS = "(len($units) = 0 or list_contains($units, unit_no))"
 _PERIOD = "case when $kind = 'week' then week_start else month_start end"
 _NOW = f"{_PERIOD} >= $start and {_PERIOD} < $end"
 _BEFORE = f"{_PERIOD} >= $before_start and {_PERIOD} < $before_end"
 _PERIODS = {"kind": str, "start": date, "end": date, "before_start": date, "before_end": date}
-_SCOPE = {"units": list, "area": str}
 _COUNTS = f"""cast(coalesce(sum(dispatch_count) filter (where {_NOW}), 0) as bigint) as current_count,
         cast(coalesce(sum(dispatch_count) filter (where {_BEFORE}), 0) as bigint) as before_count"""
 
@@ -30,12 +29,12 @@ STEPS = Query(
     select case when $by_area then area_no else unit_no end as place_no, step_code, step_label, step_state_code,
         band_rank, band_label, is_slow, upto_seconds, {_COUNTS}
     from {{rpt_response_bands}}
-    where {_PLACE} and (({_NOW}) or ({_BEFORE}))
+    where {PLACE} and (({_NOW}) or ({_BEFORE}))
     group by case when $by_area then area_no else unit_no end, step_code, step_label, step_state_code, band_rank,
         band_label, is_slow, upto_seconds
     order by place_no, step_code, step_state_code, upto_seconds
     """,
-    {**_SCOPE, **_PERIODS, "by_area": bool},
+    {**SCOPE, **_PERIODS, "by_area": bool},
 )
 
 CLASSES = Query(
@@ -43,12 +42,12 @@ CLASSES = Query(
     f"""
     select class_level1_label, is_slow, upto_seconds, {_COUNTS}
     from {{rpt_response_bands}}
-    where {_PLACE} and (({_NOW}) or ({_BEFORE}))
+    where {PLACE} and (({_NOW}) or ({_BEFORE}))
         and step_code = 'on_scene' and step_state_code = 'done'
     group by class_level1_label, is_slow, upto_seconds
     order by class_level1_label, upto_seconds
     """,
-    {**_SCOPE, **_PERIODS},
+    {**SCOPE, **_PERIODS},
 )
 
 HOURS = Query(
@@ -56,11 +55,11 @@ HOURS = Query(
     f"""
     select event_hour, upto_seconds, cast(sum(dispatch_count) as bigint) as dispatch_count
     from {{rpt_response_hours}}
-    where {_PLACE} and {_NOW} and event_hour is not null
+    where {PLACE} and {_NOW} and event_hour is not null
     group by event_hour, upto_seconds
     order by event_hour, upto_seconds
     """,
-    {**_SCOPE, "kind": str, "start": date, "end": date},
+    {**SCOPE, "kind": str, "start": date, "end": date},
 )
 
 DURATIONS = Query(
@@ -81,9 +80,9 @@ OPEN = Query(
     f"""
     select coalesce(cast(sum(dispatch_count) as bigint), 0) as dispatch_count
     from {{rpt_response_bands}}
-    where {_PLACE} and step_code = 'feedback' and step_state_code = 'open'
+    where {PLACE} and step_code = 'feedback' and step_state_code = 'open'
     """,
-    _SCOPE,
+    SCOPE,
 )
 
 _ROW = """response.dispatch_no, response.event_date, response.unit_no, incidents.area_no, response.officer_no,
@@ -107,7 +106,7 @@ OPEN_ROWS = Query(
     order by response.event_date, response.dispatch_no
     limit {MOST_ROWS}
     """,
-    {**_SCOPE, "as_of": date},
+    {**SCOPE, "as_of": date},
 )
 
 ROWS = Query(
@@ -120,5 +119,5 @@ ROWS = Query(
     order by response.arrive_seconds desc nulls last, response.dispatch_no
     limit {MOST_ROWS}
     """,
-    {**_SCOPE, "start": date, "end": date, "is_slow": bool, "slow_seconds": int},
+    {**SCOPE, "start": date, "end": date, "is_slow": bool, "slow_seconds": int},
 )

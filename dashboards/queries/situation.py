@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import PLACE, SCOPE
 from jingcang.access import Query
 from jingcang.access.metrics import MetricQuery
 
 MOST_ROWS = 5000
 """Limit of the lists of rows; reaching it is said on the page."""
 
-_PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)"
-_CHOSEN = f"@counted and {_PLACE}"
-_SCOPE = {"units": list, "area": str}
-_TWO_PERIODS = {**_SCOPE, "start": date, "end": date, "before_start": date, "before_end": date}
+_CHOSEN = f"@counted and {PLACE}"
+_TWO_PERIODS = {**SCOPE, "start": date, "end": date, "before_start": date, "before_end": date}
 
 MATRIX = MetricQuery(
     "态势·类别×地区",
@@ -48,7 +47,7 @@ DAILY = MetricQuery(
     group by event_date
     order by event_date
     """,
-    {**_SCOPE, "since": date, "until": date, "class_label": str},
+    {**SCOPE, "since": date, "until": date, "class_label": str},
 )
 
 HOURS = MetricQuery(
@@ -61,7 +60,7 @@ HOURS = MetricQuery(
     group by isodow(event_date), event_hour
     order by weekday_number, event_hour
     """,
-    {**_SCOPE, "start": date, "end": date, "class_label": str},
+    {**SCOPE, "start": date, "end": date, "class_label": str},
 )
 
 SHARES = MetricQuery(
@@ -73,7 +72,7 @@ SHARES = MetricQuery(
     from {{rpt_incident_counts}}
     where {_CHOSEN} and event_date >= $start and event_date < $end
     """,
-    {**_SCOPE, "start": date, "end": date},
+    {**SCOPE, "start": date, "end": date},
 )
 
 ROWS = MetricQuery(
@@ -90,7 +89,7 @@ ROWS = MetricQuery(
     order by event_date desc, event_hour desc nulls last, incident_no
     limit {MOST_ROWS}
     """,
-    {**_SCOPE, "start": date, "end": date, "class_label": str, "class_code": str},
+    {**SCOPE, "start": date, "end": date, "class_label": str, "class_code": str},
 )
 
 BOUNDARIES = Query(
@@ -110,7 +109,7 @@ BOUNDARIES = Query(
 CALENDAR = Query(
     "日历",
     """
-    select date_day, spring_festival_offset_days, is_holiday, holiday_label, iso_week_start
+    select date_day, spring_festival_offset_days, is_holiday, holiday_label, is_workday, iso_week_start
     from {dim_date} where date_day >= $since and date_day < $until order by date_day
     """,
     {"since": date, "until": date},

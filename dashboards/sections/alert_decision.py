@@ -11,12 +11,12 @@ from typing import Any
 import streamlit as st
 
 from dashboards import session
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import alerts
 from dashboards.sections import operation_marks, series_chart
 from dashboards.sections.alert_list import WEEK, Alert, figures, place_words
-from dashboards.sections.quarantine_decisions import done
 from dashboards.sections.series_marks import Marks
 from jingcang.access.alerts import decide_alert
 from jingcang.access.metrics import metric_of

@@ -38,11 +38,6 @@ class ThenNow:
     interval: str = ""
 
 
-def is_count(metric: Metric) -> bool:
-    """Return whether a metric counts events."""
-    return metric.denominator_column is None and metric.divide_by == 1 and not metric.is_stock
-
-
 def is_share(metric: Metric) -> bool:
     """Return whether a metric is a share of records in percent."""
     return metric.denominator_column is not None and metric.scale == 100
@@ -116,7 +111,7 @@ def _compared(context: Context, then: Figure, now: Figure, period: Period, befor
             return ThenNow(then, now, "基数不足 10，不作判断")
         exposures = (now.figure_base or 0, then.figure_base or 0)
         dispersion = 1.0
-    elif is_count(metric):
+    elif metric.is_count:
         if then.figure_count + now.figure_count == 0:
             return ThenNow(then, now, CHANCE)
         exposures = (period.days, before.days)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboards.context import Context
-from dashboards.queries import handover, situation
+from dashboards.queries import situation
 from dashboards.sections.late_days import days_left_out
 from jingcang.access.metrics import metric_of, metric_values
 from jingcang.statistics.periods import Period
@@ -81,7 +81,7 @@ def received(context: Context, period: Period) -> Received:
     daily = sums.pop(ALL, {})
     days = [period.start + timedelta(number) for number in range(period.days)]
     missing = set(days_left_out(context, ("incidents",), daily, since, period.end))
-    rows = context.run(handover.CALENDAR, since=since, until=period.end).to_dicts()
+    rows = context.run(situation.CALENDAR, since=since, until=period.end).to_dicts()
     special = {
         row["date_day"]: row["holiday_label"] or "调休" for row in rows
         if row["is_holiday"] or (row["is_workday"] and row["date_day"].weekday() >= 5)

@@ -203,11 +203,9 @@ def _note(matrix: Matrix, other_kinds: int, other_places: int) -> str:
     return note
 
 
-def place_names(
-    context: Context, rows: Sequence[dict[str, Any]], areas: Sequence[dict[str, Any]]
-) -> dict[str, str]:
-    """Return place number → name: 责任区 when ``areas`` are given, else the units found in the rows."""
+def place_names(context: Context, rows: Sequence[dict[str, Any]], areas: dict[str, str]) -> dict[str, str]:
+    """Return place number → name: ``areas`` when there are any, else the units found in the rows."""
     if areas:
-        return {row["area_no"]: row["area_name"] or row["area_no"] for row in areas}
+        return areas
     units = sorted({row["unit_no"] for row in rows if row["unit_no"]})
     return {unit: context.unit_name(unit) for unit in units}

@@ -12,9 +12,9 @@ from typing import Any
 import streamlit as st
 
 from dashboards import session
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from jingcang.access.label_reviews import judge, open_task
 from jingcang.errors import JingcangError
 from jingcang.home import Home

@@ -15,8 +15,8 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks
+from dashboards.components.decided import done
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from jingcang.access.label_reviews import Task, judge, open_task, undo
 from jingcang.errors import JingcangError
 from jingcang.home import Home

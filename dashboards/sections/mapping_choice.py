@@ -14,10 +14,10 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.consumers import Consumers, titled
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from dashboards.suggestions import METHODS, Suggestions, suggestions
 from jingcang.access.mappings import Meaning, decide_meaning, may_map
 from jingcang.contracts import load_fields

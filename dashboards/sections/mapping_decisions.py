@@ -13,12 +13,12 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.sections import mapping_samples, proposal_lists
 from dashboards.sections.mapping_choice import field_title
 from dashboards.sections.mapping_samples import effect_words, found_words
-from dashboards.sections.quarantine_decisions import done
 from dashboards.suggestions import Suggestions, suggestions
 from jingcang.access.mapping_samples import published_since
 from jingcang.access.mappings import judge_meaning, may_map

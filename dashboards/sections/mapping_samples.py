@@ -12,9 +12,9 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from jingcang.access.mapping_samples import Published, Samples, confirm_meaning, sample_rows
 from jingcang.contracts import load_marts
 from jingcang.home import Home

@@ -16,13 +16,13 @@ import streamlit as st
 from dashboards import session
 from dashboards.components import states
 from dashboards.components.checks import plain_line
+from dashboards.components.decided import done, show_done
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.queries import common, handover
+from dashboards.queries import handover
 from dashboards.sections import decision_figures as figures
 from dashboards.sections.operation_form import class_names
-from dashboards.sections.quarantine_decisions import done, show_done
 from dashboards.sections.trend_choices import SOURCES, lacking_sources
 from jingcang.access.meetings import log_decision, logged_decisions, review_decision
 from jingcang.access.metrics import metric_of
@@ -105,7 +105,7 @@ def show(context: Context) -> None:
         "判断": "两期之率的比值及 95% 区间，区间含 1 的为与偶然波动一致；逐条看，不作多重比较校正",
     }
     names = class_names(context)
-    areas = _areas(context)
+    areas = context.area_names(everywhere=True)
     for one in due:
         _due(context, one, names, areas)
     if due:
@@ -131,11 +131,6 @@ def subject(context: Context, figure: Figure, names: Mapping[str, str], areas: M
     )
     what = f"·{names.get(figure.class_code, figure.class_code)}" if figure.class_code else ""
     return f"{where}{metric.title_zh}{what}"
-
-
-def _areas(context: Context) -> dict[str, str]:
-    rows = context.run(common.AREAS, units=list(context.units)).to_dicts()
-    return {row["area_no"]: row["area_name"] or row["area_no"] for row in rows}
 
 
 def _due(context: Context, one: Logged, names: Mapping[str, str], areas: Mapping[str, str]) -> None:

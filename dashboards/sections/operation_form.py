@@ -14,12 +14,12 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import states
+from dashboards.components.decided import done, show_done
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import common, handover
 from dashboards.sections.operation_marks import Placed, load, operations
-from dashboards.sections.quarantine_decisions import done, show_done
 from jingcang.access.operations import declare_operation, may_change, withdraw_operation
 from jingcang.statistics.periods import day_label
 from jingcang.workbench.operations import Operation, Place
@@ -35,7 +35,7 @@ def show(context: Context) -> None:
     """Show the operations of the reader's scope and the forms."""
     placed = load(context)
     spells = sorted(operations(placed), key=lambda one: max(item.last for item in one), reverse=True)
-    names = _area_names(context)
+    names = context.area_names(everywhere=True)
     classes = class_names(context)
     answer(_sentence(context, spells, names))
     show_done()
@@ -88,7 +88,7 @@ def _sentence(context: Context, spells: Sequence[Sequence[Placed]], names: Mappi
     now = running(context, spells)
     soon = [one for one in spells if context.as_of < min(item.start for item in one) < context.as_of + AHEAD]
     told = "、".join(f"“{one[0].name}”（{place_words(context, one, names)}）" for one in now[:3])
-    first = f"正在进行的专项行动 {len(now)} 项：{told}" if now else "今天没有专项行动"
+    first = f"正在进行的专项行动 {len(now)} 项：{told}" if now else "数据截至日没有进行中的专项行动"
     return f"{first}；四周内将开始 {len(soon)} 项；登记和排班里共 {len(spells)} 项次。"
 
 
@@ -121,13 +121,6 @@ def _table(
         pick="one",
         help_texts={"落实小时": "计划时段内处于巡逻状态、有定位的时间；没有定位的不等于没有去"},
     )  # fmt: skip
-
-
-def _area_names(context: Context) -> dict[str, str]:
-    return {
-        row["area_no"]: row["area_name"] or row["area_no"]
-        for row in context.run(common.AREAS, units=list(context.units)).to_dicts()
-    }
 
 
 def class_names(context: Context) -> dict[str, str]:

@@ -14,9 +14,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from jingcang.workbench.proposals import STATE_LABELS, Declared
 
 SAID = {"approve": "批准，下一次运行起生效", "reject": "不批准", "withdraw": "撤回",

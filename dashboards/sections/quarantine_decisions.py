@@ -6,7 +6,6 @@ one (``jingcang.workbench``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,33 +14,16 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks, states
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from jingcang.access.quarantine import waive
-from jingcang.errors import JingcangError
 from jingcang.landing.decisions import waivable
 from jingcang.workbench.replays import ReplayBook
 from jingcang.workbench.waivers import every_waiver, revoke
 
-_DONE = "quarantine_done"
 WAIVED_DAYS = 30
 """Days a waiver lasts unless the steward says otherwise."""
-
-
-def show_done() -> None:
-    """Say once what the last decision did."""
-    if words := st.session_state.pop(_DONE, ""):
-        st.success(words)
-
-
-def done(write: Callable[[], str]) -> None:
-    """Take a decision: say why it was refused, or start the page anew and say what it did."""
-    try:
-        st.session_state[_DONE] = write()
-    except JingcangError as error:
-        st.error(f"{error.what}。{error.remedy}。")
-        return
-    st.rerun()
 
 
 def show_waive_form(context: Context, reason: dict[str, Any], rows: pl.DataFrame, *, is_whole: bool) -> None:

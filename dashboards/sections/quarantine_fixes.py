@@ -16,11 +16,11 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks, states
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import quality
 from dashboards.sections.proposal_lists import who
-from dashboards.sections.quarantine_decisions import done
 from jingcang.access.quarantine import decide_fix, may_fix, propose_fix, try_fix
 from jingcang.contracts.model import SourceTable
 from jingcang.errors import JingcangError

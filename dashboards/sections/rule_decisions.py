@@ -13,11 +13,11 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.sections import rule_trial
 from dashboards.sections.proposal_lists import SAID, who
-from dashboards.sections.quarantine_decisions import done
 from jingcang.access.label_rules import judge_rule, may_change_rules
 from jingcang.labelling.rule_checks import FIELDS, STATUSES
 from jingcang.labelling.rule_table import Row, shipped_rows

@@ -13,11 +13,11 @@ from typing import Any
 import streamlit as st
 
 from dashboards import session
+from dashboards.components.decided import done
 from dashboards.components.label_quality import show_quality
 from dashboards.components.tables import show_table
 from dashboards.consumers import titled
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from dashboards.sections.rule_form import DRAFT
 from jingcang.access.label_rules import may_change_rules, propose_rule, try_draft
 from jingcang.home import Home

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboards import session
+from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.sections.quarantine_decisions import done
 from jingcang.access import policy
 from jingcang.access.grounds import PURPOSES, CaseGrounds
 from jingcang.access.sealed_access import ask_for_sealed, in_scope, judge_sealed, may_approve

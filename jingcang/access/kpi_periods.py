@@ -27,12 +27,14 @@ from jingcang.workbench import Workbench
 from jingcang.workbench.kpi_periods import FROZEN, RULE, Frozen, PeriodBook
 
 SUMS = ("in_denominator", "in_numerator", "denominator_value", "numerator_value")
-VERDICT = (*SUMS, "is_excluded", "exclusion_reason")
+COUNTED = (*SUMS, "is_excluded", "exclusion_reason")
 RECORDS = Query(
     "考核·周期记录",
     """
     select kpi_record_id, kpi_code, unit_no, officer_no, record_kind, record_no, event_date, in_denominator,
         in_numerator, denominator_value, numerator_value, is_excluded, exclusion_reason, evidence,
+        case when is_excluded then '剔除' when in_numerator = 1 then '达到' when in_denominator = 1 then '未达到'
+            else '不计' end as verdict,
         _source_table, _source_key
     from {fct_kpi_records}
     where period_start = $period_start
@@ -127,10 +129,10 @@ def verified(door: Door, identity: Identity, workbench: Workbench, start: dt.dat
     Raises:
         Forbidden: the role may not read KPI records.
     """
-    now = door.run(RECORDS, identity, period_start=start)
     frozen = PeriodBook(workbench).frozen(start)
     if frozen is None:
         return None
+    now = door.run(RECORDS, identity, period_start=start)
     scope = door.scope_units(identity)
     then = pl.read_parquet(io.BytesIO(frozen.content)).cast(now.schema)
     if scope is not None:
@@ -175,12 +177,12 @@ def _moved(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         coalesce=True,
     )
     differs = {
-        name: pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("unit_no", "officer_no", *VERDICT)
+        name: pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("unit_no", "officer_no", *COUNTED)
     }
     cause = (
         pl.when(pl.col("was").is_null()).then(pl.lit("added"))
         .when(pl.col("is_there").is_null()).then(pl.lit("removed"))
-        .when(pl.any_horizontal(differs[name] for name in VERDICT)).then(pl.lit("verdict"))
+        .when(pl.any_horizontal(differs[name] for name in COUNTED)).then(pl.lit("verdict"))
         .when(differs["unit_no"]).then(pl.lit("unit"))
         .when(differs["officer_no"]).then(pl.lit("officer"))
     )  # fmt: skip
@@ -200,18 +202,7 @@ def _moved(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         .select(
             "moved_code",
             *(pl.coalesce(f"{name}_now", name).alias(name) for name in shown),
-            _verdict("").alias("frozen_verdict"), _verdict("_now").alias("now_verdict"),
+            pl.col("verdict").alias("frozen_verdict"), pl.col("verdict_now").alias("now_verdict"),
         )
         .sort("kpi_code", "moved_code", "record_no")
-    )  # fmt: skip
-
-
-def _verdict(side: str) -> pl.Expr:
-    """Return what a record counts for in words, null where it is not there."""
-    return (
-        pl.when(pl.col(f"in_denominator{side}").is_null()).then(None)
-        .when(pl.col(f"is_excluded{side}")).then(pl.lit("剔除"))
-        .when(pl.col(f"in_numerator{side}") == 1).then(pl.lit("达到"))
-        .when(pl.col(f"in_denominator{side}") == 1).then(pl.lit("未达到"))
-        .otherwise(pl.lit("不计"))
     )  # fmt: skip

@@ -123,6 +123,11 @@ class Metric(Strict):
         return self.versions[-1]
 
     @property
+    def is_count(self) -> bool:
+        """Whether it counts events, which chance moves: no ratio, nothing it is divided by, no stand."""
+        return self.denominator_column is None and self.divide_by == 1 and not self.is_stock
+
+    @property
     def definition_zh(self) -> str:
         """The newest wording."""
         return self.version.definition_zh

@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jingcang.errors import JingcangError
 from jingcang.workbench import tables
 from jingcang.workbench.versioned import Version, VersionedBook
 
@@ -137,9 +136,6 @@ class PeriodBook(VersionedBook[PeriodStep]):
         if frozen is not None:
             row: dict[str, Any] = vars(frozen)
             connection.execute(tables.kpi_frozen_periods.insert().values(**row))
-
-    def _refused(self, what: str, remedy: str) -> JingcangError:
-        return JingcangError(what, where=self.noun, rule=RULE, remedy=remedy)
 
 
 def _announcer(steps: list[PeriodStep]) -> str | None:

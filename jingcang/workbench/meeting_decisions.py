@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from jingcang.errors import JingcangError
 from jingcang.workbench import tables
 from jingcang.workbench.versioned import Version, VersionedBook
 
@@ -180,9 +179,6 @@ class DecisionBook(VersionedBook[MeetingDecision]):
     def _check_date(self, day: dt.date, as_of: dt.date) -> None:
         if not as_of < day <= as_of + LONGEST_WAIT:
             raise self._refused(f"复核日期 {day} 应在数据截至日 {as_of} 之后一年以内", "请改正复核日期")
-
-    def _refused(self, what: str, remedy: str) -> JingcangError:
-        return JingcangError(what, where=self.noun, rule=RULE, remedy=remedy)
 
 
 def landed_rows(versions: Iterable[MeetingDecision]) -> list[dict[str, Any]]:

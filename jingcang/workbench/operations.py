@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jingcang.errors import JingcangError
 from jingcang.workbench import tables
 from jingcang.workbench.versioned import Version, VersionedBook
 
@@ -114,9 +113,6 @@ class OperationBook(VersionedBook[Operation]):
         names = ("operation_name", "programme_no", "class_codes", "places", "start_date", "last_date")
         stated = {name: getattr(known, name) for name in names} | {"state_code": WITHDRAWN}
         return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
-
-    def _refused(self, what: str, remedy: str) -> JingcangError:
-        return JingcangError(what, where=self.noun, rule=RULE, remedy=remedy)
 
 
 def landed_rows(versions: Iterable[Operation]) -> list[dict[str, Any]]:

@@ -119,6 +119,9 @@ class VersionedBook(Generic[Made]):
             query = query.where(self.table.c[self.number] == number)
         return [self.made(**row._mapping) for row in connection.execute(query)]
 
+    def _refused(self, what: str, remedy: str) -> JingcangError:
+        return JingcangError(what, where=self.noun, rule=self.rule, remedy=remedy)
+
     def _stale(self, number: int, known: Made | None) -> JingcangError:
         what = (
             f"{known.user_id} 已于 {known.acted_at.astimezone():%Y-%m-%d %H:%M} 把它改为第 {known.version} 版"

@@ -14,20 +14,16 @@ import argparse
 import json
 import multiprocessing
 import resource
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from jingcang.labelling.models.charge import suggest_charges
 from jingcang.labelling.models.output import find_entities
-from orchestration import PROJECT_ROOT
 from orchestration.cli_labelling import BLOCK_LINES, WORKERS
 from tests.benchmarks.labelling import narratives_of
-from tests.benchmarks.measure import tree_memory
+from tests.benchmarks.measure import watched_command
 
 NARRATIVES, ALONE = 1_000_000, 20_000
 LIMIT_BYTES, LIMIT_PER_SECOND = 2 * 1024**3, 2_000
@@ -85,26 +81,9 @@ def _processor_s(texts: list[str]) -> float:
 
 
 def _command(source: Path, target: Path) -> None:
-    before, started, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0
-    process = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", "label", "--input", str(source), "--output", str(target)],
-        cwd=PROJECT_ROOT,
-    )
-    done = threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.wait(0.5):
-            peak = max(peak, tree_memory(process.pid))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    code = process.wait()
-    done.set()
-    watcher.join()
-    if code:
-        raise SystemExit(f"jingcang label ended with {code}")
-    seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _, seconds, peak = watched_command(["label", "--input", str(source), "--output", str(target)])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     _tell("jingcang label", seconds, processor_s=round(used), peak_bytes=peak, limit_bytes=LIMIT_BYTES)
 

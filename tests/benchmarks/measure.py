@@ -39,6 +39,16 @@ def measure(arguments: list[str]) -> tuple[dict[str, Any], float, int]:
     Returns:
         The JSON object it printed last, wall seconds, peak resident bytes of the process tree.
     """
+    output, seconds, peak = watched_command(arguments)
+    return json.loads(output.splitlines()[-1]), seconds, peak
+
+
+def watched_command(arguments: list[str]) -> tuple[str, float, int]:
+    """Run ``jingcang`` once.
+
+    Returns:
+        What it printed, wall seconds, peak resident bytes of the process tree.
+    """
     peak = 0
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -61,4 +71,4 @@ def measure(arguments: list[str]) -> tuple[dict[str, Any], float, int]:
     watcher.join()
     if process.returncode != 0:
         raise SystemExit(f"jingcang {' '.join(arguments)} ended with {process.returncode}")
-    return json.loads(output.splitlines()[-1]), time.perf_counter() - started, peak
+    return output, time.perf_counter() - started, peak

@@ -8,13 +8,13 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import states, wording
+from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.components.kpis import kpis
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import archive
 from dashboards.sections import period_steps
-from dashboards.sections.quarantine_decisions import show_done
 from jingcang.access.kpi_periods import MOVED, Verification, verified
 from jingcang.statistics.periods import day_label
 from jingcang.workbench.kpi_periods import NEXT, STATE_LABELS

@@ -9,13 +9,13 @@ from typing import Any
 import streamlit as st
 
 from dashboards.components import checks, states
+from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import alerts as queries
 from dashboards.sections import alert_decision, alert_record
 from dashboards.sections.alert_list import Alert, figures, limit, load, place_words, situation_link
-from dashboards.sections.quarantine_decisions import show_done
 from jingcang.statistics.periods import day_label
 
 SITUATION = "app_pages/leadership/situation.py"

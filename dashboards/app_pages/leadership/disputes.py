@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards.components import choices, states, wording
 from dashboards.components.frame import answer
 from dashboards.context import Context, current
-from dashboards.queries import common, disputes
+from dashboards.queries import disputes
 from dashboards.sections import area_map, dispute_list, dispute_outcomes
 from jingcang.contracts.deployment import deployment
 
@@ -46,7 +46,7 @@ def main() -> None:
         f"未办结的纠纷 {sums['open_count']:,} 起，其中超过调解期限 {sums['overdue_count']:,} 起；"
         f"按规则须升级处理 {len(escalated):,} 起。{dispute_outcomes.words(sums)}。"
     )
-    names = {row["area_no"]: row["area_name"] for row in context.run(common.AREAS, units=[]).to_dicts()}
+    names = context.area_names(everywhere=True)
     _look_at(escalated, names)
     dispute_list.show(context, rows, names)
     is_by_area = len(context.unit_nos or context.units) == 1

@@ -12,7 +12,7 @@ from dashboards.components import choices, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.metric_choice import tell_definition
 from dashboards.context import Context, current
-from dashboards.queries import common, map_layers, repeats
+from dashboards.queries import map_layers, repeats
 from dashboards.sections import (
     area_map,
     incident_rows,
@@ -71,10 +71,7 @@ def main() -> None:
     if value.withheld:
         states.withheld(metric.title_zh, value.withheld)
         return
-    names = {
-        row["area_no"]: row["area_name"] or row["area_no"]
-        for row in context.run(common.AREAS, units=list(context.unit_nos or context.units)).to_dicts()
-    }
+    names = context.area_names()
     missing = late_days.days_without_incidents(context, period.start, period.end)
     is_by_area = len(context.unit_nos or context.units) == 1
     drawn_on = area_map.boundaries(context, period.end - timedelta(1), is_by_area=is_by_area)

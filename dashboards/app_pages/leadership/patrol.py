@@ -14,7 +14,7 @@ from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
-from dashboards.queries import common, patrol
+from dashboards.queries import patrol
 from dashboards.sections import patrol_coverage, patrol_visits
 from jingcang.statistics.periods import Period
 
@@ -40,7 +40,7 @@ def main() -> None:
     if not rows:
         states.empty(f"{period.label()}没有勤务排班", "请换一个时期，或核对勤务系统的数据是否到齐")
         return
-    names = _names(context)
+    names = context.area_names(everywhere=True)
     lines = _lines(context, rows, names)
     coverage = patrol_coverage.load(context, names)
     context.foot["n"] = f"{sum(line['shifts'] for line in lines):,} 个班次"
@@ -50,11 +50,6 @@ def main() -> None:
     patrol_coverage.show(context, coverage)
     patrol_visits.show(context, coverage)
     _shift_rows(context, period)
-
-
-def _names(context: Context) -> dict[str, str]:
-    areas = context.run(common.AREAS, units=list(context.units)).to_dicts()
-    return {row["area_no"]: row["area_name"] or row["area_no"] for row in areas}
 
 
 def _lines(context: Context, rows: Sequence[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ from dashboards.components import choices, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.metric_choice import PARAM, tell_definition
 from dashboards.context import Context, current
-from dashboards.queries import common
 from dashboards.queries import population as queries
 from dashboards.sections import late_days, population_freshness, population_people, population_rates
 from dashboards.sections.population_figures import TYPES, Places, build, change
@@ -128,8 +127,7 @@ def _incidents(
 
 def _names(context: Context, stands: Sequence[Mapping[str, Any]], *, is_by_area: bool) -> dict[str, str]:
     if is_by_area:
-        areas = context.run(common.AREAS, units=list(context.unit_nos or context.units)).to_dicts()
-        return {row["area_no"]: row["area_name"] or row["area_no"] for row in areas}
+        return context.area_names()
     return {
         unit: context.unit_name(unit) for unit in sorted({row["unit_no"] for row in stands if row["unit_no"]})
     }

@@ -12,7 +12,7 @@ from dashboards.components import states, wording
 from dashboards.components.frame import answer
 from dashboards.components.metric_choice import tell_definition
 from dashboards.context import Context, current
-from dashboards.queries import common, prevention
+from dashboards.queries import prevention
 from dashboards.sections import (
     incident_rows,
     prevention_campaigns,
@@ -62,10 +62,7 @@ def main() -> None:
     )
     is_by_area = len(context.unit_nos or context.units) == 1
     kind, column = ("责任区", "area_no") if is_by_area else ("单位", "unit_no")
-    areas = {
-        row["area_no"]: row["area_name"] or row["area_no"]
-        for row in context.run(common.AREAS, units=list(context.unit_nos or context.units)).to_dicts()
-    }
+    areas = context.area_names()
     names = areas if is_by_area else _unit_names(context, everywhere)
     places = prevention_rates.places(
         _sums(everywhere, column, "incident_count"), _sums(people, column, "resident_count"), names

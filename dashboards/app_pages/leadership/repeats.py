@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards.components import states, wording
 from dashboards.components.frame import answer
 from dashboards.context import Context, current
-from dashboards.queries import common, repeats
+from dashboards.queries import repeats
 from dashboards.sections import near_repeats, repeat_clusters, repeat_persons, repeat_places
 from dashboards.sections.repeat_places import SHORT, YEAR, Spread
 
@@ -31,7 +31,7 @@ def main() -> None:
         return
     spread = spreads.get(SHORT)
     answer(f"{_places_words(spread, bases)}；{near_repeats.words(near, context.required_located_pct)}。")
-    names = {row["area_no"]: row["area_name"] for row in context.run(common.AREAS, units=[]).to_dicts()}
+    names = context.area_names(everywhere=True)
     _look_at(context, spread, places, near, names)
     repeat_clusters.show_places(context, places, spread, names)
     repeat_clusters.show_events(context, events, bases, names)

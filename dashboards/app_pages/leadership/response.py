@@ -12,7 +12,7 @@ from dashboards.components import small_counts, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.queries import common, response
+from dashboards.queries import response
 from dashboards.sections import response_charts
 from dashboards.sections.late_days import why_incomplete
 from dashboards.sections.response_guard import implausible
@@ -87,8 +87,7 @@ def main() -> None:
 
 def _names(context: Context, rows: Sequence[Mapping[str, Any]], *, is_by_area: bool) -> dict[str, str]:
     if is_by_area:
-        areas = context.run(common.AREAS, units=list(context.unit_nos or context.units)).to_dicts()
-        return {row["area_no"]: row["area_name"] or row["area_no"] for row in areas}
+        return context.area_names()
     return {
         unit: context.unit_name(unit) for unit in sorted({row["place_no"] for row in rows if row["place_no"]})
     }
@@ -307,7 +306,7 @@ _HEADINGS = {
 
 
 def _list(context: Context, rows: Any, *, key: str, title: str, is_cut: bool) -> None:
-    areas = {row["area_no"]: row["area_name"] for row in context.run(common.AREAS, units=[]).to_dicts()}
+    areas = context.area_names(everywhere=True)
     named = [
         row
         | {

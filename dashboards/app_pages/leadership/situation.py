@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards.components import states, wording
 from dashboards.components.metric_choice import choose_definition, tell_definition
 from dashboards.context import Context, current
-from dashboards.queries import common, situation
+from dashboards.queries import situation
 from dashboards.sections import (
     briefing,
     incident_bases,
@@ -72,10 +72,10 @@ def main() -> None:
     withheld = pair.withheld or _why_incomplete(pair, missing)
     weeks = weekly(_daily(context, metric, group, first_week(end), end), missing, end)
     is_by_area = len(context.unit_nos or context.units) == 1 or not any(row["unit_no"] for row in rows)
-    areas = context.run(common.AREAS, units=list(context.unit_nos or context.units)).to_dicts()
+    areas = context.area_names() if is_by_area else {}
     matrix = incident_matrix.build(
         rows,
-        incident_matrix.place_names(context, rows, areas if is_by_area else []),
+        incident_matrix.place_names(context, rows, areas),
         level="class_label" if group or _is_short(rows) else "class_level1_label",
         is_by_area=is_by_area,
         pair=pair,

@@ -79,7 +79,7 @@ def main() -> None:
         if metric.mart == "rpt_incident_counts"
         else []
     )
-    limits = bands(series, dispersion, list(changes)) if choice.is_count else {}
+    limits = bands(series, dispersion, list(changes)) if metric.is_count else {}
     year = _year_words(context, choice, (daily, bases), missing, weeks.dispersion, list(changes))
     values = _values(choice, series, daily)
     answer(f"{subject}：{series_chart.finding(series, values, limits, metric.unit)}{year}。")
@@ -90,8 +90,8 @@ def main() -> None:
         series,
         shown=choice.shown,
         unit=metric.unit,
-        what=metric.unit + "数" if choice.is_count else metric.name_zh,
-        values=None if choice.is_count else values,
+        what=metric.unit + "数" if metric.is_count else metric.name_zh,
+        values=None if metric.is_count else values,
         base="基数" if bases else "",
         dispersion=dispersion,
         marks=Marks(
@@ -108,9 +108,9 @@ def main() -> None:
         trend_alerts.show(context, found)
     else:
         st.caption("预警只检验有效警情的各类别，这个度量不在其中。")
-    if choice.kind == "week" and choice.is_count:
+    if choice.kind == "week" and metric.is_count:
         trend_forecast.show(series, has_festival=context.has_festival)
-    elif choice.is_count:
+    elif metric.is_count:
         st.caption("预测只按周作。")
     _tell_lacking(context)
     _rows(context, choice, series)
@@ -227,7 +227,7 @@ def _year_words(
         return "；近 104 周口径改过，不作年度比较"
     hits = [_sum(daily, now), _sum(daily, before)]
     note = f"（{two.note}）" if two.note else ""
-    if choice.is_count:
+    if choice.metric.is_count:
         verdict = judge([(hits[0], hits[1])], now.days, before.days, dispersion)[0]
         return f"；近 52 周比此前 52 周 {verdict.change_words}，{verdict.words}{note}"
     n = [_sum(bases, now), _sum(bases, before)]

@@ -9,12 +9,12 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks, states
+from dashboards.components.decided import done, show_done
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import quality
 from dashboards.sections import proposal_lists
-from dashboards.sections.quarantine_decisions import done, show_done
 from jingcang.access.aliases import judge_alias, propose_alias
 from jingcang.access.mappings import may_map
 from jingcang.addresses.likely_names import is_distinct, likely_names

@@ -6,11 +6,11 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import states
+from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.context import current
 from dashboards.queries.labels import LABELS
 from dashboards.sections import rule_decisions, rule_form, rule_trial
-from dashboards.sections.quarantine_decisions import show_done
 from jingcang.access.label_rules import current_rows
 from jingcang.workbench.label_rules import RuleBook
 

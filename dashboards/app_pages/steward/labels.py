@@ -9,13 +9,13 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import states
+from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.components.label_quality import NOT_REVIEWED, kappa_words, measure_words
 from dashboards.components.tables import show_table
 from dashboards.context import current
 from dashboards.queries import labels
 from dashboards.sections import label_queue, label_task
-from dashboards.sections.quarantine_decisions import show_done
 from jingcang.access.label_reviews import DEFINITIONS, items_in_scope
 from jingcang.labelling.review import SampleItem
 from jingcang.statistics.periods import day_label

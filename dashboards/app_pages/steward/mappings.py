@@ -9,12 +9,12 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import checks
+from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import quality
 from dashboards.sections import mapping_choice, mapping_decisions, mapping_shares, proposal_lists
-from dashboards.sections.quarantine_decisions import show_done
 from dashboards.suggestions import Suggestions, suggestions
 from jingcang.labelling.dictionaries import dictionary_title
 from jingcang.workbench.code_mappings import DeclaredMapping, MappingBook

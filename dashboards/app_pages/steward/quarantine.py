@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import session
-from dashboards.components import checks, states
+from dashboards.components import checks, decided, states
 from dashboards.components.choices import choose
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
@@ -40,7 +40,7 @@ def main() -> None:
     quarantined = context.run(quality.QUARANTINED).to_dicts()
     declared = FixBook(session.workbench()).declared()
     _answer(quarantined, declared)
-    quarantine_decisions.show_done()
+    decided.show_done()
     tables = _tables(context)
     is_waiting = any(fix.state_code == "proposed" for fix in declared)
     if is_waiting:

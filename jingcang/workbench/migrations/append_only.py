@@ -1,4 +1,4 @@
-"""What migrations from 0006 on share: the table of the steps of proposals, and tables whose rows never change.
+"""What migrations from 0006 on share: tables of the steps of proposals and of versions, whose rows never change.
 
 Belongs here: parts that several migrations make alike. Does not belong here: a migration. What is here is landed
 history: to make something otherwise, add a function.
@@ -29,6 +29,31 @@ def create_steps(name: str, number: str, definitions: str) -> None:
         sa.Column("role", sa.String(32), nullable=False),
         sa.Column("generation", sa.String(32), nullable=False),
         sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
+    )
+
+
+def create_versions(name: str, number: str, *columns: sa.schema.SchemaItem) -> None:
+    """Create the table of entries that are stated anew, version by version.
+
+    Args:
+        name: of the table.
+        number: column that numbers the entries.
+        columns: what is stated, and constraints.
+    """
+    op.create_table(
+        name,
+        sa.Column("row_no", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column(number, sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("unit_no", sa.String(32)),
+        sa.Column("state_code", sa.String(16), nullable=False),
+        *columns,
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("role", sa.String(32), nullable=False),
+        sa.Column("generation", sa.String(32), nullable=False),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.UniqueConstraint(number, "version", name=f"uq_{name}_{number}"),
     )
 
 

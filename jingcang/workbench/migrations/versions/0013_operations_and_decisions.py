@@ -6,9 +6,8 @@ There is no downgrade: a workbench holds people's decisions and is restored from
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
 
-from jingcang.workbench.migrations.append_only import forbid_changes
+from jingcang.workbench.migrations.append_only import create_versions, forbid_changes
 
 revision = "0013"
 down_revision = "0012"
@@ -17,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _create(
+    create_versions(
         "special_operations",
         "operation_no",
         sa.Column("operation_name", sa.String(40), nullable=False),
@@ -27,7 +26,7 @@ def upgrade() -> None:
         sa.Column("start_date", sa.Date, nullable=False),
         sa.Column("last_date", sa.Date, nullable=False),
     )
-    _create(
+    create_versions(
         "meeting_decisions",
         "decision_no",
         sa.Column("decision_text", sa.String(500), nullable=False),
@@ -49,21 +48,3 @@ def upgrade() -> None:
         sa.Column("now_base", sa.BigInteger),
     )
     forbid_changes("special_operations", "meeting_decisions")
-
-
-def _create(name: str, number: str, *columns: sa.Column[object]) -> None:
-    op.create_table(
-        name,
-        sa.Column("row_no", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column(number, sa.Integer, nullable=False),
-        sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("unit_no", sa.String(32)),
-        sa.Column("state_code", sa.String(16), nullable=False),
-        *columns,
-        sa.Column("reason", sa.String(500), nullable=False),
-        sa.Column("user_id", sa.String(64), nullable=False),
-        sa.Column("role", sa.String(32), nullable=False),
-        sa.Column("generation", sa.String(32), nullable=False),
-        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.UniqueConstraint(number, "version", name=f"uq_{name}_{number}"),
-    )
