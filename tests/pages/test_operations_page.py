@@ -112,7 +112,7 @@ def test_the_list_tells_what_rosters_planned_and_delivered_and_asks_nothing_they
         "专项 ZX01", "排班", 14, 98, 49,
     )  # fmt: skip
     assert (row["从"], row["到"]) == tuple(day.isoformat() for day in OPERATION)
-    assert "今天没有专项行动" in words(app)
+    assert "数据截至日没有进行中的专项行动" in words(app)
     app.text_input(key="operation_name_new").set_value("春季清查")
     app.selectbox(key="operation_programme_new").set_value("ZX01")
     app.text_input(key="operation_reason_new").set_value("排班没有名称")
