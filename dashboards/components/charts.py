@@ -47,7 +47,14 @@ _TEMPLATE = go.layout.Template(
         | _NUMBERS,
         "yaxis": {"gridcolor": "#e6eaef", "linecolor": GREY, "zerolinecolor": GREY, "automargin": True}
         | _NUMBERS,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
+        "legend": {
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "title": {"text": ""},
+            "traceorder": "normal",
+        },
         "separators": ".,",
         "dragmode": False,
     }

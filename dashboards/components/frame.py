@@ -47,10 +47,17 @@ h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-foot{margin-top:1.2rem;border-top:1px solid #d5dbe3;padding-top:.5rem;font-size:.82rem;color:#4b5968;
  line-height:1.7}
 .jc-foot span{margin-right:1.4em;display:inline-block}
-@media print{[data-testid="stSidebar"],[data-testid="stToolbar"]{display:none!important}
- [data-testid="stMainBlockContainer"]{padding:0}}
+@media print{@page{size:A4 landscape;margin:10mm}body{min-width:1100px}
+ [data-testid="stSidebar"],[data-testid="stToolbar"],[data-testid="stDownloadButton"],
+ [data-testid="stExpander"]:not(:has(details[open])){display:none!important}
+ [data-testid="stMainBlockContainer"]{padding:0}
+ [data-testid="stPlotlyChart"],[data-testid="stDataFrame"]{break-inside:avoid}
+ [data-testid="stElementContainer"]:has(h3,[data-testid="stCaptionContainer"]){break-after:avoid}}
+@media print and (min-device-width:1367px){body{min-width:1440px}}
 </style>
 """
+"""Charts and tables keep the width they have on screen (1,094 px at 1366, 1,436 at most) when printed. A body as wide
+makes the browser shrink the page, to two thirds at most: enough for A4 landscape (1,047 px), not for portrait."""
 
 
 def style() -> None:

@@ -96,6 +96,7 @@ def dots(
         x=list(values),
         y=list(names),
         mode="markers",
+        orientation="h",  # groups of a chart that sets dots apart (scattermode) stand below each other
         name=name,
         showlegend=bool(name),
         marker={"color": colour, "size": 9, "symbol": symbol},

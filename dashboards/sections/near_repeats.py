@@ -19,7 +19,7 @@ from dashboards.queries import repeats
 MIN_EXPECTED = 10
 """Expected pairs below which no multiple is printed, as with percentages (METHODS 1)."""
 _COLUMNS = [
-    ("类别",), ("距离 米",), ("相隔 天",), ("实际 对",), ("偶然约 对",), ("倍数",), ("p 值",), ("判断",),
+    ("类别",), ("距离（米）",), ("相隔（天）",), ("实际对数",), ("偶然对数",), ("倍数",), ("p 值",), ("判断",),
 ]  # fmt: skip
 
 
@@ -71,14 +71,19 @@ def show(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     nearest = [row for row in rows if row["is_nearest_bin"]]
     shown = [row for row in nearest if _is_located(row, required)]
+    if shown:
+        _show_tested(rows, shown, required)
     for row in nearest:
         if row not in shown:
             share = wording.share(row["located_count"], row["incident_count"])
             states.withheld(
                 f"{row['class_label']}的近重复", f"有坐标的只有 {share}，低于要求的 {required:g}%"
             )
-    if not shown:
-        return
+
+
+def _show_tested(
+    rows: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]], required: float
+) -> None:
     first = shown[0]
     st.subheader(f"近重复：{words(rows, required)}")
     st.caption(
@@ -87,7 +92,7 @@ def show(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
         "判断按所看类别数校正。讲的是地点和时间，不是哪一个人会再作案或再受害。"
     )
     show_table(
-        [("类别",), ("一年起数",), ("有坐标",), ("实际 对",), ("偶然约 对",), ("倍数",), ("判断",)],
+        [("类别",), ("一年起数",), ("有坐标",), ("实际对数",), ("偶然对数",), ("倍数",), ("判断",)],
         [
             [
                 row["class_label"],
@@ -103,8 +108,8 @@ def show(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
         key="near_repeats",
         title=f"近重复：相距不到 {first['metres_to']} 米、相隔不到 {first['days_to']} 天",
         help_texts={
-            "实际 对": f"相距不到 {first['metres_to']} 米、相隔不到 {first['days_to']} 天的两起算一对",
-            "偶然约 对": "日期与地点互不相干时平均会有的对数",
+            "实际对数": f"相距不到 {first['metres_to']} 米、相隔不到 {first['days_to']} 天的两起算一对",
+            "偶然对数": "日期与地点互不相干时平均会有的对数",
             "倍数": f"偶然不足 {MIN_EXPECTED} 对的不算倍数",
         },
     )

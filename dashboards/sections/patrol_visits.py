@@ -71,7 +71,6 @@ def show(context: Context, coverage: Coverage) -> None:
         yaxis={"autorange": "reversed", "ticks": "", "ticksuffix": "  "},
         margin={"l": 170, "r": 20, "t": 30, "b": 44},
     )
-    chart.update_layout(legend_traceorder="normal")
     part = f"{fitting:,} 次" if total < 10 else f"{100 * fitting / total:.0f}%"
     charts.show_chart(
         f"最忙的 {len(lines)} 个网格共停留 {total:,} 次，{part} 停留 10 至 16 分钟",

@@ -157,10 +157,11 @@ def _ages_finding(bands: Sequence[str], sums: Mapping[tuple[str, str, str], int]
             band: sum(count for (of, _, kind), count in sums.items() if (of, kind) == (band, code))
             for band in bands
         }
-        return max(by_band, key=lambda band: by_band[band]) if any(by_band.values()) else ""
+        most = [band for band, count in by_band.items() if count and count == max(by_band.values())]
+        return most[0] if len(most) == 1 else ""
 
     settled, floating = largest("registered"), largest("floating")
     if settled and settled == floating:
-        return f"户籍和流动人口都以 {settled}最多"
+        return f"户籍和流动人口都以{settled}最多"
     words = [f"{name}人口以{band}最多" for name, band in (("户籍", settled), ("流动", floating)) if band]
-    return "，".join(words) or "年龄和性别"
+    return "，".join(words) or "各年龄段、性别的人口"

@@ -105,6 +105,7 @@ def _show_groups(
     chart = charts.figure(
         *traces,
         height=110 + 30 * len(bands),
+        scattermode="group",  # one line a gender: on one line the intervals would cover each other
         xaxis={"title": "每千名同年龄、性别实有人口受害人次", "rangemode": "tozero"},
         yaxis={
             "autorange": "reversed",

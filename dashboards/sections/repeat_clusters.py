@@ -63,18 +63,21 @@ def show_places(
         "同一幢楼 90 天内 2 起以上；未超出偶然的只备查，不宜当作高发地。点一行看每一起。"
         "楼大户多，起数自然也多，判断没有扣除。清单只在站内看，不导出。"
     )
+    is_one_unit = len(context.unit_nos or context.units) == 1
     picked = show_table(
         [
-            ("地点",), ("楼幢编号",), ("90 天",), ("28 天",), ("7 天",), ("判断",), ("责任区",), ("最近日期",),
-            ("最近类别",), ("最近处理结果",), ("单位",), ("最近处警警号",), ("365 天",), ("类别数",),
+            ("地点",), ("楼幢编号",), ("90 天",), ("28 天",), ("7 天",), ("365 天",), ("判断",),
+            *([] if is_one_unit else [("单位",)]), ("责任区",), ("最近日期",), ("最近类别",), ("最近处理结果",),
+            ("最近处警警号",), ("类别数",),
         ],
         [
             [
                 place_words(row), row["building_address_no"], row["repeat_90d_count"], row["repeat_28d_count"],
-                row["repeat_7d_count"], BEYOND if spread.is_beyond(row["repeat_90d_count"]) else CHANCE,
+                row["repeat_7d_count"], row["repeat_365d_count"],
+                BEYOND if spread.is_beyond(row["repeat_90d_count"]) else CHANCE,
+                *([] if is_one_unit else [context.unit_name(row["unit_no"])]),
                 names.get(row["area_no"]) or row["area_no"], row["last_event_date"], row["last_class_label"],
-                row["last_outcome_label"], context.unit_name(row["unit_no"]), row["last_officer_no"],
-                row["repeat_365d_count"], row["class_90d_count"],
+                row["last_outcome_label"], row["last_officer_no"], row["class_90d_count"],
             ]
             for row in rows
         ],

@@ -57,7 +57,7 @@ def mark(context: Context, chart: go.Figure, series: Series, drawn: range, marks
         if day > since:
             _mark_change(chart, day, words)
     if marks.running:
-        _shade(chart, marks.running[0], until, "未完")
+        _shade(chart, marks.running[0], until, "未<br>完")  # a week of a year is narrower than two characters
     if context.has_festival:
         calendar = context.run(situation.CALENDAR, since=since, until=until).to_dicts()
         _mark_holidays(chart, calendar, is_crowded=until - since > CROWDED)

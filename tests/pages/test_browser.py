@@ -118,26 +118,31 @@ def browser(require_service: Callable[[str], str]) -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, site: Site) -> Iterator[Callable[..., Visit]]:
-    contexts = []
+    visits = []
 
     def open_context(size: tuple[int, int] = SIZES[0]) -> Visit:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
-        contexts.append(context)
-        made = Visit(context.new_page())
-
-        def guard(route: Any) -> None:
-            if route.request.url.startswith((site.url, "data:", "blob:")):
-                route.continue_()
-            else:
-                made.outside.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", guard)
-        return made
+        visits.append(new_visit(browser, site, size))
+        return visits[-1]
 
     yield open_context
-    for context in contexts:
-        context.close()
+    for made in visits:
+        made.page.context.close()
+
+
+def new_visit(browser: Any, site: Site, size: tuple[int, int] = SIZES[0]) -> Visit:
+    """Open a browser context of its own; requests that would leave the machine are noted and stopped."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    made = Visit(context.new_page())
+
+    def guard(route: Any) -> None:
+        if route.request.url.startswith((site.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            made.outside.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,11 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "patrol": queries_of(patrol),
         "repeats": queries_of(repeats),
         "disputes": [*queries_of(disputes), situation.BOUNDARIES],
-        "population": [*queries_of(population), *map(metric_query, load_metrics())],
+        "population": [
+            *queries_of(population),
+            *map(metric_query, load_metrics()),
+            situation.ROWS.of(metric_of("incidents_effective")),
+        ],
         "response": queries_of(response),
         "cases": queries_of(cases),
         **{

@@ -70,7 +70,9 @@ def test_counts_are_those_of_the_rows(open_changed: Open, serving_copy: Path) ->
 
 
 def test_a_station_sees_its_own(open_changed: Open) -> None:
-    assert {row["单位"] for row in listed(open_changed(PAGE))} == {"城北派出所"}
+    rows = listed(open_changed(PAGE))
+    assert {row["责任区"] for row in rows} == {"城北第1责任区"}
+    assert "单位" not in rows[0], "one unit needs no column that says so in every line"
 
 
 def test_the_bureau_sees_every_station(open_changed: Open) -> None:

@@ -13,7 +13,13 @@ from dashboards.components.frame import answer
 from dashboards.components.metric_choice import PARAM, tell_definition
 from dashboards.context import Context, current
 from dashboards.queries import population as queries
-from dashboards.sections import late_days, population_freshness, population_people, population_rates
+from dashboards.sections import (
+    incident_rows,
+    late_days,
+    population_freshness,
+    population_people,
+    population_rates,
+)
 from dashboards.sections.population_figures import TYPES, Places, build, change
 from jingcang.access.metrics import metric_values
 from jingcang.contracts import Metric, load_metrics
@@ -81,6 +87,9 @@ def main() -> None:
         states.withheld(f"{metric.title_zh}每千人的率", f"十二个月里缺 {missing} 天的数，率会偏低")
     else:
         population_rates.show(places, metric.title_zh, kind, is_by_area=is_by_area)
+        with st.expander("看明细：率的分子里的每一起警情和它的来源记录"):
+            if st.toggle("显示明细", key="population_rows_shown"):
+                incident_rows.show(context, metric, year, title=f"{metric.title_zh}，{year.label()}")
     if not freshness:
         states.empty("没有基础信息的核实日期和核查记录", "接入后按地区、种类和登记人列出久未核实的")
         return
