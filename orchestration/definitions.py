@@ -19,6 +19,8 @@ from orchestration.alerts.assets import KEY as ALERTS
 from orchestration.alerts.assets import alerts_asset
 from orchestration.check.assets import quality_asset
 from orchestration.derive.assets import derived_assets
+from orchestration.evaluate.assets import KEY as EVALUATIONS
+from orchestration.evaluate.assets import evaluations_asset
 from orchestration.ingest.assets import landed_asset, raw_asset
 from orchestration.ingest.sensor import change_sensor
 from orchestration.ingest.watched import DECISIONS, DROP_FOLDERS, decisions_state, drop_folders_state, seen
@@ -44,8 +46,11 @@ def pipeline_assets(profile: Profile, manifest: Mapping[str, Any]) -> list[dg.As
         models,
         quality_asset(sorted(models.keys)),
         alerts_asset([dg.AssetKey("quality_results")]),
+        evaluations_asset([ALERTS]),
         history,
-        publish_asset([*sorted(models.keys), *sorted(history.keys), dg.AssetKey("quality_results"), ALERTS]),
+        publish_asset(
+            [*sorted(models.keys), *sorted(history.keys), dg.AssetKey("quality_results"), ALERTS, EVALUATIONS]
+        ),
     ]
 
 

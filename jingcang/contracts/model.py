@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from jingcang.contracts.evaluations import DeclaredEvaluation
+
 
 @dataclass(frozen=True)
 class Column:
@@ -261,7 +263,7 @@ class System:
 
 @dataclass(frozen=True)
 class Profile:
-    """One deployment: its systems, tables, mapping seeds and own dictionaries."""
+    """One deployment: its systems, tables, mapping seeds, own dictionaries and evaluations of patrols."""
 
     name: str
     title_zh: str
@@ -278,6 +280,7 @@ class Profile:
     tables: tuple[SourceTable, ...]
     mapping_seeds: tuple[Path, ...]
     dictionaries: tuple[Path, ...]
+    evaluations: tuple[DeclaredEvaluation, ...]
     settings: Mapping[str, Any]
     directory: Path
     fingerprint: str

@@ -193,6 +193,59 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "patrol_evaluations",
+        "一项巡逻评估的一版（页面登记或方案自带）",
+        {"evaluation_key": _TEXT, "evaluation_code": _TEXT, "version": _WHOLE}
+        | _columns(_TEXT, "origin_code state_code evaluation_name programme_no")
+        | {"planned_minutes": _WHOLE}
+        | _columns(_TEXT, "treated_areas control_areas buffer_areas")
+        | _columns(_DAY, "before_start before_last after_start after_last")
+        | _columns(_TEXT, "chosen_because chosen_because_label")
+        | _columns(_DAY, "selection_start selection_last")
+        | {"class_codes": _TEXT, "excludes_patrol_generated": "boolean"}
+        | _columns(_TEXT, "declared_unit_no reason user_id")
+        | {"decided_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
+        "evaluation_publications",
+        "一项巡逻评估的一次发布",
+        {"publication_no": _WHOLE, "evaluation_code": _TEXT, "version": _WHOLE}
+        | _columns(_TEXT, "verdict_code content_hash generation reason user_id")
+        | {"published_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
+        "evaluation_results",
+        "一项巡逻评估的一版的结果 × 算得不同的一次运行",
+        _RUN
+        | {"evaluation_code": _TEXT, "version": _WHOLE}
+        | _columns(
+            _TEXT, "unit_no state_code state_label state_note treated_areas control_areas buffer_areas"
+        )
+        | _columns(_DAY, "before_start before_last after_start after_last")
+        | _columns(
+            _WHOLE,
+            "treated_before_count treated_after_count control_before_count control_after_count"
+            " buffer_before_count buffer_after_count patrol_generated_count",
+        )
+        | {"dispersion": "decimal(12,2)"}
+        | _columns("decimal(12,6)", "effect_log effect_standard_error")
+        | {"effect_p_value": "decimal(12,10)"}
+        | _columns(
+            "decimal(12,2)",
+            "effect_pct effect_low_pct effect_high_pct detectable_fall_pct wdd_count wdd_low_count wdd_high_count",
+        )
+        | {"wdd_warning": _TEXT}
+        | _columns("decimal(12,2)", "displacement_pct displacement_low_pct displacement_high_pct")
+        | {"displacement_label": _TEXT, "pre_trend_p_value": "decimal(12,10)", "pre_trend_label": _TEXT}
+        | _columns(
+            "decimal(9,2)", "planned_minutes observed_minutes delivered_minutes observed_pct delivered_pct"
+        )
+        | _columns(_TEXT, "dosage_note verdict_code verdict_label verdict_text design_faults design_remarks"),
+    ),
+    PipelineTable(
+        "landed",
         "restated_incidents",
         "一起警情在两次发布之间的一侧变动（每次发布）",
         {"run_no": _WHOLE}

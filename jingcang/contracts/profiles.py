@@ -22,6 +22,7 @@ import pydantic
 
 from jingcang.contracts.artefacts import refuse_untested
 from jingcang.contracts.entities import load_entities
+from jingcang.contracts.evaluations import read_evaluations
 from jingcang.contracts.files import CONTRACTS_ROOT, Strict, fingerprint, read_model, wrong
 from jingcang.contracts.mappings import read_mappings
 from jingcang.contracts.model import Profile, SourceTable, System
@@ -52,6 +53,7 @@ class _Profile(Strict):
     villages: str | None = None
     systems: dict[str, _System]
     tables: list[str]
+    evaluations: list[dict[str, Any]] = pydantic.Field(default_factory=list)
     settings: dict[str, Any] = pydantic.Field(default_factory=dict)
 
 
@@ -117,6 +119,7 @@ def load_profile(
         tables=tables,
         mapping_seeds=seeds,
         dictionaries=dictionaries,
+        evaluations=read_evaluations(path, spec.evaluations),
         settings=spec.settings,
         directory=directory,
         fingerprint=digest,

@@ -9,6 +9,8 @@ from jingcang.landing.decided_mappings import land_code_mappings
 from jingcang.landing.decisions import (
     ALERT_DECISIONS,
     ALIASES,
+    EVALUATION_PUBLICATIONS,
+    EVALUATIONS,
     FIXES,
     LABEL_RULES,
     LABEL_SAMPLES,
@@ -44,6 +46,8 @@ __all__ = [
     "ALERT_DECISIONS",
     "ALIASES",
     "ALL",
+    "EVALUATIONS",
+    "EVALUATION_PUBLICATIONS",
     "FIXES",
     "LABEL_RULES",
     "LABEL_SAMPLES",

@@ -1,9 +1,10 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
 Belongs here: landing the workbench's waivers, declared fixes, label rules, samples and verdicts of the review of
-labels, decisions about alerts, declared operations, decisions of meetings and actions on quality issues as batches, and
-which waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``), what a waiver or fix does to a
-row (``judge``, ``fixes``), applying label rules (``jingcang.labelling``).
+labels, decisions about alerts, declared operations, decisions of meetings, evaluations of patrols (the profile's own
+too) and actions on quality issues as batches, and which waivers stand on a day. Does not belong here: deciding
+(``jingcang.workbench``), what a waiver or fix does to a row (``judge``, ``fixes``), applying label rules
+(``jingcang.labelling``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -35,6 +36,7 @@ ALIASES = "address_aliases"
 LABEL_STRATA, LABEL_SAMPLES, LABEL_VERDICTS = "label_strata", "label_samples", "label_verdicts"
 ALERT_DECISIONS = "alert_decisions"
 OPERATIONS, MEETING_DECISIONS = "special_operations", "meeting_decisions"
+EVALUATIONS, EVALUATION_PUBLICATIONS = "patrol_evaluations", "evaluation_publications"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
@@ -93,6 +95,22 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "now_start": pl.Date(), "now_end": pl.Date(), "now_count": pl.Int64(), "now_base": pl.Int64(),
         "generation": pl.String(), "reason": pl.String(), "user_id": pl.String(),
         "acted_at": pl.Datetime("us", "UTC"),
+    },
+    EVALUATIONS: {
+        "evaluation_key": pl.String(), "evaluation_code": pl.String(), "version": pl.Int64(),
+        "origin_code": pl.String(), "state_code": pl.String(), "evaluation_name": pl.String(),
+        "programme_no": pl.String(), "planned_minutes": pl.Int64(), "treated_areas": pl.String(),
+        "control_areas": pl.String(), "buffer_areas": pl.String(), "before_start": pl.Date(),
+        "before_last": pl.Date(), "after_start": pl.Date(), "after_last": pl.Date(), "chosen_because": pl.String(),
+        "chosen_because_label": pl.String(),
+        "selection_start": pl.Date(), "selection_last": pl.Date(), "class_codes": pl.String(),
+        "excludes_patrol_generated": pl.Boolean(), "declared_unit_no": pl.String(), "reason": pl.String(),
+        "user_id": pl.String(), "decided_at": pl.Datetime("us", "UTC"),
+    },
+    EVALUATION_PUBLICATIONS: {
+        "publication_no": pl.Int64(), "evaluation_code": pl.String(), "version": pl.Int64(),
+        "verdict_code": pl.String(), "content_hash": pl.String(), "generation": pl.String(), "reason": pl.String(),
+        "user_id": pl.String(), "published_at": pl.Datetime("us", "UTC"),
     },
 }  # fmt: skip
 """Kind of decision → its columns, the first one its key."""

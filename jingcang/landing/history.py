@@ -67,6 +67,23 @@ NEAR_REPEAT_SCHEMA: dict[str, pl.DataType] = _RUN | {
     "days_from": pl.Int64(), "days_to": pl.Int64(), "pair_count": pl.Int64(), "expected_pair_count": _COUNT,
     "pair_ratio": pl.Decimal(9, 4), "pair_p_value": _CHANCE, "pair_q_value": _CHANCE, "is_nearest_bin": pl.Boolean(),
 }  # fmt: skip
+_LOG, _MINUTES = pl.Decimal(12, 6), pl.Decimal(9, 2)
+EVALUATION_SCHEMA: dict[str, pl.DataType] = _RUN | {
+    "evaluation_code": pl.String(), "version": pl.Int64(), "unit_no": pl.String(), "state_code": pl.String(),
+    "state_label": pl.String(), "state_note": pl.String(), "treated_areas": pl.String(), "control_areas": pl.String(),
+    "buffer_areas": pl.String(), "before_start": pl.Date(), "before_last": pl.Date(), "after_start": pl.Date(),
+    "after_last": pl.Date(), "treated_before_count": pl.Int64(), "treated_after_count": pl.Int64(),
+    "control_before_count": pl.Int64(), "control_after_count": pl.Int64(), "buffer_before_count": pl.Int64(),
+    "buffer_after_count": pl.Int64(), "patrol_generated_count": pl.Int64(), "dispersion": _COUNT,
+    "effect_log": _LOG, "effect_standard_error": _LOG, "effect_p_value": _CHANCE, "effect_pct": _COUNT,
+    "effect_low_pct": _COUNT, "effect_high_pct": _COUNT, "detectable_fall_pct": _COUNT, "wdd_count": _COUNT,
+    "wdd_low_count": _COUNT, "wdd_high_count": _COUNT, "wdd_warning": pl.String(), "displacement_pct": _COUNT,
+    "displacement_low_pct": _COUNT, "displacement_high_pct": _COUNT, "displacement_label": pl.String(),
+    "pre_trend_p_value": _CHANCE, "pre_trend_label": pl.String(), "planned_minutes": _MINUTES,
+    "observed_minutes": _MINUTES, "delivered_minutes": _MINUTES, "observed_pct": _MINUTES, "delivered_pct": _MINUTES,
+    "dosage_note": pl.String(), "verdict_code": pl.String(), "verdict_label": pl.String(),
+    "verdict_text": pl.String(), "design_faults": pl.String(), "design_remarks": pl.String(),
+}  # fmt: skip
 RESTATED_SCHEMA: dict[str, pl.DataType] = {
     "run_no": pl.Int64(), "generation_from": pl.String(), "generation_to": pl.String(), "from_as_of": pl.Date(),
     "to_as_of": pl.Date(), "incident_id": pl.String(), "side_code": pl.String(), "cause_code": pl.String(),
@@ -89,6 +106,7 @@ HISTORY: dict[str, dict[str, pl.DataType]] = {
     "alert_weeks": ALERT_WEEK_SCHEMA,
     "alert_replays": REPLAY_SCHEMA,
     "near_repeats": NEAR_REPEAT_SCHEMA,
+    "evaluation_results": EVALUATION_SCHEMA,
     "restated_incidents": RESTATED_SCHEMA,
     "published_figures": FIGURE_SCHEMA,
 }

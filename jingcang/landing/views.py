@@ -18,6 +18,8 @@ from jingcang.home import Home
 from jingcang.landing import store
 from jingcang.landing.decisions import (
     ALERT_DECISIONS,
+    EVALUATION_PUBLICATIONS,
+    EVALUATIONS,
     FIXES,
     MEETING_DECISIONS,
     OPERATIONS,
@@ -48,7 +50,8 @@ def create_landed_views(
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
         each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, ``alert_decisions``,
-        ``special_operations``, ``meeting_decisions`` and the kinds of run history.
+        ``special_operations``, ``meeting_decisions``, ``patrol_evaluations``, ``evaluation_publications`` and the kinds
+        of run history.
         What has no rows is an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
@@ -87,7 +90,9 @@ def create_landed_views(
         query = f"select {', '.join(schema)} from {_shaped(paths, types)}" if paths else None
         _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
-    for name in (WAIVERS, FIXES, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS):
+    for name in (
+        WAIVERS, FIXES, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS, EVALUATIONS, EVALUATION_PUBLICATIONS,
+    ):  # fmt: skip
         _table(connection, name, landed_decisions(home, name, cut))
 
 

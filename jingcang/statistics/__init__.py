@@ -54,6 +54,7 @@ from .model_choice import ForecastChoice, ModelScore, forecast_choice
 from .near_repeat import KnoxTable, knox, near_repeat_flags
 from .panel import PanelEffect, panel_effect
 from .places import coverage, minutes_per_incident, overlap, pai, pei, rri
+from .pre_trend import PreTrend, pre_trend
 from .quantiles import BandedQuantile, banded_quantile
 from .reviews import ReviewedStratum, stratified_precision, stratified_recall
 from .scan import ScanCluster, circular_scan
@@ -102,6 +103,7 @@ __all__ = [
     "ModelScore",
     "Overdispersion",
     "PanelEffect",
+    "PreTrend",
     "Replay",
     "ReviewedStratum",
     "SampleForecast",
@@ -171,6 +173,7 @@ __all__ = [
     "poisson_cusum",
     "poisson_interval",
     "practice_difference",
+    "pre_trend",
     "prediction_interval",
     "regression_forecast",
     "replay",

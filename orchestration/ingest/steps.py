@@ -10,6 +10,8 @@ from jingcang.errors import JingcangError
 from jingcang.landing import (
     ALERT_DECISIONS,
     ALIASES,
+    EVALUATION_PUBLICATIONS,
+    EVALUATIONS,
     FIXES,
     LABEL_RULES,
     LABEL_SAMPLES,
@@ -34,6 +36,7 @@ from jingcang.workbench import (
     IssueBoard,
     Workbench,
     code_mappings,
+    evaluations,
     label_rules,
     meeting_decisions,
     operations,
@@ -193,6 +196,26 @@ def _land_workbench(session: Session) -> None:
         land_decisions(session.home, table, rows, as_of=session.as_of)
 
 
+def _land_evaluations(session: Session) -> None:
+    """Land the evaluations of the profile and those made on pages, and what was published of them.
+
+    A workbench that cannot be read leaves in force what landed last: half of the evaluations would read as withdrawn.
+    """
+    versions, published = [], []
+    if Workbench.exists(session.home):
+        try:
+            book = evaluations.EvaluationBook(Workbench.open(session.home))
+            versions, published = book.versions(), book.publications()
+        except JingcangError as error:
+            session.unreachable["_workbench.patrol_evaluations"] = str(error)
+            return
+    rows = evaluations.landed_rows(versions, session.profile.evaluations)
+    land_decisions(session.home, EVALUATIONS, rows, as_of=session.as_of)
+    land_decisions(
+        session.home, EVALUATION_PUBLICATIONS, [vars(item) for item in published], as_of=session.as_of
+    )
+
+
 def _reviews(book: ReviewBook) -> dict[str, list[dict[str, Any]]]:
     """Return what there is to land of the review of labels: a sample on which nobody has said anything is nothing."""
     verdicts = book.verdicts()
@@ -216,6 +239,7 @@ def decide(session: Session) -> bool:
         land_mapping_seeds(session.profile, session.home, as_of=session.as_of)
         land_own_codes(session.profile, session.home, as_of=session.as_of)
         _land_workbench(session)
+        _land_evaluations(session)
         remember(session.home, session.watched)
         session.cut = current_cut(session.home)
         if lost := lost_history(session.home, session.cut):

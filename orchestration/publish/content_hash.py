@@ -32,6 +32,7 @@ RUN_HISTORY_TABLES = frozenset(
         "rpt_alert_weeks",
         "rpt_alert_replays",
         "rpt_near_repeats",
+        "fct_patrol_evaluations",
         "rpt_quality_rows",
         "rpt_quality_units",
         "fct_reconciliation",

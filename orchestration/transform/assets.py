@@ -68,7 +68,8 @@ def dbt_assets(manifest: Mapping[str, Any], *, history: bool) -> dg.AssetsDefini
     specs = sorted(specs, key=lambda spec: position[spec.key])
     keys = {spec.metadata["dagster_dbt/unique_id"]: spec.key for spec in specs}
     tested = tests_by_asset(check_specs)
-    extra = [dg.AssetDep("quality_results"), dg.AssetDep("alert_signals")] if history else []
+    before = ("quality_results", "alert_signals", "evaluation_results") if history else ()
+    extra = [dg.AssetDep(name) for name in before]
 
     @dg.multi_asset(
         name="dbt_history" if history else "dbt_build",

@@ -63,6 +63,7 @@ def test_every_mart_has_a_unit_test(manifest: dict[str, Any]) -> None:
     [
         ("alert_severities", "alert_severity_code"),
         ("archive_outcome_windows", "link_kind"),
+        ("case_limits", "limit_code"),
         ("case_link_limits", "limit_name"),
         ("dispute_escalation_labels", "label_code"),
         ("dispute_rules", "rule_name"),
@@ -70,7 +71,9 @@ def test_every_mart_has_a_unit_test(manifest: dict[str, Any]) -> None:
         ("mo_label_groups", "label_group"),
         ("near_repeat_classes", "class_code"),
         ("quality_issue_groups", "check_id"),
+        ("quality_issue_severities", "issue_severity_code"),
         ("repeat_rules", "rule_name"),
+        ("sealing_rules", "rule_rank"),
         ("verification_bands", "verification_band_code"),
     ],
 )
