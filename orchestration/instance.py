@@ -5,15 +5,12 @@ Does not belong here: assets and jobs.
 
 from __future__ import annotations
 
-import atexit
 import os
-import sqlite3
 import time
-import weakref
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jingcang.home import Home
+from orchestration.event_storage import close_engines, relieve_storage
 from orchestration.lease import process_is_alive, this_process
 from orchestration.publish.files import write_durably
 
@@ -62,74 +59,8 @@ def open_instance(home: Home) -> DagsterInstance:
     from dagster import DagsterInstance
 
     relieve_storage()
-    _close_engines()
+    close_engines()
     return DagsterInstance.from_config(str(home.dagster))
-
-
-def relieve_storage() -> None:
-    """Spare the storage of Dagster's history, in this process and those it forks, what a run need not wait for."""
-    _relax_syncing()
-    _keep_engines()
-
-
-@lru_cache(maxsize=1)
-def _relax_syncing() -> None:
-    """Let SQLite leave the syncing of Dagster's history to the operating system.
-
-    A run writes some 500 events, each a transaction of its own; syncing every one took a third of a run.
-    A killed process loses nothing by this, a power cut at most the last events of a history that decides
-    nothing: landing, ledger and workbench sync by themselves, through other connections.
-    """
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    @event.listens_for(Engine, "connect")
-    def relax(connection: Any, record: Any) -> None:
-        if isinstance(connection, sqlite3.Connection):
-            path = connection.execute("pragma database_list").fetchone()[2]
-            if f"{os.sep}dagster{os.sep}" in path:
-                connection.execute("pragma synchronous = off")
-
-
-_kept: weakref.WeakSet[Any] = weakref.WeakSet()
-
-
-@lru_cache(maxsize=16)
-def _engine(address: str, options: tuple[tuple[str, Any], ...], process: int) -> Any:
-    del process  # a connection is not for the forks of the process that opened it
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import QueuePool
-
-    engine = create_engine(address, poolclass=QueuePool, connect_args=dict(options))
-    vars(engine)["dispose"] = lambda close=True: None
-    _kept.add(engine)
-    return engine
-
-
-def _close_engines() -> None:
-    """Close what is kept; the next statement opens it again."""
-    for engine in list(_kept):
-        engine.pool.dispose()
-    _engine.cache_clear()
-
-
-@lru_cache(maxsize=1)
-def _keep_engines() -> None:
-    """Let Dagster's SQLite storage keep an engine and a connection a database.
-
-    It makes both anew for each statement of each event: to compile the statement, to open the file and to close it
-    cost more than to execute it. An instance that is opened anew begins without them (:func:`open_instance`): the
-    file of the same name may be another one.
-    """
-    from dagster._core.storage.event_log.sqlite import sqlite_event_log
-    from dagster._core.storage.runs.sqlite import sqlite_run_storage
-
-    def create_engine(address: str, *, poolclass: type, connect_args: dict[str, Any] | None = None) -> Any:
-        return _engine(address, tuple(sorted((connect_args or {}).items())), os.getpid())
-
-    for module in (sqlite_event_log, sqlite_run_storage):
-        vars(module)["create_engine"] = create_engine
-    atexit.register(_close_engines)
 
 
 def process_tags() -> dict[str, str]:

@@ -8,7 +8,7 @@ Does not belong here: sensors and schedules (``orchestration.definitions``).
 
 from __future__ import annotations
 
-from orchestration.instance import relieve_storage
+from orchestration.event_storage import relieve_storage
 
 ROUND_SECONDS = 1
 """Between two rounds of the sensors; each sensor says itself how often it looks."""

@@ -6,7 +6,7 @@ import contextlib
 
 from jingcang.errors import JingcangError
 from jingcang.home import Home
-from orchestration.instance import relieve_storage
+from orchestration.event_storage import relieve_storage
 from orchestration.preloading import parse, preload
 
 preload()

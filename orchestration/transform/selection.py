@@ -105,8 +105,8 @@ def _resting_on_mappings(manifest: Mapping[str, Any], fields: Collection[str], l
 def nodes_to_build(
     manifest: Mapping[str, Any], before: Mapping[str, str], now: Mapping[str, str], tested: Iterable[str],
     lineage: Lineage,
-) -> list[str]:  # fmt: skip
-    """Return the names of the models and tests of an incremental build, sorted.
+) -> set[str]:  # fmt: skip
+    """Return the names of the models and tests of an incremental build.
 
     Views and seeds change only with the program, which asks for a full build; models of run history are built later.
 
@@ -124,7 +124,7 @@ def nodes_to_build(
         reached |= _resting_on_mappings(manifest, fields, lineage)
     nodes, known, history = manifest["nodes"], set(tested), history_models(manifest)
     later = {name for name, node in nodes.items() if node["name"] in history}
-    chosen = []
+    chosen = set()
     for name, node in nodes.items():
         if node["resource_type"] == "model":
             wanted = name in reached and node["config"]["materialized"] != "view" and name not in later
@@ -135,5 +135,5 @@ def nodes_to_build(
         else:
             wanted = False
         if wanted:
-            chosen.append(node["name"])
-    return sorted(chosen)
+            chosen.add(node["name"])
+    return chosen

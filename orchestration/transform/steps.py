@@ -78,8 +78,7 @@ def run_dbt(session: Session, manifest: Mapping[str, Any]) -> list[dbt.NodeResul
             standing = {item["unique_id"]: dbt.NodeResult(**item) for item in before.tests}
             chosen = nodes_to_build(manifest, before.inputs, session.build_inputs, standing, load_lineage())
             session.progress.start("transform", len(chosen))
-            selection = ["--indirect-selection", "empty", "--select", *chosen]
-            results = _build(session, selection) if chosen else []
+            results = _build(session, dbt.choose(session.home, chosen)) if chosen else []
             ran = {item.unique_id for item in results}
             kept = [item for name, item in standing.items() if name not in ran]
             session.outcomes += [outcome_of(item) for item in kept]

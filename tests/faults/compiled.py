@@ -141,8 +141,8 @@ class Warehouse:
         for step in STEPS:
             derive(session, step)
         before = steps.prepare(session, self.manifest)
-        chosen = before and set(
-            nodes_to_build(self.manifest, before.inputs, session.build_inputs, (), load_lineage())
+        chosen = before and nodes_to_build(
+            self.manifest, before.inputs, session.build_inputs, (), load_lineage()
         )
         self._build(chosen, stop_after)
         if stop_after is None:
