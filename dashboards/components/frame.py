@@ -78,7 +78,9 @@ def sidebar(identity: Identity, pages: Mapping[str, st.Page], scope: str) -> Non
             if spec.section != section:
                 section = spec.section
                 st.html(f'<div class="jc-section">{section}</div>')
-            st.page_link(pages[spec.path], query_params=st.query_params.to_dict())
+            # Streamlit itself carries along what boxes of both pages are bound to; given again it would stand twice.
+            chosen = {name: value for name, value in st.query_params.items() if name not in spec.controls}
+            st.page_link(pages[spec.path], query_params=chosen)
         st.html('<div class="jc-section"><a href="/logout" target="_self">退出登录</a></div>')
 
 

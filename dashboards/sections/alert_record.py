@@ -80,11 +80,12 @@ def show_rate(replay: dict[str, Any] | None, weeks: Sequence[dict[str, Any]]) ->
         ratio = float(replay["rate_ratio"])
         st.subheader(f"报警率：在本地历史上重放，实际为名义的 {ratio:.2f} 倍，{rate_words(replay)}")
         st.caption(
-            f"抽 {replay['series_count']} 个序列，{day_label(replay['first_week_start'])}起至"
-            f"{day_label(replay['last_week_start'])}起各周，共检验 {replay['tested_count']:,} 次；"
+            f"抽 {replay['series_count']} 个序列，在{day_label(replay['first_week_start'])}起至"
+            f"{day_label(replay['last_week_start'])}起的历史里各均匀抽周，共检验 {replay['tested_count']:,} 次；"
             f"名义报警率 {100 * float(replay['alpha']):.0f}%，应报警 {float(replay['expected_alarm_count']):,.0f} 次，"
             f"实际 {replay['alarm_count']:,} 次（倍数的 95% 区间 {float(replay['ci_low']):.2f}–"
-            f"{float(replay['ci_high']):.2f}）。历史中真实的上升也算在内；超过 1.5 倍即不宜采用。"
+            f"{float(replay['ci_high']):.2f}）。历史中真实的上升、辖区和口径的改动也算在内；"
+            "超过 1.5 倍又说不出这样的原因的，不宜采用。"
         )
     tested = sum(row["tested_count"] for row in weeks)
     if tested:

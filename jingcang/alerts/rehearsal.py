@@ -4,7 +4,8 @@ Belongs here: which series and weeks are replayed, and at which rate. Does not b
 (``jingcang.statistics.replay``).
 
 At the rate of the alarm budget a replay would need years of hundreds of series before forty alarms are expected, the
-number from which the ratio says anything; it is therefore run at 5% a week on series drawn evenly over all watched.
+number from which the ratio says anything; it is therefore run at 5% a week on series drawn evenly over all watched, and
+on weeks drawn evenly over the whole history of each.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ import numpy as np
 
 from jingcang.alerts.cells import WeeklyCounts
 from jingcang.statistics import StatisticsInputError, early_warning, replay
-from jingcang.statistics.inputs import Array
 
 ALPHA = 0.05
-SERIES, WEEKS = 20, 52
-"""20 series over a year: 1,040 tests, 52 alarms expected."""
+SERIES, WEEKS, EARLIEST = 20, 52, 9
+"""20 series, 52 weeks of each: 1,040 tests, 52 alarms expected."""
 EVERY = dt.timedelta(weeks=13)
 """How long a replay holds; a newer one replaces it on the page."""
 
@@ -30,7 +30,7 @@ class Rehearsal:
     """Result of :func:`rehearse`.
 
     Args:
-        first_week, last_week: first days of the weeks replayed.
+        first_week, last_week: first days of the first and the last week replayed.
         series: series replayed.
         tests: weeks × series tested.
         alpha: nominal rate.
@@ -51,44 +51,33 @@ class Rehearsal:
 
 
 def rehearse(table: WeeklyCounts, week: dt.date) -> Rehearsal | None:
-    """Replay the year up to a week on series drawn evenly over all that are watched.
+    """Replay the history up to a week on series drawn evenly over all that are watched.
 
     Args:
         table: the series.
         week: first day of the last week.
 
     Returns:
-        None with less than a year and eight weeks of history. Only series that go back to its beginning are taken. Real
-        rises in the history count as alarms too.
+        None with less than a year and eight weeks of data. Weeks without data are not replayed, and where the last
+        weeks have none the replay ends with the last one that has. Real rises in the history count as alarms too.
     """
-    index = table.starts.index(week)
-    first = index - WEEKS + 1
-    if first < 9:
+    until = table.starts.index(week) + 1
+    known = np.flatnonzero(~np.isnan(table.counts[:until]).all(axis=1))
+    if len(known) < WEEKS + EARLIEST:
         return None
-    usable = [
-        column
-        for column in table.watched(index)
-        if not np.isnan(table.counts[1, column]) and not np.isnan(table.counts[index, column])
-    ]
+    last = int(known[-1])
+    usable = [column for column in table.watched(last) if not np.isnan(table.counts[last, column])]
     if not usable:
         return None
     chosen = [usable[round(place)] for place in np.linspace(0, len(usable) - 1, min(SERIES, len(usable)))]
-    filled = np.column_stack([_filled(table.counts[: index + 1, column]) for column in chosen])
     try:
-        found = replay(filled, early_warning, alpha=ALPHA, first_week=first)
+        found = replay(
+            table.counts[: last + 1, chosen], early_warning, alpha=ALPHA, first_week=EARLIEST, most_weeks=WEEKS,
+            allow_missing=True,
+        )  # fmt: skip
     except StatisticsInputError:
         return None
     return Rehearsal(
-        table.starts[first], week, len(chosen), found.tests, ALPHA, found.alarm_count, found.expected_alarms,
-        found.rate_ratio, found.ci_low, found.ci_high,
+        table.starts[found.first_week], table.starts[found.last_week], len(chosen), found.tests, ALPHA,
+        found.alarm_count, found.expected_alarms, found.rate_ratio, found.ci_low, found.ci_high,
     )  # fmt: skip
-
-
-def _filled(column: Array) -> Array:
-    """Return a series without gaps: a week without data takes the count of the last week with data before it.
-
-    The first week takes the count of the next one: it may have been cut by the first record.
-    """
-    known = np.flatnonzero(~np.isnan(column))
-    before = known[np.maximum(np.searchsorted(known, np.arange(len(column)), side="right") - 1, 0)]
-    return column[before]

@@ -105,6 +105,7 @@ class Replay:
         alarms: True where an alarm was raised, shape (weeks, series); weeks before ``first_week`` False.
         first_week: index of the first week tested.
         untested: weeks × series where no model could be fitted.
+        last_week: index of the last week tested.
     """
 
     method: str
@@ -117,6 +118,7 @@ class Replay:
     alarms: Booleans
     first_week: int
     untested: int = 0
+    last_week: int = -1
 
     @property
     def realised_rate(self) -> float:
@@ -155,6 +157,8 @@ def replay(
     *,
     alpha: float = 0.05,
     first_week: int | None = None,
+    most_weeks: int | None = None,
+    allow_missing: bool = False,
     **options: Any,
 ) -> Replay:
     """Run a method over the whole history as if each week had been the current one.
@@ -165,6 +169,9 @@ def replay(
             called as f(series, now=…, alpha=…, **options) that returns an :class:`~jingcang.statistics.EarlyWarning`.
         alpha: one-sided chance of a false alarm a week and series, see :func:`alarm_alpha`.
         first_week: first week to test; default the first one the method can test.
+        most_weeks: weeks to test of each series, drawn evenly over its history, other ones for each; by default all.
+        allow_missing: let nan (no data) pass, to the method too: such weeks are not tested, and a series begins to be
+            tested with as many weeks of data behind it as without gaps.
         options: passed on to the method.
 
     Returns:
@@ -175,7 +182,7 @@ def replay(
     Raises:
         StatisticsInputError: unknown method, history too short, missing or negative counts.
     """
-    values = as_counts(counts, "周计数", _METHOD, dimensions=None)
+    values = as_counts(counts, "周计数", _METHOD, dimensions=None, allow_missing=allow_missing)
     check_share(alpha, "误报率", _METHOD)
     if values.ndim not in (1, 2):
         raise refuse("周计数应为一列或 周 × 序列 的表", _METHOD)
@@ -193,19 +200,33 @@ def replay(
         raise refuse(
             f"历史只有 {len(table)} 周，第 {first + 1} 周起才能检验", _METHOD, "请等数据积累后再重放"
         )
+    if allow_missing:
+        options["allow_missing"] = True
     alarms = np.zeros(table.shape, dtype=bool)
+    tested = np.zeros(table.shape, dtype=bool)
     untested = 0
-    for series in range(table.shape[1]):
-        for week in range(first, len(table)):
-            result = test(table[:, series], now=week, alpha=alpha, **options)
+    for series, column in enumerate(table.T):
+        with_data = np.flatnonzero(~np.isnan(column))[
+            first:
+        ]  # as many weeks of data behind the first one tested
+        if most_weeks is not None and len(with_data) > most_weeks:
+            beside = (series + 0.5) / table.shape[1]  # other weeks than those of the other series
+            with_data = with_data[
+                ((np.arange(most_weeks) + beside) * len(with_data) / most_weeks).astype(int)
+            ]
+        for week in map(int, with_data):
+            result = test(column, now=week, alpha=alpha, **options)
             alarms[week, series] = result.alarm
+            tested[week, series] = True
             untested += not result.has_converged
-    tests = (len(table) - first) * table.shape[1] - untested
+    tests = int(tested.sum()) - untested
     if tests < 1:
         raise refuse("没有一周能拟合模型", _METHOD)
     count = int(alarms.sum())
     expected = alpha * tests
     limits = poisson_interval(count, exposure=expected, method="exact")
+    weeks = np.flatnonzero(tested.any(axis=1))
     return Replay(
-        name, alpha, tests, count, expected, limits.ci_low, limits.ci_high, alarms, first, untested
+        name, alpha, tests, count, expected, limits.ci_low, limits.ci_high, alarms, int(weeks[0]), untested,
+        int(weeks[-1]),
     )  # fmt: skip

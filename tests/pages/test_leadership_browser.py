@@ -258,3 +258,6 @@ def test_prevention(leader: Visit, site: Site, screenshots: Path) -> None:  # no
     assert f"十二个月诈骗警情 {FRAUD['S1-A2']} 起" in leader.page.inner_text(".jc-answer")
     leader.page.locator("summary", has_text="看数据").first.click()
     assert exported(leader, "prevention_places")[0].startswith("责任区,")
+    leader.page.get_by_role("link", name="重复警情", exact=True).click()
+    wait_for(leader, f"重复警情：{AREA}")
+    assert leader.page.url.count("area=") == 1, "a choice goes along once"

@@ -30,6 +30,7 @@ from jingcang.access.accounts import add_account, list_accounts
 from jingcang.home import Home
 from jingcang.workbench import Workbench
 
+from . import replays
 from .conftest import PROFILES
 from .test_st_louis_landing import FBI
 
@@ -215,6 +216,15 @@ def test_every_source_row_is_accounted_for(name: str, request: pytest.FixtureReq
     assert published.report["checks"].get("error", 0) == 0
 
 
+@pytest.mark.parametrize(("name", "history"), [("chicago", replays.CHICAGO), ("st_louis", replays.ST_LOUIS)])
+def test_the_replay_of_alerts_covers_a_real_history_at_the_rate_it_tells(
+    name: str, history: replays.History, request: pytest.FixtureRequest
+) -> None:
+    connection = request.getfixturevalue(name).connection
+    replays.check_replay(connection, history)
+    replays.check_alarms_in_use(connection)
+
+
 @pytest.fixture(scope="module")
 def readers_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Published], Home]:
     """Return a function: a copy of what was published, with an account that reads all of it."""
@@ -244,7 +254,8 @@ def test_every_page_of_a_leader_opens_on_real_data_and_says_what_it_shows_or_lac
     readers_home: Callable[[Published], Home],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    home = readers_home(request.getfixturevalue(name))
+    published: Published = request.getfixturevalue(name)
+    home = readers_home(published)
     monkeypatch.setenv("JINGCANG_HOME", str(home.root))
     settings.cache_clear()
     workbench = Workbench.open(home)
@@ -258,6 +269,8 @@ def test_every_page_of_a_leader_opens_on_real_data_and_says_what_it_shows_or_lac
     answers = [body for body in bodies if "jc-answer" in body]
     assert answers or app.info or app.warning, "neither an answer nor a reason"
     assert any("jc-foot" in body for body in bodies)
+    if spec.path == "alerts" and name in ("chicago", "st_louis"):
+        replays.check_page(app, published.connection)
     sources = {"patrol": "勤务排班", "cases": "案件", "response": "处警"}
     if spec.path in sources:  # no police department here delivers these
         assert any(sources[spec.path] in element.value and "没有" in element.value for element in app.info)

@@ -173,6 +173,21 @@ def test_first_the_last_eight_weeks_then_what_is_new_or_waits() -> None:
     assert weeks_to_judge([], [], []) == []
 
 
+def test_a_replay_goes_over_the_whole_history_and_ends_with_the_last_week_that_came() -> None:
+    rng = np.random.default_rng(12)
+    counts = [*rng.poisson(21, 120), *[0] * 100, *rng.poisson(21, 80)]
+    table = weekly_counts(
+        daily({("S1", "A1", THEFT): [1, *[0] * 700, *map(int, counts)]}), until=UNTIL + 4 * WEEK,
+        bureau_unit_no="B",
+    )  # fmt: skip
+    known = np.flatnonzero(np.isfinite(table.counts).all(axis=1))
+    assert len(known) == 200, "neither strays nor the two years and the four weeks that never came"
+    found = rehearse(table, table.starts[-1])
+    assert found is not None
+    assert (found.first_week, found.last_week) == (table.starts[known[0] + 9], UNTIL - WEEK)
+    assert (found.series, found.tests) == (2, 104), "bureau and unit"
+
+
 def test_a_replay_needs_a_year_and_tells_how_often_it_would_have_alarmed() -> None:
     rng = np.random.default_rng(11)
     series = {

@@ -124,6 +124,32 @@ def test_replay_finds_a_bad_method_out() -> None:
     assert result.method == "thirty_percent"
 
 
+def test_replay_leaves_out_weeks_without_data_and_counts_what_it_tested() -> None:
+    counts = np.random.default_rng(25).poisson(10, (120, 2)).astype(float)
+    counts[40:70, 0] = counts[110:, :] = np.nan
+    with pytest.raises(JingcangError):
+        replay(counts)
+    result = replay(counts, allow_missing=True)
+    assert result.tests == (110 - 30 - 8) + (110 - 8)
+    assert (result.first_week, result.last_week) == (8, 109)
+    assert result.expected_alarms == pytest.approx(0.05 * result.tests)
+    counts[:40, 1] = np.nan  # a series that begins later is tested once as much of it is known
+    assert replay(counts[:, 1], allow_missing=True).first_week == 48
+
+
+def test_replay_of_some_weeks_is_spread_over_the_history_of_each_series() -> None:
+    weeks: list[int] = []
+
+    def noted(series: np.ndarray, *, now: int, alpha: float) -> EarlyWarning:
+        weeks.append(now)
+        return gamma_poisson_band(series, now=now, alpha=alpha)
+
+    result = replay(np.full((112, 2), 7), noted, first_week=12, most_weeks=10)
+    assert (result.tests, len(set(weeks))) == (20, 20), "each series has weeks of its own"
+    assert set(np.diff(weeks[:10])) == set(np.diff(weeks[10:])) == {10}
+    assert (result.first_week, result.last_week) == (min(weeks), max(weeks)) == (14, 109)
+
+
 def test_replay_refuses() -> None:
     with pytest.raises(JingcangError, match="magic"):
         replay([1] * 300, "magic")
