@@ -47,7 +47,7 @@ h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-foot{margin-top:1.2rem;border-top:1px solid #d5dbe3;padding-top:.5rem;font-size:.82rem;color:#4b5968;
  line-height:1.7}
 .jc-foot span{margin-right:1.4em;display:inline-block}
-@media print{@page{size:A4 landscape;margin:10mm}body{min-width:1100px}
+@media print{@page wide{size:A4 landscape;margin:10mm}body{page:wide;min-width:1100px}
  [data-testid="stSidebar"],[data-testid="stToolbar"],[data-testid="stDownloadButton"],
  [data-testid="stExpander"]:not(:has(details[open])){display:none!important}
  [data-testid="stMainBlockContainer"]{padding:0}

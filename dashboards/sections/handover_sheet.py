@@ -35,7 +35,7 @@ _STYLE = """
 .jc-sheet th,.jc-sheet td{border:1px solid #d5dbe3;padding:.28rem .55rem;vertical-align:top}
 .jc-sheet td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;font-weight:600}
 .jc-sheet td.hot{color:#9a3412}.jc-sheet a{color:#1f5a96}.jc-sign{display:none}
-@media print{@page{size:A4 portrait;margin:12mm}
+@media print{@page{size:A4 portrait;margin:12mm}body:has(.jc-sheet){page:auto;min-width:0}
  body:has(.jc-sheet) [data-testid="stElementContainer"]:not(:has(.jc-sheet)),
  body:has(.jc-sheet) [data-testid="stLayoutWrapper"]:not(:has(.jc-sheet)){display:none!important}
  body:has(.jc-sheet) [data-testid="stVerticalBlock"]{gap:0!important}

@@ -40,6 +40,8 @@ def test_the_sheet_prints_on_one_page_of_a4(
     paper = at.page.pdf(prefer_css_page_size=True)
     (screenshots / "handover.pdf").write_bytes(paper)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    width, height = re.findall(rb"/MediaBox \[0 0 (\S+) (\S+)\]", paper)[0]
+    assert float(width) < float(height), "other pages are printed on the broad side, this one upright"
     at.page.emulate_media(media="print")
     assert at.page.locator(".jc-sheet").is_visible()
     assert at.page.locator(".jc-sign").is_visible()
