@@ -117,6 +117,15 @@ PAGES = (
         entities=("patrol_shifts", "patrol_points", "incidents"),
     ),
     PageSpec(
+        "evaluations",
+        "成效评估",
+        "领导",
+        "leadership/evaluations.py",
+        LEADERS,
+        ("unit",),
+        entities=("patrol_shifts", "patrol_points", "incidents"),
+    ),
+    PageSpec(
         "cases",
         "案件办理",
         "领导",

@@ -87,7 +87,7 @@ def declare_evaluation(
         _refuse(door, identity, str(number or "new"))
     wanted = {*plan.treated_areas, *plan.control_areas, *plan.buffer_areas}
     found = dict(door.run(AREAS, identity, areas=sorted(wanted)).select("area_no", "unit_no").iter_rows())
-    if set(found) != wanted:
+    if set(found) != wanted or not all(is_within(door, identity, unit) for unit in found.values()):
         _refuse(door, identity, str(number or "new"))
     units = {found[area] for area in plan.treated_areas}
     if len(units) != 1:

@@ -1,7 +1,7 @@
 """The result of an evaluation: counts, effect with interval, WDD, past, displacement, dosage, verdict, faults.
 
 Belongs here: which statistics are asked with which numbers, when no verdict is said yet, and the sentences beside it.
-Does not belong here: the statistics (``jingcang.statistics``).
+Does not belong here: the sums (``counting``) and the statistics (``jingcang.statistics``).
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
 from jingcang.contracts.evaluations import ON_OUTCOME, EvaluationPlan
+from jingcang.evaluations.counting import Counts, Sums
 from jingcang.evaluations.dosage import Dosage
 from jingcang.evaluations.resolving import Resolved
 from jingcang.statistics import (
@@ -23,7 +24,6 @@ from jingcang.statistics import (
     evaluate_design,
     judge_effect,
     log_rate_ratio,
-    pre_trend,
     wdd,
 )
 from jingcang.statistics.design import PRE_TREND_LEVEL
@@ -45,23 +45,6 @@ WAIT = dt.timedelta(14)
 _LAST = dt.timedelta(7)
 SMALLEST_BASE = 10
 """Below this baseline no percentage is printed (METHODS section 1)."""
-Days = Mapping[tuple[str, dt.date], int]
-"""(责任区, day) → incidents; what is not there is zero."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Incidents of the outcome.
-
-    Args:
-        reported: reported to the police.
-        patrol_generated: found by patrols themselves.
-        missing: days on which a source of the station's incidents delivered nothing.
-    """
-
-    reported: Days
-    patrol_generated: Days
-    missing: Collection[dt.date] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +147,7 @@ def evaluate(
     if state == "not_started":
         return Result(**told)
     before = places.before or (start, start - dt.timedelta(1))
-    sums = _Sums(plan, places, counts, before, (start, last))
+    sums = Sums(plan, places, counts, before, (start, last))
     told |= sums.row()
     if state != "evaluated":
         return Result(**told)
@@ -186,52 +169,6 @@ def _state(start: dt.date, last: dt.date, as_of: dt.date, missing: Collection[dt
     return "evaluated", ""
 
 
-class _Sums:
-    """Counts of each group before and after, and the dispersion and past of treated against control."""
-
-    def __init__(
-        self, plan: EvaluationPlan, places: Resolved, counts: Counts,
-        before: tuple[dt.date, dt.date], after: tuple[dt.date, dt.date],
-    ) -> None:  # fmt: skip
-        self._counts, self._is_all = counts, not plan.excludes_patrol_generated
-        self.before, self.after = before, after
-        groups = {"treated": places.treated, "control": places.control, "buffer": places.buffer}
-        self.of = {
-            name: (self._sum(areas, before), self._sum(areas, after)) for name, areas in groups.items()
-        }
-        own = (*places.treated, *places.control, *places.buffer)
-        self.patrol_generated = sum(
-            self._total(counts.patrol_generated, own, window) for window in (before, after)
-        )
-        self.days = tuple(len(self._days(window)) for window in (before, after))
-        weeks = ((before[1] - before[0]).days + 1) // 7
-        spans = [(before[1] - dt.timedelta(7 * n + 6), before[1] - dt.timedelta(7 * n)) for n in range(weeks)]
-        spans.reverse()
-        self.past = pre_trend(
-            *([self._sum(groups[name], s) for s in spans] for name in ("treated", "control"))
-        )
-
-    def _days(self, window: tuple[dt.date, dt.date]) -> list[dt.date]:
-        length = (window[1] - window[0]).days + 1
-        days = (window[0] + dt.timedelta(n) for n in range(length))
-        return [day for day in days if day not in self._counts.missing]
-
-    def _total(self, counts: Days, areas: Collection[str], window: tuple[dt.date, dt.date]) -> int:
-        days = self._days(window)
-        return sum(counts.get((area, day), 0) for area in areas for day in days)
-
-    def _sum(self, areas: Collection[str], window: tuple[dt.date, dt.date]) -> int:
-        own = self._total(self._counts.patrol_generated, areas, window) if self._is_all else 0
-        return self._total(self._counts.reported, areas, window) + own
-
-    def row(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"patrol_generated_count": self.patrol_generated}
-        for name, pair in self.of.items():
-            for side, count in zip(("before", "after"), pair, strict=True):
-                found[f"{name}_{side}_count"] = count
-        return found
-
-
 def _dosage_row(given: Dosage) -> dict[str, Any]:
     is_told = given.is_claimed and bool(given.planned)
     return {
@@ -244,7 +181,7 @@ def _dosage_row(given: Dosage) -> dict[str, Any]:
     }
 
 
-def _judged(plan: EvaluationPlan, places: Resolved, sums: _Sums, given: Dosage) -> dict[str, Any]:
+def _judged(plan: EvaluationPlan, places: Resolved, sums: Sums, given: Dosage) -> dict[str, Any]:
     (base, after), (other_base, other_after) = sums.of["treated"], sums.of["control"]
     phi, past = sums.past.dispersion, sums.past.p_value
     effect = log_rate_ratio(base, after, other_base, other_after, dispersion=phi)
@@ -307,7 +244,7 @@ def _past_words(design: Design, p_value: float) -> str:
     return "前期走势不同" if p_value < PRE_TREND_LEVEL else "前期走势没有看出不同"
 
 
-def _wdd_row(sums: _Sums, phi: float) -> dict[str, Any]:
+def _wdd_row(sums: Sums, phi: float) -> dict[str, Any]:
     if not all(sums.days):
         return {}
     with warnings.catch_warnings():
@@ -322,7 +259,7 @@ def _wdd_row(sums: _Sums, phi: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _displacement(sums: _Sums, phi: float) -> dict[str, Any]:
+def _displacement(sums: Sums, phi: float) -> dict[str, Any]:
     base, after = sums.of["buffer"]
     if not base and not after:
         return {"displacement_label": "没有指定外围，或外围没有警情，转移无从核对"}

@@ -31,6 +31,7 @@ from issue_tables import AS_OF, write_tables
 from planted_cases import write_counts
 from planted_clues import write_narratives
 from planted_disputes import write_dispute_counts
+from planted_evaluations import write_evaluations
 from planted_map import write_hours
 from planted_operations import write_operations
 from planted_prevention import write_prevention
@@ -66,6 +67,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
         write_prevention(connection)
         write_dispute_counts(connection)
         write_operations(connection)
+        write_evaluations(connection)
         write_hours(connection)
         write_ledger(connection)
     write_narratives(accepted_file(home, "cases", "b1"))

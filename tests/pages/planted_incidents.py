@@ -75,6 +75,7 @@ def _incident(
         "event_date": day,
         "event_hour": min(23, int(rng.triangular(0, 24, 20))),
         "record_count": 1,
+        "report_channel_code": "phone_110",
         "class_code": None if unmapped else code,
         "class_label": "未映射" if unmapped else label,
         "class_outcome": "unmapped" if unmapped else "mapped",

@@ -19,6 +19,7 @@ from dashboards.queries import (
     clues,
     common,
     disputes,
+    evaluations,
     evidence,
     handover,
     labels,
@@ -34,6 +35,7 @@ from dashboards.queries import (
 )  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS, Query, kpi_periods, sessions
+from jingcang.access import evaluations as stated
 from jingcang.access.accounts import add_account, disable_account
 from jingcang.access.metrics import MetricQuery, metric_of, metric_query
 from jingcang.access.policy import ROLE_TABLES
@@ -119,6 +121,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         ],
         "prevention": [*queries_of(prevention), situation.ROWS.of(metric_of("incidents_fraud"))],
         "patrol": queries_of(patrol),
+        "evaluations": [*queries_of(evaluations), handover.CLASSES, stated.AREAS, stated.RESULT],
         "repeats": queries_of(repeats),
         "disputes": [*queries_of(disputes), situation.BOUNDARIES],
         "population": [

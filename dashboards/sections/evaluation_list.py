@@ -1,0 +1,170 @@
+"""Evaluations as a reader sees them now: results of the last run, statements no run has taken in yet, publications.
+
+Belongs here: joining them, and the list. Does not belong here: one evaluation (``evaluation_result``), the forms
+(``evaluation_form``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboards import session
+from dashboards.components.tables import show_table
+from dashboards.components.wording import MISSING, SMALLEST_BASE
+from dashboards.context import Context
+from dashboards.queries import evaluations
+from jingcang.access.evaluations import stated_evaluations
+from jingcang.contracts.evaluations import CHOSEN
+from jingcang.workbench.evaluations import Evaluation, EvaluationBook, Publication
+
+WAITING = "下一次运行后"
+Row = dict[str, Any]
+_COLUMNS = (
+    "名称", "结论", "相对变化", "落实占计划 %", "设计问题", "发布", "干预区", "从", "到", "选点理由", "单位", "版本",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Item:
+    """One version of one evaluation.
+
+    Args:
+        code, version: which.
+        name: its name.
+        unit_no: its station, None where it cannot be told.
+        row: its result; None while no run has taken this version in.
+        stated: as the workbench holds it now; None for one of the profile, and for older versions.
+        published: what was published of this version.
+        is_withdrawn: it was taken back.
+    """
+
+    code: str
+    version: int
+    name: str
+    unit_no: str | None
+    row: Row | None
+    stated: Evaluation | None
+    published: Publication | None
+    is_withdrawn: bool = False
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the design, one sentence each."""
+        return ((self.row or {}).get("design_faults") or "").splitlines()
+
+    @property
+    def word(self) -> str:
+        """The verdict, else the state."""
+        if self.is_withdrawn:
+            return "已撤回"
+        if self.row is None or self.row["evaluation_state_code"] == "waiting":
+            return WAITING
+        return self.row["verdict_label"] or self.row["evaluation_state_label"]
+
+
+def load(context: Context) -> list[Item]:
+    """Return every version in the reader's scope, the latest of each evaluation first."""
+    rows = (
+        context.run(evaluations.RESULTS).to_dicts()
+        if context.door.has_table("fct_patrol_evaluations")
+        else []
+    )
+    workbench = session.workbench()
+    stated = {
+        item.evaluation_code: item for item in stated_evaluations(context.door, context.identity, workbench)
+    }
+    published = {(p.evaluation_code, p.version): p for p in EvaluationBook(workbench).publications()}
+    found = []
+    for row in rows:
+        key = (row["evaluation_code"], row["evaluation_version"])
+        known = stated.get(key[0])
+        found.append(
+            Item(
+                *key, row["evaluation_name"], row["unit_no"], row,
+                known if known and known.version == key[1] else None, published.get(key),
+                row["is_withdrawn"] or (known is not None and not known.is_standing),
+            )
+        )  # fmt: skip
+    there = {(item.code, item.version) for item in found}
+    waiting = [
+        Item(code, item.version, item.evaluation_name, item.evaluated_unit_no, None, item, None)
+        for code, item in stated.items()
+        if item.is_standing and (code, item.version) not in there
+    ]
+    return [*waiting, *found]
+
+
+def latest(items: Sequence[Item]) -> dict[str, Item]:
+    """Return code → the version that stands for it: the one with the highest number."""
+    found: dict[str, Item] = {}
+    for item in items:
+        if item.code not in found or item.version > found[item.code].version:
+            found[item.code] = item
+    return found
+
+
+def sentence(shown: Sequence[Item]) -> str:
+    """Return what the evaluations say together."""
+    standing = [item for item in shown if not item.is_withdrawn]
+    words = Counter(item.word for item in standing)
+    told = "、".join(f"{word} {count} 项" for word, count in words.most_common())
+    wrong = sum(bool(item.faults) for item in standing)
+    return (
+        f"评估 {len(standing)} 项：{told}"
+        + (f"；{wrong} 项设计有问题，不能归因于巡逻" if wrong else "")
+        + "。"
+    )
+
+
+def change_words(row: Row) -> str:
+    """Return the relative change with its interval, or the counts alone: of a small baseline, of a faulty design."""
+    if row["treated_before_count"] is None:
+        return MISSING
+    if row["effect_pct"] is None or row["design_faults"] or row["control_before_count"] < SMALLEST_BASE:
+        return (
+            f"干预区 {row['treated_before_count']} → {row['treated_after_count']} 起，"
+            f"对照区 {row['control_before_count']} → {row['control_after_count']} 起"
+        )
+    return f"{percent(row['effect_pct'])}（{percent(row['effect_low_pct'])} 至 {percent(row['effect_high_pct'])}）"
+
+
+def percent(value: Any) -> str:
+    """Return a change in percent with its sign."""
+    return f"{float(value):+.0f}%".replace("-", "−")
+
+
+def show(context: Context, shown: Sequence[Item]) -> None:
+    """Show the list, what stands first."""
+    names = context.area_names(everywhere=True)
+    rows = []
+    for item in sorted(shown, key=lambda item: item.is_withdrawn):
+        row = item.row or {}
+        areas = (row.get("treated_areas") or (item.stated.treated_areas if item.stated else "")).split(",")
+        start, last = (
+            row.get(f"after_{side}_date") or (getattr(item.stated, f"after_{side}") if item.stated else None)
+            for side in ("start", "last")
+        )
+        chosen = row.get("chosen_because_label") or (
+            CHOSEN[item.stated.chosen_because] if item.stated else None
+        )
+        delivered, kept = row.get("delivered_pct"), item.published
+        rows.append([
+            item.name, item.word, change_words(row) if row else MISSING,
+            None if delivered is None else round(float(delivered)), len(item.faults),
+            f"{kept.user_id}，{kept.published_at.astimezone():%Y-%m-%d}" if kept else None,
+            "、".join(names.get(area, area) for area in areas if area), start, last, chosen,
+            context.unit_name(item.unit_no), item.version,
+        ])  # fmt: skip
+    st.subheader(f"{len(rows)} 项评估，在上面选一项看依据")
+    show_table(
+        [(name,) for name in _COLUMNS],
+        rows,
+        key="evaluations",
+        title="成效评估",
+        help_texts={"相对变化": "干预区相对对照区，95% 区间", "落实占计划 %": "观测不足 80% 的不算"},
+    )  # fmt: skip
