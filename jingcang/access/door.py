@@ -120,6 +120,7 @@ class Door:
         self._connections: OrderedDict[Path, duckdb.DuckDBPyConnection] = OrderedDict()
         self._columns: dict[Path, dict[str, dict[str, str]]] = {}
         self._cache: OrderedDict[tuple[Any, ...], pl.DataFrame] = OrderedDict()
+        self._scopes: dict[Path, dict[tuple[str, ...], tuple[str, ...]]] = {}
 
     def generation(self) -> Generation:
         """Return the generation now published.
@@ -354,11 +355,11 @@ class Door:
                     # In this order: DuckDB refuses to close access once the temporary folder is set.
                     config={"enable_external_access": "false", "lock_configuration": "true"} | _LIMITS,
                 )
-                self._columns[path] = _describe(connection)
+                self._columns[path], self._scopes[path] = _describe(connection), {}
                 self._connections[path] = connection
                 while len(self._connections) > KEPT_CONNECTIONS:
                     old, _ = self._connections.popitem(last=False)
-                    del self._columns[old]
+                    del self._columns[old], self._scopes[old]
             return self._connections[path]
 
     def _units(self, path: Path, identity: Identity) -> tuple[str, ...] | None:
@@ -368,6 +369,9 @@ class Door:
             return None
         if not identity.unit_nos or "dim_unit" not in self._columns[path]:
             return tuple(sorted(identity.unit_nos))
+        known = self._scopes[path]  # a published file does not change
+        if identity.unit_nos in known:
+            return known[identity.unit_nos]
         rows = self._fetch(
             path,
             """
@@ -380,7 +384,8 @@ class Door:
             """,
             {"units": list(identity.unit_nos)},
         )
-        return tuple(rows["unit_no"])
+        known[identity.unit_nos] = tuple(rows["unit_no"])
+        return known[identity.unit_nos]
 
     def _source(self, path: Path, table: str, identity: Identity, is_approved: bool) -> str:
         columns = self._columns[path].get(table)

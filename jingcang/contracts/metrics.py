@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -169,10 +170,15 @@ def load_metrics(root: Path = CONTRACTS_ROOT, dictionaries: Path = SEEDS) -> Map
         JingcangError: naming file and key, for a column, dictionary or code that does not exist, for versions with a
             gap, and for anything else a file says wrongly.
     """
+    # A page asks a dozen times, of a hundred files; what was changed is seen a second later.
+    return _load(root, dictionaries, _changed(root, dictionaries, int(time.monotonic())))
+
+
+@functools.lru_cache(maxsize=4)
+def _changed(root: Path, dictionaries: Path, _second: int) -> frozenset[tuple[str, int]]:
     files = [root / "fields.yaml", *(root / "marts").glob("*.yaml"), *(root / "metrics").glob("*.yaml")]
     files += dictionaries.glob("dictionary_*.csv")
-    changed = frozenset((path.name, path.stat().st_mtime_ns) for path in files if path.is_file())
-    return _load(root, dictionaries, changed)
+    return frozenset((path.name, path.stat().st_mtime_ns) for path in files if path.is_file())
 
 
 def alternatives(metric: Metric, metrics: Mapping[str, Metric]) -> tuple[Metric, ...]:

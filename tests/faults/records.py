@@ -19,6 +19,7 @@ CLASSES = ("caseType110100000", "caseType110200000", "caseType110300000")
 
 INCIDENTS, DISPATCHES, RESIDENTS = "case.pj_jjdb", "case.pj_cjdb", "population.rk_syrk"
 SHIFTS, POINTS, AREAS, USES = "patrol.qw_pbxx", "gps.qw_gpsd_csv", "boundaries.jg_zrq", "archive.da_jylog"
+STATIONS = "organisation.jg_dwxx"
 TABLES = (INCIDENTS, DISPATCHES, RESIDENTS, SHIFTS, POINTS, AREAS, USES)
 COLUMNS = {
     INCIDENTS: (
@@ -33,6 +34,7 @@ COLUMNS = {
         "RKBH", "ZJHM", "XM", "XB", "CSRQ", "MZ", "JZLX", "DZBM", "SQBH", "ZRQBH", "DWBH", "LXDH", "DJRQ",
         "ZXRQ", "CJRJH", "ZHHSRQ", "XGSJ",
     ),
+    STATIONS: ("DWBH", "DWMC", "SJDWBH", "DWLB", "QYRQ", "TYRQ"),
     POINTS: ("terminal_id", "group_no", "org_code", "gps_time", "lon", "lat", "accuracy", "speed", "state"),
     USES: (
         "登记号", "档号", "利用人", "利用单位", "登记时间", "利用方式", "利用目的", "关联类型", "关联编号",

@@ -56,6 +56,7 @@ PAGE_SIZE = 5
 SYSTEMS: dict[str, dict[str, str]] = {
     "case": {"kind": "database", "url_env": "WORLD_CASE_URL", "url": "sqlite:///{data}/case.sqlite"},
     "population": {"kind": "database", "url": "sqlite:///{data}/population.sqlite"},
+    "organisation": {"kind": "database", "url": "sqlite:///{data}/organisation.sqlite"},
     "patrol": {"kind": "http", "url_env": "WORLD_PATROL_URL", "url": "http://127.0.0.1:9"},
     "gps": {"kind": "files", "path": "gps"},
     "boundaries": {"kind": "files", "path": "boundaries"},
@@ -134,6 +135,7 @@ class World:
             "residents.",
             "patrol_",
             "areas.",
+            "units.",
             "archive_uses.",
             "field_name",
         )

@@ -1,0 +1,55 @@
+"""A world of any number of 接警单 over 54 beats, for the pages: generated rows (``calls``) in the demo's case system.
+
+Does not belong here: measuring (``pages``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from jingcang.landing import connect
+from tests.benchmarks import calls
+from tests.faults.records import AREAS, DISPATCHES, INCIDENTS, RESIDENTS, STATIONS, USES, Row, area
+from tests.faults.world import World, age
+
+
+def made(root: Path, rows: int) -> World:
+    """Write the sources of a world with so many incidents."""
+    root.mkdir(parents=True)
+    world = World(root, (INCIDENTS, DISPATCHES, RESIDENTS, STATIONS, AREAS, USES)).create()
+    path = world.sqlite(INCIDENTS)
+    with connect(world.home.prepare(), extensions=["sqlite_scanner"]) as connection:
+        connection.execute(f"attach '{path}' as source (type sqlite)")
+        table = INCIDENTS.split(".")[1]
+        connection.execute(f"delete from source.{table}")
+        for first in range(0, rows, 1_000_000):
+            last = min(rows, first + 1_000_000)
+            connection.execute(f"insert into source.{table} by name {calls.rows_sql(rows, first, last)}")
+    age(path)
+    world.insert(STATIONS, [_station(number) for number in range(1, 10)])
+    world.drop_areas(list(_beats()))
+    return world
+
+
+def _station(number: int) -> Row:
+    return {"DWBH": f"9999015{number}0000", "DWMC": f"第{number}派出所", "DWLB": "3", "QYRQ": "2010-01-01"}
+
+
+def _beats() -> Iterator[dict[str, Any]]:
+    """Yield the 54 beats of the nine stations that ``calls.sql`` names, side by side over its coordinates."""
+    for number, (unit, beat) in enumerate(product(range(1, 10), range(1, 7))):
+        feature = area(0)
+        west, south = 120.20 + 0.03 * (number % 9), 30.0 + 0.035 * (number // 9)
+        corners = [
+            [west, south], [west + 0.03, south], [west + 0.03, south + 0.035], [west, south + 0.035], [west, south],
+        ]  # fmt: skip
+        feature["geometry"]["coordinates"] = [corners]
+        feature["properties"] |= {
+            "ZRQBH": f"9999015{unit}{beat:02d}00",
+            "ZRQMC": f"{unit}所第{beat}责任区",
+            "DWBH": f"9999015{unit}0000",
+        }
+        yield feature
