@@ -10,6 +10,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import streamlit as st
 
@@ -185,12 +186,19 @@ class LateSource:
 def late_sources(context: Context) -> list[LateSource] | None:
     """Return the sources whose last day is older than ``LATE_AFTER``, or that lack a day of the last four weeks.
 
+    Gaps are those of the units shown: another station's terminals are no reason to distrust this one's numbers.
+
     Returns:
         None where the generation cannot tell.
     """
     since = context.as_of - timedelta(days=28)
     try:
-        rows = context.run(common.FRESHNESS, since=since, until=context.as_of).to_dicts()
+        rows = context.run(
+            common.FRESHNESS,
+            units=list(context.unit_nos or context.units),
+            since=since,
+            until=context.as_of,
+        ).to_dicts()
     except JingcangError:
         return None
     known = deployment(context.generation.profile)
@@ -200,12 +208,21 @@ def late_sources(context: Context) -> list[LateSource] | None:
         if row["latest_date"] and context.as_of - row["latest_date"] > LATE_AFTER + timedelta(days=1):
             words = f"“{name}”最新到 {day_label(row['latest_date'])}"
         elif row["missing_days"]:
-            more = f"等 {row['missing_days']} 天" if row["missing_days"] > 1 else ""
-            words = f"“{name}”缺 {day_label(row['first_missing_date'])}{more}"
+            words = _gap_words(context, name, row)
         else:
             continue
         late.append(LateSource(row["source_system"], row["source_table"], words))
     return late
+
+
+def _gap_words(context: Context, name: str, row: Mapping[str, Any]) -> str:
+    """Return which days a source lacks, of the units shown: days of several units are not added up to one gap."""
+    first, days = day_label(row["first_missing_date"]), row["missing_days"]
+    if row["missing_units"] > 1:
+        return f"“{name}”有 {row['missing_units']} 个单位各缺若干天（{first}起，共涉及 {days} 天）"
+    unit = row["first_missing_unit"]
+    whose = f"（{context.unit_name(unit)}）" if unit and len(context.unit_nos or context.units) > 1 else ""
+    return f"“{name}”缺 {first}{f'等 {days} 天' if days > 1 else ''}{whose}"
 
 
 def freshness_banner(context: Context, spec: PageSpec) -> None:

@@ -6,14 +6,14 @@ here: which cells there are and how they are judged (sections), the rule of supp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboards.components import charts, shapes, wording
 from jingcang.access.suppression import suppress
-from jingcang.statistics.verdicts import FALLEN, RISEN, Verdict
+from jingcang.statistics.verdicts import FALLEN, MAYBE, RISEN, Verdict
 
 _COLOUR = {FALLEN: 0, RISEN: 2}
 
@@ -46,6 +46,23 @@ def draw(
         colours=charts.THREE_VERDICTS,
         highest=2,
     )
+
+
+def finding(what: str, verdicts: Iterable[Verdict]) -> str:
+    """Return the title of a matrix: how many cells changed for sure, how many may have, else that none did.
+
+    Args:
+        what: lines and columns, in words.
+        verdicts: of the cells without totals.
+    """
+    words = [verdict.words for verdict in verdicts]
+    counts = {
+        "明显上升": words.count(RISEN),
+        "明显下降": words.count(FALLEN),
+        "只是可能有变": sum(word in MAYBE for word in words),
+    }
+    told = "，".join(f"{count} 格{name}" for name, count in counts.items() if count)
+    return f"{what}：{told}，其余与偶然波动一致" if told else f"{what}：各格都与偶然波动一致"
 
 
 def show_counts(

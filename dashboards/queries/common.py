@@ -29,20 +29,26 @@ AREAS = Query(
     {"units": list},
 )
 
+_MISSING = (
+    "is_missing and event_date >= $since and event_date < $until "
+    "and (unit_no is null or len($units) = 0 or list_contains($units, unit_no))"
+)
+
 FRESHNESS = Query(
     "来源更新",
-    """
+    f"""
     select source_system, source_table, max(event_date) filter (where row_count > 0) as latest_date,
-        count(distinct event_date) filter (where is_missing and event_date >= $since and event_date < $until)
-            as missing_days,
-        min(event_date) filter (where is_missing and event_date >= $since and event_date < $until)
-            as first_missing_date
-    from {rpt_freshness}
+        count(distinct event_date) filter (where {_MISSING}) as missing_days,
+        min(event_date) filter (where {_MISSING}) as first_missing_date,
+        count(distinct unit_no) filter (where {_MISSING}) as missing_units,
+        min(unit_no) filter (where {_MISSING}) as first_missing_unit
+    from {{rpt_freshness}}
     group by source_system, source_table
     order by source_system, source_table
     """,
-    {"since": date, "until": date},
+    {"units": list, "since": date, "until": date},
 )
+"""The last day is that of the whole source: a small unit may have nothing to send for days. Gaps are the units' own."""
 
 WEEK = Query(
     "本周起始日",

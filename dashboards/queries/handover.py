@@ -27,7 +27,8 @@ CASES = Query(
     f"""
     select count(*) as open_count, count(*) filter (where limit_state_code = 'overdue') as overdue_count,
         count(*) filter (where limit_state_code <> 'suspended' and days_left between 0 and $days) as due_count,
-        min(due_date) filter (where limit_state_code <> 'suspended' and days_left between 0 and $days) as first_date
+        min(due_date) filter (where limit_state_code <> 'suspended' and days_left between 0 and $days) as first_date,
+        count(*) filter (where limit_state_code = 'overdue' and nature_code = 'criminal') as criminal_count
     from {{fct_case_limits}}
     where {PLACE}
     """,

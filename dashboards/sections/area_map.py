@@ -21,6 +21,8 @@ from jingcang.statistics.periods import day_label
 SMALLEST_PER_10K = 10
 """Below this count no rate is printed, as with percentages (METHODS 1)."""
 HEIGHT = 330
+MOST_NAMED = 3
+"""Places named that share the lead."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +128,10 @@ def show(
         ][: 4 if is_per_resident else 2]
         for area in ranked
     ]
-    top, counted = ranked[0]["area_no"], what.partition("（")[0]
+    counted = what.partition("（")[0]
     elsewhere = sum(count for place, count in counts.items() if place and place not in names)
     charts.show_chart(
-        f"{names[top]}的{counted}最多，{of[top]:,} 起" if of[top] else f"各{drawn_on.kind}都没有{counted}",
+        _finding(drawn_on.kind, [(names[place], of[place]) for place in names], counted),
         choropleth(areas, legend=what, height=height),
         key=key,
         columns=[(drawn_on.kind,), (column,), ("实有人口",), ("每万人起数",)][: 4 if is_per_resident else 2],
@@ -138,6 +140,20 @@ def show(
         + (f"，登记在没有边界的{drawn_on.kind}的 {elsewhere:,} 起也不在。" if elsewhere else "。"),
         export_rows=small_counts.hidden([[*row[:3], None] if is_per_resident else row for row in rows], (1,)),
     )
+
+
+def _finding(kind: str, ranked: Sequence[tuple[str, int]], counted: str) -> str:
+    """Return the title: the place with most, those that share the lead, or the only one; by count, most first."""
+    name, most = ranked[0]
+    if not most:
+        return f"各{kind}都没有{counted}"
+    if len(ranked) == 1:
+        return f"{name}：{counted} {most:,} 起"
+    first = [place for place, count in ranked if count == most]
+    if len(first) == 1:
+        return f"{counted}最多的是{name}，{most:,} 起"
+    told = "、".join(first) if len(first) <= MOST_NAMED else f"{len(first)} 个{kind}"
+    return f"{counted}最多的是{told}，各 {most:,} 起"
 
 
 def show_disputes(

@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboards.components import verdict_matrix
 from jingcang.statistics.periods import Pair
-from jingcang.statistics.verdicts import MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
+from jingcang.statistics.verdicts import MAYBE, NOTHING, Verdict, judge, not_compared
 
 STAGES = {
     "criminal": {"filed": "立案", "solved": "破案", "transferred": "移送起诉", "closed": "结案"},
@@ -160,8 +160,6 @@ def show(stages: Stages, nature: str, *, is_by_area: bool) -> None:
 def _finding(stages: Stages, nature: str) -> str:
     if stages.withheld:
         return f"{NATURES[nature]}：本期起数，不作比较"
-    real = [verdict for key, verdict in stages.cells() if key[0] == nature and verdict.is_real]
-    if not real:
-        return f"{NATURES[nature]}：各类各环节均与偶然波动一致或只是可能有变"
-    rises = sum(verdict.words == RISEN for verdict in real)
-    return f"{NATURES[nature]}：{rises} 格明显上升，{len(real) - rises} 格明显下降"
+    return verdict_matrix.finding(
+        f"{NATURES[nature]}，类别 × 环节", (verdict for key, verdict in stages.cells() if key[0] == nature)
+    )

@@ -59,7 +59,7 @@ def show_matrix(
         states.empty("90 天内没有登记的纠纷", "一年内的结果见下方")
         return
     values = [[grid[kind][place] for place in places] for kind in kinds]
-    total, top = sum(map(sum, values)), sum(values[0])
+    total = sum(map(sum, values))
     kind_of_place = "责任区" if is_by_area else "单位"
     chart = shapes.matrix(
         places,
@@ -71,7 +71,7 @@ def show_matrix(
     )
     rows = [[kind, *line, sum(line)] for kind, line in zip(kinds, values, strict=True)]
     charts.show_chart(
-        f"90 天内登记的纠纷 {total:,} 起，{kinds[0]}最多：{wording.share(top, total, 0)}",
+        f"90 天内登记的纠纷 {total:,} 起" + _most_words(kinds, values, total),
         chart,
         key="disputes_matrix",
         columns=[("种类",), *((kind_of_place, place) for place in places), ("合计",)],
@@ -79,6 +79,16 @@ def show_matrix(
         note="格内为登记起数；起数多少与户数、登记习惯有关，没有折算，不作升降判断。",
         export_rows=hidden(rows, range(1, len(places) + 1)),
     )
+
+
+def _most_words(kinds: Sequence[str], values: Sequence[Sequence[int]], total: int) -> str:
+    """Return which kind leads, "" where several do: no kind is called the most frequent by its place in the list."""
+    sums = [sum(line) for line in values]
+    if len(kinds) == 1:
+        return f"，都是{kinds[0]}"
+    if sums[0] == sums[1]:
+        return f"，没有哪一类独占最多（最多的各 {sums[0]:,} 起）"
+    return f"，{kinds[0]}最多：{wording.share(sums[0], total, 0)}"
 
 
 def show(counts: Sequence[Mapping[str, Any]], sums: Mapping[str, int]) -> None:

@@ -74,7 +74,7 @@ def _tell(
         "警力": "勤务排班的计划时间（不是实到），一人一小时只算一次；人员类别按当日任职",
         "警情": "有效警情，按接警时间；没有时刻的不计入时段",
         "n": f"{total:,} 起，其中没有时刻 {without:,} 起",
-        "没有登记成员的班次": wording.share(round((planned - known) / 3600), round(planned / 3600)),
+        "没有登记成员的排班时数": wording.share(round((planned - known) / 3600), round(planned / 3600)),
     }
     sums = _sums(staffed, "officer_kind_label")
     by_kind = {kind: sums[kind] for kind in _ordered(sums)}
@@ -115,11 +115,13 @@ def _answer(
         rate = f"，每 100 人时 {found.estimate:.1f} 起（95% 区间 {found.ci_low:.1f}–{found.ci_high:.1f}）"
     high = hours_words([load.slot for load in by_hour if load.is_high])
     low = hours_words([load.slot for load in by_hour if load.is_low])
-    gaps = hours_words([load.slot for load in by_hour if not load.duty_seconds])
+    gaps = hours_words([load.slot for load in by_hour if load.incidents and not load.duty_seconds])
+    thin = hours_words([load.slot for load in by_hour if load.duty_seconds and load.is_short])
     parts = [
         f"{high}每人负担的警情明显高于其他时段" if high else "各小时每人负担的警情没有明显高于其他时段的",
         f"{low}明显低于其他时段" if low else "",
         f"{gaps}有警情而没有排班" if gaps else "",
+        f"{thin}排班太少，不作判断" if thin else "",
     ]
     missing = f"，没有{'、'.join(lacking)}" if lacking else ""
     answer(
@@ -245,6 +247,9 @@ def _by_week(loads: Sequence[Load], *, is_suppressed: bool) -> None:
         left=52,
     )
     high, low = (sum(getattr(load, name) for load in loads) for name in ("is_high", "is_low"))
+    bare = sum(load.incidents > 0 and not load.duty_seconds for load in loads)
+    short = sum(load.duty_seconds > 0 and load.is_short for load in loads)
+    apart = [f"{bare} 个有警情而没有排班" if bare else "", f"{short} 个排班太少，不作判断" if short else ""]
     rows = [
         [
             f"{WEEKDAYS[load.slot // 24]} {load.slot % 24}–{load.slot % 24 + 1} 时", load.duty_seconds / 3600,
@@ -253,7 +258,9 @@ def _by_week(loads: Sequence[Load], *, is_suppressed: bool) -> None:
         for load in loads
     ]  # fmt: skip
     charts.show_chart(
-        f"一周 168 个小时：{high} 个负荷明显高于、{low} 个明显低于其他时段",
+        "；".join(
+            filter(None, [f"一周 168 个小时：{high} 个负荷明显高于、{low} 个明显低于其他时段", *apart])
+        ),
         chart,
         key="duty_by_week",
         columns=[

@@ -78,7 +78,7 @@ def incident_items(received: Received) -> list[Item]:
             usual = f"{row.usual:,.1f}" if row.usual < 10 else f"{row.usual:,.0f}"
             said = {"▲": "明显多于平常", "▼": "明显少于平常"}.get(row.verdict.mark) or row.verdict.words
             said = said.replace("可能上升", "可能多于平常").replace("可能下降", "可能少于平常")
-            words = f"平常 {usual} 起左右，{said}"
+            words = f"平常 {usual} 起左右，{said}" if row.usual else f"此前几周这一天都没有，{said}"
         name = "接警（有效警情）" if row.name == ALL else f"其中{row.name}"
         items.append(Item(name, row.count, "起", words, is_hot=row.is_high, group="接警"))
     rest = received.classes[MOST_CLASSES + 1 :]
@@ -108,18 +108,18 @@ def _has(context: Context, *entities: str) -> bool:
 def _dispatches(context: Context) -> list[Item]:
     group = "未了事项"
     if not _has(context, "dispatches"):
-        return [Item("派警后未反馈", None, "件", "这里的来源没有处警", group=group)]
+        return [Item("派警后未反馈", None, "起", "这里的来源没有处警", group=group)]
     row = context.run(handover.DISPATCHES, **context.scope_filters(), week=context.week_start).to_dicts()[0]
     older = row["older_count"]
     words = (
-        f"其中 {older:,} 件是 {day_label(context.week_start)}以前派的，早已超过 2 小时"
+        f"其中 {older:,} 起是 {day_label(context.week_start)}以前派的，早已超过 2 小时"
         if older
         else "都是本周派的"
     )
     count = row["open_count"]
     return [
         Item(
-            "派警后未反馈", count, "件", words if count else "没有", "response", is_hot=older > 0, group=group
+            "派警后未反馈", count, "起", words if count else "没有", "response", is_hot=older > 0, group=group
         )
     ]
 
@@ -127,11 +127,13 @@ def _dispatches(context: Context) -> list[Item]:
 def _limits(name: str, path: str, row: dict[str, object], group: str) -> list[Item]:
     due, overdue = int(str(row["due_count"])), int(str(row["overdue_count"]))
     first = f"最近的 {row['first_date']} 到期" if row["first_date"] else "没有"
+    among = f"未办结 {int(str(row['open_count'])):,} 起中"
+    if row.get("criminal_count"):
+        among += f"，其中刑事立案审查 {int(str(row['criminal_count'])):,} 起"
     return [
         Item(f"{name} {DUE_DAYS} 天内到期", due, "起", first, path, is_hot=due > 0, group=group),
         Item(
-            f"{name}已过", overdue, "起", f"未办结 {int(str(row['open_count'])):,} 起中", path, is_hot=overdue > 0,
-            group=group,
+            f"{name}已过", overdue, "起", among, path, is_hot=overdue > 0, group=group,
         ),
     ]  # fmt: skip
 
@@ -139,9 +141,9 @@ def _limits(name: str, path: str, row: dict[str, object], group: str) -> list[It
 def _cases(context: Context) -> list[Item]:
     group = "未了事项"
     if not _has(context, "cases"):
-        return [Item(f"治安案件期限 {DUE_DAYS} 天内到期", None, "起", "这里的来源没有案件", group=group)]
+        return [Item(f"案件期限 {DUE_DAYS} 天内到期", None, "起", "这里的来源没有案件", group=group)]
     row = context.run(handover.CASES, **context.scope_filters(), days=DUE_DAYS).to_dicts()[0]
-    return _limits("治安案件期限", "cases", row, group)
+    return _limits("案件期限", "cases", row, group)
 
 
 def _disputes(context: Context) -> list[Item]:

@@ -20,7 +20,7 @@ from jingcang.access.metrics import metric_of, metric_values
 from jingcang.contracts import Metric
 from jingcang.statistics.completeness import missing_days
 from jingcang.statistics.periods import Period, pair, years_before
-from jingcang.statistics.verdicts import Pair, Verdict, dispersion_of_part, judge_together
+from jingcang.statistics.verdicts import MAYBE, Pair, Verdict, dispersion_of_part, judge_together
 
 MOST_CLASSES = 8
 FEWEST_YEARS = 2
@@ -81,7 +81,10 @@ def show(context: Context, metric: Metric, group: str, dispersion: float) -> Non
     ]
     more = f"等 {len(changed)} 处" if len(changed) > 3 else ""
     finding = "、".join(changed[:3]) + more if changed else "没有超出偶然波动的变化"
-    st.subheader(f"与上期、去年和三年均值并列：{finding}")
+    maybe = sum(verdict.words in MAYBE for verdict in verdicts.values())
+    finding += f"，{maybe} 处只是可能有变" if maybe else ""
+    # The mean is of as many years as there are records of; the title names what stands below.
+    st.subheader(f"与{'、'.join(base.name for base in bases if not base.why_not)}并列：{finding}")
     st.caption(
         "；".join(
             f"{base.name}为{'、'.join(_days(period) for period in base.periods)}"

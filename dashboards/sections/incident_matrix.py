@@ -17,7 +17,7 @@ from dashboards.components import verdict_matrix
 from dashboards.components.frame import answer
 from dashboards.context import Context
 from jingcang.statistics.periods import Pair
-from jingcang.statistics.verdicts import FALLEN, MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
+from jingcang.statistics.verdicts import MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
 
 MOST_KINDS, MOST_PLACES, MOST_ITEMS = 15, 12, 5
 TOTAL = "合计"
@@ -183,11 +183,7 @@ def _finding(matrix: Matrix) -> str:
     what = f"类别 × {'责任区' if matrix.is_by_area else '单位'}"
     if matrix.withheld:
         return f"{what}：本期起数，不作比较"
-    rises = sum(verdict.words == RISEN for _, verdict in matrix.cells())
-    falls = sum(verdict.words == FALLEN for _, verdict in matrix.cells())
-    if rises or falls:
-        return f"{what}：{rises} 格明显上升，{falls} 格明显下降，其余与偶然波动一致或只是可能有变"
-    return f"{what}：各格均与偶然波动一致或只是可能有变"
+    return verdict_matrix.finding(what, (verdict for _, verdict in matrix.cells()))
 
 
 def _note(matrix: Matrix, other_kinds: int, other_places: int) -> str:

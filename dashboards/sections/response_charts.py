@@ -25,7 +25,6 @@ from dashboards.sections.response_steps import (
     duration,
     quantile_words,
 )
-from jingcang.statistics.verdicts import FALLEN, RISEN
 
 MOST_PLACES = 15
 BAND_SHADES = ("#dfe7ef", "#b9cbdc", "#8fb2d3")
@@ -216,11 +215,7 @@ def _matrix_finding(figures: Figures) -> str:
         return f"{what}：只列本期，不作比较"
     if figures.is_by_area and figures.implausible:
         return f"{what}：时间登记不可信，不作比较"
-    rises = sum(cell.verdict.words == RISEN for _, cell in figures.judged())
-    falls = sum(cell.verdict.words == FALLEN for _, cell in figures.judged())
-    if rises or falls:
-        return f"{what}：{rises} 格明显上升，{falls} 格明显下降，其余与偶然波动一致或只是可能有变"
-    return f"{what}：各格均与偶然波动一致或只是可能有变"
+    return verdict_matrix.finding(what, (cell.verdict for _, cell in figures.judged()))
 
 
 def _matrix_note(figures: Figures, others: int) -> str:

@@ -57,6 +57,19 @@ def test_more_staff_where_more_happens_is_no_higher_load(open_changed: Open) -> 
     assert "各小时每人负担的警情没有明显高于其他时段的" in words(app)
 
 
+def test_hours_hardly_staffed_are_named_and_not_passed_over(open_changed: Open) -> None:
+    app = open_changed(
+        "handover",
+        "delete from rpt_duty_hours where unit_no = 'S1' and event_hour = 3; "
+        "update rpt_duty_hours set duty_seconds = 100 where event_hour = 4; "
+        "update rpt_incident_hours set event_hour = 3 where unit_no = 'S1' and event_hour = 19",
+        address=VIEW,
+    )
+    assert "3–4 时有警情而没有排班" in words(app)
+    assert "4–5 时排班太少，不作判断" in words(app)
+    assert "个有警情而没有排班；7 个排班太少，不作判断" in words(app)
+
+
 def test_months_without_roster_are_left_out_on_both_sides(open_changed: Open) -> None:
     app = open_changed("handover", address={**VIEW, "months": "12"})
     assert "12 个月里只有 3 个月（2026-03、2026-04、2026-05）有排班，警情也只取这几个月" in words(app)

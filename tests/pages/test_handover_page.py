@@ -51,10 +51,16 @@ def test_the_sheet_holds_what_is_counted_by_hand(open_changed: Open, serving_cop
     assert sheet["接警（有效警情）"][0] == f"{total} 起"
     usual = sum(counted(serving_copy, of_day, DAY - timedelta(7 * week)) for week in range(1, 9)) / 8
     assert f"平常 {usual:.1f} 起左右" in sheet["接警（有效警情）"][1]
-    assert sheet["派警后未反馈"][0] == "3 件"
+    assert sheet["派警后未反馈"][0] == "3 起"
     # planted limits of S1: one due in three days, two over, one suspended, one with twenty days left
-    assert sheet["治安案件期限 3 天内到期"] == ("1 起", "最近的 2026-07-03 到期")
-    assert sheet["治安案件期限已过"] == ("2 起", "未办结 5 起中")
+    assert sheet["案件期限 3 天内到期"] == ("1 起", "最近的 2026-07-03 到期")
+    criminal = counted(
+        serving_copy,
+        "select count(*) from fct_case_limits where unit_no = 'S1' and limit_state_code = 'overdue' "
+        "and nature_code = 'criminal'",
+    )
+    among = f"，其中刑事立案审查 {criminal} 起" if criminal else ""
+    assert sheet["案件期限已过"] == ("2 起", f"未办结 5 起中{among}")
     # planted disputes of S1: 41 days open is over its 30, 25 days has five left
     assert sheet["纠纷调解期限 3 天内到期"] == ("0 起", "没有")
     assert sheet["纠纷调解期限已过"][0] == "1 起"
@@ -114,7 +120,7 @@ def test_nothing_open_says_so(open_changed: Open) -> None:
     )
     assert not app.error
     assert "没有到期、逾期和待处置的事项" in words(app)
-    assert lines(app)["派警后未反馈"] == ("0 件", "没有")
+    assert lines(app)["派警后未反馈"] == ("0 起", "没有")
 
 
 def test_one_incident_in_all_is_told_and_not_compared(open_changed: Open) -> None:
@@ -137,7 +143,7 @@ def test_a_source_of_incidents_alone_says_what_it_lacks(open_changed: Open, prof
     assert not app.error
     sheet = lines(app)
     assert sheet["派警后未反馈"] == ("—", "这里的来源没有处警")
-    assert sheet["治安案件期限 3 天内到期"] == ("—", "这里的来源没有案件")
+    assert sheet["案件期限 3 天内到期"] == ("—", "这里的来源没有案件")
     assert sheet["纠纷调解期限 3 天内到期"] == ("—", "这里的来源没有矛盾纠纷台账")
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from planted_tables import tables
 from reading import Open, words
 
-from dashboards.components import wording
+from dashboards.components import verdict_matrix, wording
 from dashboards.components.maps import MapArea, choropleth
 from dashboards.deployment import deployment
+from dashboards.sections import area_map, dispute_outcomes
 from dashboards.sections.hour_matrix import peak_words
 from dashboards.sections.series_marks import holidays
 from jingcang.statistics.series import WEEK, bands, first_week, weekly
+from jingcang.statistics.verdicts import MAYBE, judge
 
 AS_OF = date(2026, 6, 30)
 
@@ -120,6 +123,29 @@ def test_no_percentage_stands_on_fewer_than_ten() -> None:
     assert wording.share(3, 9) == "3/9"
     assert wording.share(3, 10) == "30.0%（3/10）"
     assert wording.share(3, 0) == "—"
+
+
+def test_titles_count_what_is_only_possible_and_do_not_hint_at_it() -> None:
+    cells = judge([(60, 20), (30, 30), (40, 42)], 28, 28)
+    assert verdict_matrix.finding("类别", cells) == "类别：1 格明显上升，其余与偶然波动一致"
+    assert verdict_matrix.finding("类别", cells[1:]) == "类别：各格都与偶然波动一致"
+    (maybe,) = judge([(7, 1)], 28, 28)
+    possible = [replace(maybe, words=MAYBE[0]), *cells]
+    assert verdict_matrix.finding("类别", possible).startswith("类别：1 格明显上升，1 格只是可能有变")
+
+
+def test_no_place_or_kind_is_called_the_most_where_several_are() -> None:
+    assert area_map._finding("单位", [("甲", 3), ("乙", 1)], "纠纷") == "纠纷最多的是甲，3 起"
+    assert (
+        area_map._finding("单位", [("甲", 3), ("乙", 3), ("丙", 0)], "纠纷") == "纠纷最多的是甲、乙，各 3 起"
+    )
+    assert area_map._finding("单位", [("甲", 3)], "纠纷") == "甲：纠纷 3 起"
+    assert area_map._finding("单位", [("甲", 0)], "纠纷") == "各单位都没有纠纷"
+    assert (
+        dispute_outcomes._most_words(["邻里", "婚恋"], [[2], [2]], 4)
+        == "，没有哪一类独占最多（最多的各 2 起）"
+    )
+    assert dispute_outcomes._most_words(["邻里", "婚恋"], [[8], [2]], 10) == "，邻里最多：80%（8/10）"
 
 
 def test_an_hour_is_called_busy_only_beyond_chance() -> None:

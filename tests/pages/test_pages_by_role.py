@@ -214,6 +214,23 @@ def test_a_source_of_its_own_that_is_late_is_named_on_the_page(
     assert f"“{named}" in words(app)
 
 
+def test_days_another_station_lacks_are_not_laid_to_this_one(open_changed: Open) -> None:
+    missing = ", ".join(
+        f"('{unit}', date '{AS_OF - timedelta(back)}')"
+        for unit, back in (("S1", 3), ("S1", 4), *(("S2", back) for back in range(5, 15)))
+    )
+    sql = (
+        "delete from rpt_freshness; insert into rpt_freshness by name select 'gps' as source_system, "
+        "'qw_gpsd' as source_table, unit_no, event_date, 0 as row_count, true as is_missing "
+        f"from (values {missing}) as gaps (unit_no, event_date)"
+    )
+    app = open_changed("patrol", sql, role="leader_bureau")
+    assert "有 2 个单位各缺若干天" in words(app)
+    assert "共涉及 12 天" in words(app)
+    app.selectbox(key="unit").set_value("城北派出所").run()
+    assert "等 2 天" in words(app), "the days of both stations were told to each as its own"
+
+
 def test_hostile_text_is_inert(open_page: Open) -> None:
     app = open_page("steward", page("quarantine"))
     assert not [element for element in app.get("html") if "<script>" in element.proto.body]
