@@ -28,6 +28,31 @@ def planted(demo_home: Path) -> dict[str, Any]:
     return effects
 
 
+def test_the_counts_are_those_of_the_published_incidents(
+    demo_home: Path, found: dict[str, dict[str, Any]], planted: dict[str, Any]
+) -> None:
+    row = found["zx01"]
+    with duckdb.connect(os.path.realpath(demo_home / "serving" / "current"), read_only=True) as connection:
+        events = connection.execute(
+            "select area_no, event_date, class_code, report_channel_code, record_count from fct_incidents "
+            "where is_effective"
+        ).fetchall()
+    classes = planted["patrol_programme"]["classes"]
+    for group in ("treated", "control"):
+        areas = row[f"{group}_areas"].split(",")
+        for side in ("before", "after"):
+            counted = sum(
+                count
+                for area, day, code, channel, count in events
+                if area in areas
+                and code
+                and any(code == c or code.startswith(f"{c}.") for c in classes)
+                and channel != "patrol"
+                and row[f"{side}_start_date"] <= day <= row[f"{side}_last_date"]
+            )
+            assert counted == row[f"{group}_{side}_count"], (group, side)
+
+
 def covers(row: dict[str, Any], factor: float) -> bool:
     """Return whether the 95% interval holds a planted factor."""
     half = 1.96 * float(row["effect_standard_error"])

@@ -171,6 +171,23 @@ def test_the_verdict_follows_the_planted_change(treated: tuple[float, float], co
         assert "超出" in found.wdd_warning, "9 a day against 6"
 
 
+def test_the_smallest_visible_fall_is_that_of_the_counts_there_are() -> None:
+    found = judged({"A1": (6.0, 6.0), **STEADY})
+    before, after, other, others_after = (
+        float(getattr(found, f"{name}_count") or 0)
+        for name in ("treated_before", "treated_after", "control_before", "control_after")
+    )
+    assert after > 0
+    error = np.sqrt(
+        (found.dispersion or 1)
+        * (1 / before + other / (before * others_after) + 1 / other + 1 / others_after)
+    )
+    assert found.detectable_fall_pct == pytest.approx(-100 * np.expm1(-2.49 * error))
+    assert found.detectable_fall_pct > 1.5 * -100 * np.expm1(-2.49 * np.sqrt(4 / before)), (
+        "a year before alone"
+    )
+
+
 def test_a_programme_that_was_not_carried_out_says_so_whatever_the_counts() -> None:
     gone = dosage([GONE] * 10, planned_minutes=None, has_roster=True)
     found = judged({"A1": (6.0, 3.0), **STEADY}, gone)
