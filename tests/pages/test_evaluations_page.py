@@ -147,6 +147,27 @@ def test_few_incidents_are_put_together_by_four_weeks_and_are_no_percentage(open
     assert all(row["前期平均＝100·干预区"] is None for row in steps)
 
 
+def test_an_older_version_stays_to_be_read_and_what_was_taken_back_says_so(open_changed: Open) -> None:
+    app = open_changed(
+        "evaluations",
+        "insert into fct_patrol_evaluations by name select * replace (2 as evaluation_version, 'rise' as verdict_code, "
+        "'上升' as verdict_label) from fct_patrol_evaluations where evaluation_code = 'sound'; "
+        "update fct_patrol_evaluations set is_withdrawn = true where evaluation_code = 'wrong'",
+    )
+    rows = table(app, "选点理由")
+    assert [(row["名称"], row["结论"], row["版本"]) for row in rows if row["名称"] != "进行中的"] == [
+        ("夜间步巡", "上升", 2), ("上期最多处", "已撤回", 1),
+    ]  # fmt: skip
+    assert "评估 2 项：" in words(app)
+    app.selectbox(key="evaluation_of_").set_value("sound").run()
+    assert "“夜间步巡”第 2 版" in words(app)
+    app.selectbox(key="version_of_").set_value("1").run()
+    assert "“夜间步巡”第 1 版：明显下降" in words(app)
+    app.selectbox(key="evaluation_of_sound").set_value("wrong").run()
+    assert "已经撤回" in words(app)
+    assert not [button for button in app.button if button.label == "发布结果"]
+
+
 @pytest.mark.parametrize("sql", ["delete from fct_patrol_evaluations", "drop table fct_patrol_evaluations"])
 def test_without_any_evaluation_the_page_offers_to_state_one(
     open_changed: Open, tmp_path: Path, sql: str
