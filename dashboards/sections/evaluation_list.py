@@ -15,10 +15,11 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components.tables import show_table
-from dashboards.components.wording import MISSING, SMALLEST_BASE
+from dashboards.components.wording import MISSING, SMALLEST_BASE, SUPPRESSED
 from dashboards.context import Context
 from dashboards.queries import evaluations
 from jingcang.access.evaluations import stated_evaluations
+from jingcang.access.suppression import SMALLEST_SHOWN
 from jingcang.contracts.evaluations import CHOSEN
 from jingcang.workbench.evaluations import Evaluation, EvaluationBook, Publication
 
@@ -121,15 +122,19 @@ def sentence(shown: Sequence[Item]) -> str:
     )
 
 
-def change_words(row: Row) -> str:
-    """Return the relative change with its interval, or the counts alone: of a small baseline, of a faulty design."""
+def change_words(row: Row, *, is_leaving: bool = False) -> str:
+    """Return the relative change with its interval, or the counts alone: of a small baseline, of a faulty design.
+
+    Counts of 1–4 of a 责任区 are hidden where the words leave the page (``is_leaving``).
+    """
     if row["treated_before_count"] is None:
         return MISSING
     if row["effect_pct"] is None or row["design_faults"] or row["control_before_count"] < SMALLEST_BASE:
-        return (
-            f"干预区 {row['treated_before_count']} → {row['treated_after_count']} 起，"
-            f"对照区 {row['control_before_count']} → {row['control_after_count']} 起"
-        )
+        counts = [
+            row[f"{name}_{side}_count"] for name in ("treated", "control") for side in ("before", "after")
+        ]
+        shown = [SUPPRESSED if is_leaving and 0 < n < SMALLEST_SHOWN else f"{n:,}" for n in counts]
+        return f"干预区 {shown[0]} → {shown[1]} 起，对照区 {shown[2]} → {shown[3]} 起"
     return f"{percent(row['effect_pct'])}（{percent(row['effect_low_pct'])} 至 {percent(row['effect_high_pct'])}）"
 
 
@@ -141,7 +146,7 @@ def percent(value: Any) -> str:
 def show(context: Context, shown: Sequence[Item]) -> None:
     """Show the list, what stands first."""
     names = context.area_names(everywhere=True)
-    rows = []
+    rows, leaving = [], []
     for item in sorted(shown, key=lambda item: item.is_withdrawn):
         row = item.row or {}
         areas = (row.get("treated_areas") or (item.stated.treated_areas if item.stated else "")).split(",")
@@ -160,11 +165,14 @@ def show(context: Context, shown: Sequence[Item]) -> None:
             "、".join(names.get(area, area) for area in areas if area), start, last, chosen,
             context.unit_name(item.unit_no), item.version,
         ])  # fmt: skip
+        told = change_words(row, is_leaving=True) if row else MISSING
+        leaving.append([*rows[-1][:2], told, *rows[-1][3:]])
     st.subheader(f"{len(rows)} 项评估，在上面选一项看依据")
     show_table(
         [(name,) for name in _COLUMNS],
         rows,
         key="evaluations",
         title="成效评估",
+        export_rows=leaving,
         help_texts={"相对变化": "干预区相对对照区，95% 区间", "落实占计划 %": "观测不足 80% 的不算"},
     )  # fmt: skip

@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboards.components import states
 from dashboards.components.frame import answer
+from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.components.wording import MISSING
 from dashboards.context import Context
@@ -92,6 +93,7 @@ def _compare_published(item: Item, row: Row) -> None:
         [[one.words, _plain(one.then), _plain(one.now)] for one in moved],
         key="evaluation_moved",
         title="发布后算得不同的",
+        is_exported=False,
     )
 
 
@@ -121,6 +123,7 @@ def _figures(context: Context, item: Item, row: Row) -> None:
         rows,
         key="evaluation_counts",
         title="前后起数",
+        export_rows=hidden(rows, [2, 3]),
     )
     if row["verdict_code"] is None or not is_sound:
         return
@@ -159,6 +162,7 @@ def _checks(item: Item, row: Row) -> None:
         [list(check) for check in checks],
         key="evaluation_checks",
         title="设计核对",
+        is_exported=False,
     )
 
 

@@ -118,7 +118,7 @@ def evaluate(
         plan: what is stated.
         places: its places and days.
         counts: incidents of its classes in these places.
-        given: the dosage; None where nothing can be compared.
+        given: the dosage up to now; None where nothing can be compared.
         as_of: the run's date; it is no complete day itself.
 
     Returns:
@@ -142,13 +142,13 @@ def evaluate(
         "before_start": places.before[0] if places.before else None,
         "before_last": places.before[1] if places.before else None,
         "after_start": start, "after_last": places.after[1], "state_code": state, "state_label": STATES[state],
-        "state_note": note, **_dosage_row(given),
+        "state_note": note,
     }  # fmt: skip
     if state == "not_started":
         return Result(**told)
     before = places.before or (start, start - dt.timedelta(1))
     sums = Sums(plan, places, counts, before, (start, last))
-    told |= sums.row()
+    told |= sums.row() | _dosage_row(given)
     if state != "evaluated":
         return Result(**told)
     if counts.missing and (gaps := sum(before[0] <= day <= last for day in counts.missing)):

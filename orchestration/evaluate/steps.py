@@ -120,7 +120,8 @@ def _result(
     places = resolve(plan, areas, roster, first[0] if first else None)
     if places.problem or places.after is None:
         return evaluate(plan, places, Counts({}, {}), None, as_of)
-    return evaluate(plan, places, _counts(connection, plan, places), _dosage(connection, plan, places), as_of)
+    given = _dosage(connection, plan, places, as_of)
+    return evaluate(plan, places, _counts(connection, plan, places), given, as_of)
 
 
 def _of_station(areas: dict[str, Area], wanted: list[str]) -> list[str]:
@@ -141,11 +142,17 @@ def _counts(connection: duckdb.DuckDBPyConnection, plan: EvaluationPlan, places:
     return Counts(found[False], found[True], frozenset(missing))
 
 
-def _dosage(connection: duckdb.DuckDBPyConnection, plan: EvaluationPlan, places: Resolved) -> Dosage:
+def _dosage(
+    connection: duckdb.DuckDBPyConnection, plan: EvaluationPlan, places: Resolved, as_of: dt.date
+) -> Dosage:
+    """Return the dosage up to the day before the run's: shifts ahead are no shifts nobody went on."""
     assert places.after is not None  # noqa: S101 - the caller has looked
-    programme = plan.programme_no
-    asked = [list(places.treated), *places.after, programme, programme]
+    programme, (start, last) = plan.programme_no, places.after
+    until = min(last, as_of - dt.timedelta(1))
+    asked = [list(places.treated), start, until, programme, programme]
     shifts = [Shift(*row) for row in connection.execute(SHIFTS, asked).fetchall()]
-    (rostered,) = connection.execute(HAS_ROSTER, [places.unit_no, *places.after]).fetchall()[0]
-    minutes = None if programme else plan.planned_minutes
+    (rostered,) = connection.execute(HAS_ROSTER, [places.unit_no, start, until]).fetchall()[0]
+    minutes = None
+    if not programme and plan.planned_minutes:
+        minutes = plan.planned_minutes * max((until - start).days + 1, 0) // ((last - start).days + 1)
     return dosage(shifts, planned_minutes=minutes, has_roster=rostered > 0)

@@ -14,6 +14,8 @@ from planted_evaluations import LAST, START, UNCOUNTED
 from reading import Open, page, table, words
 from streamlit.testing.v1 import AppTest
 
+from dashboards.components import charts, tables
+from dashboards.sections import evaluation_list, evaluation_result
 from jingcang.access import Door, Identity, evaluations
 from jingcang.access.accounts import list_accounts
 from jingcang.access.door import Forbidden
@@ -132,16 +134,33 @@ def test_before_its_time_counts_are_shown_and_no_verdict(
     assert "12 个班次整班没有定位" in words(other)
 
 
-def test_few_incidents_are_put_together_by_four_weeks_and_are_no_percentage(open_changed: Open) -> None:
+def test_few_incidents_are_put_together_by_four_weeks_are_no_percentage_and_do_not_leave_the_page(
+    open_changed: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving: dict[str, str] = {}
+
+    def spy(columns: Any, rows: Any, *, key: str, export_rows: Any = None, **rest: Any) -> list[int]:
+        leaving[key] = str(export_rows)
+        return tables.show_table(columns, rows, key=key, export_rows=export_rows, **rest)
+
+    for module in (charts, evaluation_list, evaluation_result):
+        monkeypatch.setattr(module, "show_table", spy)
     thin = (
         "delete from fct_incidents where area_no = 'S1-A1' and cast(substr(incident_id, 2) as bigint) % 50 <> 0; "
         "update fct_patrol_evaluations set treated_before_count = 7, treated_after_count = 1, effect_pct = null"
     )
-    app = open_changed("evaluations", thin, address={"evaluation": "sound"})
+    app = open_changed("evaluations", thin)
+    (change,) = [row["相对变化"] for row in table(app, "选点理由") if row["名称"] == "夜间步巡"]
+    assert change == "干预区 7 → 1 起，对照区 356 → 55 起"
+    app.selectbox(key="evaluation_of_").set_value("sound").run()
     assert not app.error
     assert "干预区相对对照区 干预区 7 → 1 起" in words(app)
     assert "不折成指数，只列起数" in words(app)
     assert "四周合为一点" in words(app)
+    assert "干预区 7 → <5 起" in leaving["evaluations"]
+    assert "干预区 7 → 1 起" not in leaving["evaluations"]
+    assert "'<5'" in leaving["evaluation_counts"]
+    assert "'<5'" in leaving["evaluation"]
     steps = table(app, "四周起始日")
     assert len(steps) == 15
     assert all(row["前期平均＝100·干预区"] is None for row in steps)

@@ -110,6 +110,29 @@ def test_patrol_generated_incidents_are_counted_only_where_stated_and_then_named
     assert row["design_faults"].startswith("结果含巡逻自行产生的警情：其中 5 起")
 
 
+def test_shifts_ahead_are_none_that_nobody_went_on(home: Home) -> None:
+    ahead = "event_date + 14 as event_date, programme_no, 14400 as planned_seconds, 0 as observed_seconds, 0"
+    change(
+        home,
+        f"insert into fct_patrol_shifts select 'n' || shift_id, unit_no, area_no, {ahead} from fct_patrol_shifts "
+        f"where event_date > date '{LAST - dt.timedelta(10)}'",
+    )
+    reckon(home, STATED)
+    row = last(home)
+    assert (row["state_label"], row["verdict_label"], row["after_last"]) == (
+        "进行中",
+        None,
+        LAST + dt.timedelta(14),
+    )
+    assert float(row["delivered_pct"]) == pytest.approx(83.33, abs=0.01)
+    minutes = STATED.model_copy(
+        update={"programme_no": None, "planned_minutes": 120 * 56, "treated_areas": ("A1",), "after_start": START,
+                "after_last": START + dt.timedelta(2 * 57 - 1)}
+    )  # fmt: skip
+    reckon(home, minutes)
+    assert last(home)["planned_minutes"] == 120 * 56 / 2, "of the days that are over"
+
+
 def test_days_without_data_at_the_end_are_waited_for(home: Home) -> None:
     gap = f"'case', 'case.pj_jjdb', 'S1', date '{LAST}', true"
     change(home, f"insert into rpt_freshness values ({gap})")
