@@ -10,28 +10,36 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from jingcang.landing import connect
+from jingcang.landing import connect, land_table
 from tests.benchmarks import calls
 from tests.faults.records import AREAS, DISPATCHES, INCIDENTS, RESIDENTS, STATIONS, USES, Row, area
 from tests.faults.world import World, age
 
+PORTION = 1_000_000
+"""A first load of ten million rows at once needs more memory than the machine has: a batch is held whole."""
+
 
 def made(root: Path, rows: int) -> World:
-    """Write the sources of a world with so many incidents."""
+    """Return a world with so many incidents, landed a million at a time, as years of daily runs would have."""
     root.mkdir(parents=True)
     world = World(root, (INCIDENTS, DISPATCHES, RESIDENTS, STATIONS, AREAS, USES)).create()
+    world.insert(STATIONS, [_station(number) for number in range(1, 10)])
+    world.drop_areas(list(_beats()))
+    world.sql(INCIDENTS, f"delete from {INCIDENTS.split('.')[1]}")
+    for first in range(0, rows, PORTION):
+        _add(world, calls.rows_sql(rows, first, min(rows, first + PORTION)))
+        profile = world.profile()
+        (table,) = (table for table in profile.tables if table.qualified == INCIDENTS)
+        land_table(table, profile, world.home, as_of=calls.AS_OF)
+    return world
+
+
+def _add(world: World, query: str) -> None:
     path = world.sqlite(INCIDENTS)
     with connect(world.home.prepare(), extensions=["sqlite_scanner"]) as connection:
         connection.execute(f"attach '{path}' as source (type sqlite)")
-        table = INCIDENTS.split(".")[1]
-        connection.execute(f"delete from source.{table}")
-        for first in range(0, rows, 1_000_000):
-            last = min(rows, first + 1_000_000)
-            connection.execute(f"insert into source.{table} by name {calls.rows_sql(rows, first, last)}")
+        connection.execute(f"insert into source.{INCIDENTS.split('.')[1]} by name {query}")
     age(path)
-    world.insert(STATIONS, [_station(number) for number in range(1, 10)])
-    world.drop_areas(list(_beats()))
-    return world
 
 
 def _station(number: int) -> Row:
