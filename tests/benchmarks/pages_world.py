@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jingcang.landing import connect, land_table
+from orchestration.ingest import witness_process
 from tests.benchmarks import calls
 from tests.faults.records import AREAS, DISPATCHES, INCIDENTS, RESIDENTS, STATIONS, USES, Row, area
 from tests.faults.world import World, age
@@ -26,11 +27,12 @@ def made(root: Path, rows: int) -> World:
     world.insert(STATIONS, [_station(number) for number in range(1, 10)])
     world.drop_areas(list(_beats()))
     world.sql(INCIDENTS, f"delete from {INCIDENTS.split('.')[1]}")
+    witness_process.start()
     for first in range(0, rows, PORTION):
         _add(world, calls.rows_sql(rows, first, min(rows, first + PORTION)))
         profile = world.profile()
         (table,) = (table for table in profile.tables if table.qualified == INCIDENTS)
-        land_table(table, profile, world.home, as_of=calls.AS_OF)
+        land_table(table, profile, world.home, as_of=calls.AS_OF, witness=witness_process.ask)
     return world
 
 
