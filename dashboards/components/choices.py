@@ -6,7 +6,7 @@ binding writes the label into the address, so such an address would not survive 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 import streamlit as st
@@ -35,6 +35,23 @@ def choose(label: str, options: Sequence[str], *, param: str, words: Callable[[s
         key=key,
         on_change=keep,
     )
+
+
+def follow(key: str, options: Collection[str]) -> None:
+    """Let a box that Streamlit binds to the address take what a link of a page has put there.
+
+    Streamlit reads the address for a bound box when a session begins; a box that lives on from page to page keeps its
+    value after a link, and the page would show another place than its address names.
+
+    Args:
+        key: of the box and name in the address; called before the box is drawn.
+        options: what the box offers; other values in the address are left alone.
+    """
+    wanted, seen = st.query_params.get(key), f"{key}_in_address"
+    is_new = wanted != st.session_state.get(seen)
+    if is_new and wanted in options and st.session_state.get(key, wanted) != wanted:
+        st.session_state[key] = wanted
+    st.session_state[seen] = wanted
 
 
 def choose_span(

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import wording
+from dashboards.components import choices, wording
 from dashboards.context import Context
 from dashboards.deployment import deployment, settings
 from dashboards.queries import common
@@ -43,6 +43,9 @@ h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-section a{color:#1f5a96}
 .jc-section{font-size:.8rem;color:#5a6775;margin:.6rem 0 -.4rem}
 .jc-asof{text-align:right;font-size:.87rem;color:#33404e;line-height:1.45;padding-top:1.65rem}
+[data-testid=stMain] [data-testid=stPageLink] a{background:none}
+[data-testid=stMain] [data-testid=stPageLink] a p{color:#1f5a96;text-decoration:underline;text-underline-offset:3px;
+ font-weight:400;font-size:1rem;white-space:normal}
 .jc-late{border-left:4px solid #c2410c;background:#fdf3ee;padding:.45rem .8rem;font-size:.92rem;color:#6e2a0c}
 .jc-answer{font-size:1.12rem;line-height:1.75;border-left:4px solid #1f5a96;padding:.25rem .9rem;background:#f5f8fb}
 .jc-foot{margin-top:1.2rem;border-top:1px solid #d5dbe3;padding-top:.5rem;font-size:.82rem;color:#4b5968;
@@ -141,6 +144,7 @@ def top_bar(context: Context, spec: PageSpec) -> None:
         names = {"全部": (), **{name: (unit,) for unit, name in context.units.items()}}
         if len(context.units) == 1:
             del names["全部"]
+        choices.follow("unit", names)
         chosen = slots["unit"].selectbox("单位", list(names), key="unit", bind="query-params")
         context.unit_nos = names.get(chosen, ())
     if "area" in slots:
@@ -148,15 +152,18 @@ def top_bar(context: Context, spec: PageSpec) -> None:
         areas = {"全部": ""}
         for row in context.run(common.AREAS, units=units).to_dicts():
             areas[row["area_name"] or row["area_no"]] = row["area_no"]
+        choices.follow("area", areas)
         chosen = slots["area"].selectbox("责任区", list(areas), key="area", bind="query-params")
         context.area = areas.get(chosen, "")
         context.area_name = chosen if context.area else ""
     if "period" in slots:
         names = {label: kind for kind, label in PERIODS.items()}
+        choices.follow("period", names)
         chosen = slots["period"].selectbox("时期", list(names), index=1, key="period", bind="query-params")
         context.period_kind = names[chosen]
     if "compare" in slots:
         names = {label: kind for kind, label in COMPARISONS.items()}
+        choices.follow("compare", names)
         chosen = slots["compare"].selectbox("比较", list(names), key="compare", bind="query-params")
         context.comparison = names[chosen]
     columns[-1].html(

@@ -78,7 +78,9 @@ def show_rate(replay: dict[str, Any] | None, weeks: Sequence[dict[str, Any]]) ->
         st.subheader("报警率：历史不足一年，还不能重放检验")
     else:
         ratio = float(replay["rate_ratio"])
-        st.subheader(f"报警率：在本地历史上重放，实际为名义的 {ratio:.2f} 倍，{rate_words(replay)}")
+        st.subheader(
+            f"报警率（全部单位一起）：在本地历史上重放，实际为名义的 {ratio:.2f} 倍，{rate_words(replay)}"
+        )
         st.caption(
             f"抽 {replay['series_count']} 个序列，在{day_label(replay['first_week_start'])}起至"
             f"{day_label(replay['last_week_start'])}起的历史里各均匀抽周，共检验 {replay['tested_count']:,} 次；"

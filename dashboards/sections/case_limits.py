@@ -54,19 +54,23 @@ def items(context: Context, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     risky = [row for row in rows if row["limit_state_code"] == "risky"]
     if risky:
         first = min(row["first_due_date"] for row in risky)
-        found.append(
-            f"**临近期限 {_total(risky):,} 起**：最近的 {day_label(first)}到期，{_by_unit(context, risky)}"
-        )
+        head = f"**临近期限 {_total(risky):,} 起**：最近的 {day_label(first)}到期"
+        found.append(_item(context, head, "，", risky))
     overdue = [row for row in rows if row["limit_state_code"] == "overdue"]
     late = [row for row in overdue if row["left_band"] == -1]
     if late:
-        found.append(f"**近 30 天内逾期 {_total(late):,} 起**：{_by_unit(context, late)}")
+        found.append(_item(context, f"**近 30 天内逾期 {_total(late):,} 起**", "：", late))
     old = [row for row in overdue if row["left_band"] == -181]
     if old:
-        found.append(
-            f"**逾期 180 天以上 {_total(old):,} 起**：{_by_unit(context, old)}；先核对是否已办结而没有录入"
-        )
+        said = _item(context, f"**逾期 180 天以上 {_total(old):,} 起**", "：", old)
+        found.append(f"{said}；先核对是否已办结而没有录入")
     return found
+
+
+def _item(context: Context, head: str, joint: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return a line with the units that have most; one unit alone is not named again."""
+    is_one = len(context.unit_nos or context.units) <= 1
+    return head + joint + ("逐起见下方清单" if is_one else _by_unit(context, rows))
 
 
 def _total(rows: Iterable[Mapping[str, Any]]) -> int:
@@ -109,7 +113,7 @@ def show(rows: Sequence[Mapping[str, Any]]) -> None:
         key="case_limits",
         columns=[("期限",), ("剩余天数",), ("起",)],
         rows=[[label, LEFT_BANDS[band], sums[label, band]] for label in labels for band in LEFT_BANDS],
-        note="格内为起数；橙底为已逾期，蓝底为 7 天内到期。剩余天数已扣除鉴定、听证，"
+        note="格内为起数；深橙底为已逾期，浅黄底为 7 天内到期。剩余天数已扣除鉴定、听证，"
         f"其中 {counts.get('suspended', 0):,} 起鉴定或听证还没有结束，期限暂停。",
     )
 
@@ -117,12 +121,12 @@ def show(rows: Sequence[Mapping[str, Any]]) -> None:
 _SHADES = [
     [0, "#f3f5f8"],
     [0.33, "#f3f5f8"],
-    [0.34, "#c9d8e8"],
-    [0.66, "#c9d8e8"],
+    [0.34, "#fbf1d3"],
+    [0.66, "#fbf1d3"],
     [0.67, "#fbdccb"],
     [1, "#fbdccb"],
 ]
-"""Nothing pressing, soon due, overdue."""
+"""Nothing pressing, soon due, overdue; blue is kept for what fell."""
 
 
 def _look(band: int, count: int) -> int:

@@ -13,8 +13,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import verdict_matrix
+from dashboards.components import short_list, verdict_matrix
 from dashboards.components.frame import answer
+from dashboards.components.short_list import Item
 from dashboards.context import Context
 from jingcang.statistics.periods import Pair
 from jingcang.statistics.verdicts import MAYBE, NOTHING, RISEN, Verdict, judge, not_compared
@@ -130,12 +131,16 @@ def look_at(matrix: Matrix) -> None:
     real = [(key, verdict) for key, verdict in matrix.cells() if verdict.is_real]
     ranked = sorted(real, key=lambda item: (item[1].words != RISEN, -abs(item[1].current - item[1].before)))
     lines = [
-        f"{number}. {verdict.mark} **{_title(matrix, key)}**：{verdict.change_words}，"
-        f"{verdict.words}（校正后 {verdict.q_words}）"
-        for number, (key, verdict) in enumerate(ranked[:MOST_ITEMS], 1)
+        Item(
+            f"{verdict.mark} **{_title(matrix, key)}**：{verdict.change_words}，"
+            f"{verdict.words}（校正后 {verdict.q_words}）",
+            *_narrowed(matrix, key[1]),
+        )
+        for key, verdict in ranked[:MOST_ITEMS]
     ]
-    if lines:
-        st.markdown("**先看这几处**\n" + "\n".join(lines))
+    short_list.show(
+        lines, "先看这几处（点开到该处的“趋势”）" if any(line.page for line in lines) else "先看这几处"
+    )
     maybe = sorted(
         ((key, verdict) for key, verdict in matrix.cells() if verdict.words in MAYBE),
         key=lambda item: item[1].p,
@@ -146,6 +151,13 @@ def look_at(matrix: Matrix) -> None:
         st.caption(
             f"留意，尚不能下结论（{len(matrix.cells()):,} 格放在一起看，单凭偶然也会有几格这样）：{words}。"
         )
+
+
+def _narrowed(matrix: Matrix, place: str) -> tuple[str, dict[str, str]]:
+    """Return the page and the choices that show whether a place has risen for long, nothing where it has no name."""
+    if not place or not matrix.where(place):
+        return "", {}
+    return "trends", {"area" if matrix.is_by_area else "unit": matrix.places[place]}
 
 
 def _title(matrix: Matrix, key: Key) -> str:

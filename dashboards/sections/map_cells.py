@@ -82,8 +82,8 @@ class Grid:
         )
 
     def label(self, cell: str) -> str:
-        """Return a hot cell as 3 号网格（城北第1责任区）."""
-        return f"{self.numbered[cell]} 号网格（{self.areas.get(cell, '未登记责任区')}）"
+        """Return a hot cell as 热点 3（城北第1责任区）: 巡逻成效 numbers its busiest cells in an order of its own."""
+        return f"热点 {self.numbered[cell]}（{self.areas.get(cell, '未登记责任区')}）"
 
 
 def load(
@@ -211,7 +211,8 @@ def show_hot(grid: Grid, places: Places) -> None:
         legend=f"此前 {grid.weeks_before} 周有效警情（起）",
         is_numbered=True,
         is_outlined=True,
-        note=f"编号为按此前起数排的前 {100 * found.area_share:.1f}%；橙框为与邻格一起显著偏多"
+        note="热点编号随所选范围、类别和时期变，与“巡逻成效”的编号不同；"
+        f"编号为按此前起数排的前 {100 * found.area_share:.1f}%；橙框为与邻格一起显著偏多"
         f"（Gi*，校正后 q ≤ 0.05）。{_rival_words(found)}{_left_out(grid)}",
     )
 

@@ -16,6 +16,7 @@ import streamlit as st
 
 from dashboards.components import charts, states, wording
 from dashboards.components.cell_maps import MapCell, cell_map
+from dashboards.components.short_list import Item
 from dashboards.context import Context
 from dashboards.queries import patrol, situation
 from jingcang.addresses.cells import is_cell
@@ -71,13 +72,21 @@ class Coverage:
         which = "" if len(self.missed) == len(self.busiest) else f"中，{len(self.missed)} 个"
         return f"；最忙的 {len(self.busiest)} 个地点时段{which or '都'}有一半以上的天没有巡到"
 
-    def items(self) -> list[str]:
-        """Return the missed ones as lines of the short list."""
+    def items(self) -> list[Item]:
+        """Return the missed ones as lines of the short list, each leading to the minutes of patrol on the map."""
         return [
-            f"**{self.label(row['cell_id'])}{BANDS[row['band_number']]}**：此前一年 {row['incident_count']:,} 起，"
-            f"本期 {self.period.days} 天只巡到 {row['covered_days']} 天"
+            Item(
+                f"**{self.label(row['cell_id'])}{BANDS[row['band_number']]}**：此前一年 {row['incident_count']:,} 起，"
+                + _covered_words(row["covered_days"], self.period.days),
+                "map",
+                {"layer": "patrol"},
+            )
             for row in self.missed
         ]
+
+
+def _covered_words(covered: int, days: int) -> str:
+    return f"本期 {days} 天里{f'只有 {covered} 天' if covered else '没有一天观测到'}巡逻满 5 分钟"
 
 
 def load(context: Context, names: dict[str, str]) -> Coverage:
@@ -166,7 +175,8 @@ def _matrix(coverage: Coverage) -> None:
             ("巡逻分钟",),
         ],
         rows=[_line(coverage, row, row["incident_count"]) for row in busiest + rest],
-        note="格内为此前 52 周的有效警情起数，颜色为本期巡到的天数占比；最忙处按此前 52 周选定，不用本期。",
+        note="格内为此前 52 周的有效警情起数，颜色为本期巡到的天数占比；最忙处按此前 52 周选定，不用本期；"
+        "空白为这一时段此前没有警情。没有观测到不等于没有去：终端缺数的日子也算没有巡到。",
         export_rows=[
             _line(
                 coverage,
@@ -207,7 +217,9 @@ def _map(context: Context, coverage: Coverage) -> None:
         if is_cell(cell)
     ]
     st.subheader(f"{len(coverage.cells)} 个最忙网格的位置")
-    st.caption("数字为左图编号，边长 500 米；橙色为有最忙时段多半没有巡到的网格。")
+    st.caption(
+        "数字为左图编号，只用于本页，与“一张图”的热点编号不同；边长 500 米；橙色为有最忙时段多半没有巡到的网格。"
+    )
     chart = cell_map(
         [area["boundary_wkt"] for area in boundaries], cells, height=70 + 30 * len(coverage.cells)
     )

@@ -98,6 +98,7 @@ def show(
         rows=rows,
         note=("" if is_last_told or not is_count else f"{spread}。")
         + _note(series, drawn, dispersion, marks, is_count=is_count)
+        + ("淡蓝底为节假日。" if context.has_festival else "")
         + ("基数不足 10 的不画。" if base else ""),
         export_rows=hidden(rows, [1], told_with=range(2, len(rows[0]) - 1)) if is_suppressed else None,
     )

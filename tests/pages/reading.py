@@ -21,11 +21,12 @@ def page(path: str) -> PageSpec:
 
 
 def words(app: AppTest) -> str:
-    """Return everything the page says, tables left out."""
+    """Return everything the page says, lines of its short list that are links included, tables left out."""
     kinds = ("header", "subheader", "markdown", "caption", "info", "error", "warning", "success")
     parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
     bodies = [re.sub("<style>.*?</style>", "", str(e.proto.body), flags=re.DOTALL) for e in app.get("html")]
-    return "\n".join(parts + bodies)
+    listed = [link.proto.label for link in app.get("page_link") if re.match(r"\d\. ", link.proto.label)]
+    return "\n".join(parts + listed + bodies)
 
 
 def table(app: AppTest, column: str, place: int = 0) -> list[dict[str, object]]:

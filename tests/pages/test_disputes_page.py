@@ -31,6 +31,8 @@ def test_disputes_are_escalated_by_rule_with_reasons(open_changed: Open) -> None
     assert not isinstance(rows["D5"]["升级原因"], str)
     assert all(row["来源文件"] for row in rows.values())
     assert "1. **D1（邻里纠纷）**" in shown
+    again = [link.proto.page for link in app.get("page_link") if "90 天内第" in link.proto.label]
+    assert set(again) == {"repeats"}, "what came again leads to where that is looked into"
     assert "4. **" not in shown
 
 

@@ -231,6 +231,19 @@ def test_days_another_station_lacks_are_not_laid_to_this_one(open_changed: Open)
     assert "等 2 天" in words(app), "the days of both stations were told to each as its own"
 
 
+def test_a_link_within_a_session_moves_the_boxes_with_the_address(open_page: Open) -> None:
+    app = open_page("leader_bureau", page("situation"))
+    assert "态势：城北派出所" not in words(app)
+    app.query_params["unit"] = "城北派出所"
+    app.query_params["area"] = "城北第1责任区"
+    app.run()
+    assert app.selectbox(key="unit").value == "城北派出所"
+    assert "态势：城北第1责任区" in words(app), "the address named a place that the page did not show"
+    app.selectbox(key="area").set_value("全部").run()
+    assert "态势：城北派出所" in words(app)
+    assert not app.error
+
+
 def test_hostile_text_is_inert(open_page: Open) -> None:
     app = open_page("steward", page("quarantine"))
     assert not [element for element in app.get("html") if "<script>" in element.proto.body]

@@ -69,7 +69,7 @@ def _sentence(opened: Sequence[Alert], weeks: Sequence[dict[str, Any]]) -> str:
     tested = sum(row["tested_count"] for row in weeks if row["week_start"] == last)
     if last is None:
         return "还没有一个序列攒够八周历史，没有可以检验的。"
-    checked = f"最近检验的一周（{day_label(last)}起）看了 {tested:,} 个序列"
+    checked = f"最近检验的一周（{day_label(last)}起）看了 {tested:,} 个序列（一类警情在一个地方为一个序列）"
     if not opened:
         return f"没有在办的预警：{checked}，都与偶然波动一致或已了结。"
     sure = [alert for alert in opened if alert.row["is_listed"]]

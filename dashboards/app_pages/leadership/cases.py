@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import states, wording
+from dashboards.components import short_list, states, wording
 from dashboards.components.frame import answer
 from dashboards.context import Context, current
 from dashboards.queries import cases
@@ -17,8 +17,6 @@ from dashboards.sections.late_days import why_incomplete
 from jingcang.contracts.deployment import deployment
 from jingcang.statistics.periods import COMPARISONS, Period, latest
 from jingcang.statistics.series import first_week, weekly
-
-MOST_ITEMS = 5
 
 
 def main() -> None:
@@ -93,10 +91,8 @@ def _dispersions(context: Context) -> dict[str, float]:
 def _look_at(context: Context, stages: Stages, limits: Sequence[Mapping[str, Any]]) -> None:
     """List at most five things: units whose cases run out of time, then real changes."""
     items = case_limits.items(context, limits)
-    items += case_stages.items(stages, MOST_ITEMS - len(items))
-    if items:
-        lines = "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
-        st.markdown(f"**先看这几处**\n{lines}")
+    items += case_stages.items(stages, short_list.MOST_ITEMS - len(items))
+    short_list.show(items)
     maybe = case_stages.maybe(stages)
     if maybe:
         st.caption(

@@ -7,14 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import choices, states, wording
+from dashboards.components import choices, short_list, states, wording
 from dashboards.components.frame import answer
 from dashboards.context import Context, current
 from dashboards.queries import disputes
 from dashboards.sections import area_map, dispute_list, dispute_outcomes
 from jingcang.contracts.deployment import deployment
 
-MOST_ITEMS = 5
 MAPPED = {"dispute_count": "90 天内登记", "open_count": "未办结"}
 DAYS, YEAR = timedelta(90), timedelta(365)
 
@@ -47,7 +46,7 @@ def main() -> None:
         f"按规则须升级处理 {len(escalated):,} 起。{dispute_outcomes.words(sums)}。"
     )
     names = context.area_names(everywhere=True)
-    _look_at(escalated, names)
+    _look_at(context, escalated, names)
     dispute_list.show(context, rows, names)
     is_by_area = len(context.unit_nos or context.units) == 1
     left, right = st.columns([1, 1], gap="medium")
@@ -87,16 +86,21 @@ def _fill_foot(context: Context, sums: dict[str, int]) -> None:
     }
 
 
-def _look_at(escalated: list[dict[str, Any]], names: dict[str, str]) -> None:
-    """List at most five disputes: those with most reasons first."""
-    items = [
-        f"**{row['dispute_no']}（{row['dispute_kind_label']}）**：{'；'.join(dispute_list.reasons(row))}。"
-        f"{names.get(row['area_no']) or row['area_no'] or '未登记责任区'}，经办警号 {row['officer_no'] or '未登记'}"
-        for row in dispute_list.ordered(escalated)[:MOST_ITEMS]
-    ]
-    if items:
-        lines = "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
-        st.markdown(f"**先看这几起**\n{lines}")
+def _look_at(context: Context, escalated: list[dict[str, Any]], names: dict[str, str]) -> None:
+    """List at most five disputes, those with most reasons first; what came again leads to 重复警情."""
+    items = []
+    for row in dispute_list.ordered(escalated)[: short_list.MOST_ITEMS]:
+        area = names.get(row["area_no"]) or row["area_no"]
+        narrowed = short_list.place_choices(context, row["unit_no"], area)
+        items.append(
+            short_list.Item(
+                f"**{row['dispute_no']}（{row['dispute_kind_label']}）**：{'；'.join(dispute_list.reasons(row))}。"
+                f"{area or '未登记责任区'}，经办警号 {row['officer_no'] or '未登记'}",
+                "repeats" if narrowed and row["earlier_dispute_count"] else "",
+                narrowed,
+            )
+        )
+    short_list.show(items, "先看这几起（90 天内不止一起的点开到该责任区的“重复警情”）")
 
 
 main()

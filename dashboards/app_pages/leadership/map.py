@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import choices, states, wording
+from dashboards.components import choices, short_list, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.metric_choice import tell_definition
 from dashboards.context import Context, current
@@ -42,7 +42,6 @@ ON_CELLS = ("cells", "hot", "patrol")
 EVERY_GROUP = "全部警情大类"
 WEEKS = 53
 DEFAULT_WEEKS = 4
-MOST_ITEMS = 5
 MOST_ADDRESSES = 20
 
 
@@ -160,10 +159,9 @@ def _answer(
 
 
 def _look_at(grid: map_cells.Grid) -> None:
-    items = map_cells.items(grid)[:MOST_ITEMS]
-    if items:
-        lines = "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
-        st.markdown(f"**先看这几处**\n{lines}")
+    shown = {"layer": "hot"}
+    items = [short_list.Item(words, "map", shown) for words in map_cells.items(grid)]
+    short_list.show(items, "先看这几处（点开在热点图上找编号）")
 
 
 def _map(

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, states
+from dashboards.components import charts, short_list, states
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
@@ -30,7 +30,7 @@ def main() -> None:
         "口径": "落实＝计划时段内在本责任区的轨迹分钟，第 1 版；覆盖＝四小时段内停留满 5 分钟的天数占比",
         **context.foot,
     }
-    st.header("巡逻成效")
+    st.header(f"巡逻成效：{context.scope_words()}")
     rows = context.run(
         patrol.SHIFTS, **context.scope_filters(), start=period.start, end=period.end
     ).to_dicts()
@@ -95,16 +95,13 @@ def _answer(lines: Sequence[dict[str, Any]], coverage: patrol_coverage.Coverage)
 
 
 def _look_at(lines: Sequence[dict[str, Any]], coverage: patrol_coverage.Coverage) -> None:
-    items = [
+    items: list[short_list.Item | str] = [
         f"**{line['place']}·{line['kind']}**：观测率 {line['observed_pct'] or 0:.0f}%，先查定位终端，再谈落实"
         for line in lines
         if line["delivered_pct"] is None
     ][:2]
-    items += coverage.items()[: 5 - len(items)]
-    if items:
-        st.markdown(
-            "**先看这几处**\n" + "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
-        )
+    items += coverage.items()[: short_list.MOST_ITEMS - len(items)]
+    short_list.show(items, "先看这几处（网格点开到“一张图”的巡逻分钟）")
 
 
 def _delivery(lines: Sequence[dict[str, Any]]) -> None:
@@ -173,8 +170,8 @@ def _delivery(lines: Sequence[dict[str, Any]]) -> None:
     if known_lines:
         low, high = known_lines[0], known_lines[-1]
         finding = (
-            f"落实占计划从 {low['delivered_pct']:.0f}%（{low['place']}{low['kind']}）"
-            f"到 {high['delivered_pct']:.0f}%（{high['place']}{high['kind']}）"
+            f"落实占计划从 {low['delivered_pct']:.0f}%（{low['place']}{low['kind']}，{low['shifts']} 个班次）"
+            f"到 {high['delivered_pct']:.0f}%（{high['place']}{high['kind']}，{high['shifts']} 个班次）"
         )
     charts.show_chart(
         finding,

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import small_counts, states, wording
+from dashboards.components import short_list, small_counts, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
@@ -151,9 +151,7 @@ def _look_at(context: Context, figures: Figures, open_count: int) -> None:
     ]
     if open_count:
         items.append(f"**未反馈 {open_count:,} 起**：见下方清单，最久的排在最前")
-    if items:
-        lines = "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
-        st.markdown(f"**先看这几处**\n{lines}")
+    short_list.show(items)
     maybe = [(key, cell) for key, cell in figures.judged() if cell.verdict.words == MAYBE[0]]
     if maybe and len(items) < 5:
         words = "；".join(

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components import states, wording
+from dashboards.components import choices, states, wording
 from dashboards.components.metric_choice import choose_definition, tell_definition
 from dashboards.context import Context, current
 from dashboards.queries import situation
@@ -156,6 +156,7 @@ def _group(rows: Sequence[dict[str, Any]]) -> str:
     if _is_short(rows):
         return ""
     groups = sorted({row["class_level1_label"] for row in rows})
+    choices.follow("group", groups)
     chosen = st.selectbox(
         "警情大类",
         [EVERY_GROUP, *groups],
