@@ -47,7 +47,13 @@ PLANS = {
         WHOLE,
     ),
     RUNNING: (_plan(evaluation_name="进行中的", after_last=AS_OF), WHOLE),
-    OTHER: (_plan(evaluation_name="城南没有做的", treated_areas=("S2-A1",), control_areas=(), buffer_areas=()), GONE),
+    OTHER: (
+        _plan(
+            evaluation_name="城南没有做的", treated_areas=("S2-A1",), control_areas=(), buffer_areas=(),
+            chosen_because="highest_last_period", selection_start=date(2026, 3, 9), selection_last=date(2026, 4, 5),
+        ),
+        GONE,
+    ),
 }  # fmt: skip
 
 

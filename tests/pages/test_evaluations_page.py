@@ -132,6 +132,10 @@ def test_before_its_time_counts_are_shown_and_no_verdict(
     other = open_page("leader_bureau", page("evaluations"), Home(tmp_path), evaluation="other")
     assert "“城南没有做的”第 1 版：未执行：只完成计划的 0%" in words(other)
     assert "12 个班次整班没有定位" in words(other)
+    assert "选点期不计入，不画点" in words(other)
+    drawn = [str(row["周起始日"]) for row in table(other, "周起始日")]
+    assert ("2026-03-02" in drawn, "2026-04-06" in drawn) == (True, True)
+    assert not [day for day in drawn if "2026-03-09" <= day < "2026-04-06"], "the days it was chosen by"
 
 
 def test_few_incidents_are_put_together_by_four_weeks_are_no_percentage_and_do_not_leave_the_page(

@@ -109,7 +109,10 @@ def test_boundaries_that_moved_leave_the_controls_cut_the_baseline_or_are_a_faul
     assert cut.before is not None
     assert (cut.before[0] >= moved, cut.faults) == (True, ())
     recent = AREAS | {"A1": Area("A1", "S1", (dt.date(2026, 3, 1),))}
-    assert [fault.kind for fault in resolve(plan(), recent, [], FIRST_DAY).faults] == [BOUNDARY_MOVED]
+    places = resolve(plan(), recent, [], FIRST_DAY)
+    assert [fault.kind for fault in places.faults] == [BOUNDARY_MOVED]
+    blocked = evaluate(plan(), places, Counts(days({"A1": (6.0, 3.0), **STEADY}), {}), DONE, AS_OF)
+    assert (blocked.verdict_code, blocked.design_faults.split("：")[0]) == ("undecided", BOUNDARY_MOVED)
 
 
 WHOLE, GONE, DARK = (
