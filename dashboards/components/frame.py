@@ -44,7 +44,9 @@ h2{padding:.15rem 0 .2rem!important}h3{padding:.5rem 0 .1rem!important}
 .jc-section{font-size:.8rem;color:#5a6775;margin:.6rem 0 -.4rem}
 .jc-asof{text-align:right;font-size:.87rem;color:#33404e;line-height:1.45;padding-top:1.65rem}
 [data-testid=stMain] [data-testid=stPageLink] a{background:none}
-[data-testid=stMain] [data-testid=stPageLink] a p{color:#1f5a96;text-decoration:underline;text-underline-offset:3px;
+[data-testid=stMain] [class*="st-key-short_list_"] button{min-height:0;padding:.1rem .5rem;text-align:left}
+[data-testid=stMain] [data-testid=stPageLink] a p,[data-testid=stMain] [class*="st-key-short_list_"] button p{
+ color:#1f5a96;text-decoration:underline;text-underline-offset:3px;
  font-weight:400;font-size:1rem;white-space:normal}
 .jc-late{border-left:4px solid #c2410c;background:#fdf3ee;padding:.45rem .8rem;font-size:.92rem;color:#6e2a0c}
 .jc-answer{font-size:1.12rem;line-height:1.75;border-left:4px solid #1f5a96;padding:.25rem .9rem;background:#f5f8fb}

@@ -24,8 +24,9 @@ class Item:
 
     Args:
         words: what and why, Markdown without links.
-        page: path of the page to go on to, "" where the rows stand below on the same page.
-        choices: what is chosen there, name in the address → value; what is chosen here goes along.
+        page: path of the page to go on to, "" for the same one.
+        choices: what is chosen there, name in the address → value; what is chosen here goes along. Without a page
+            and without choices the rows stand below.
     """
 
     words: str
@@ -59,14 +60,29 @@ def show(items: Sequence[Item | str], head: str = "先看这几处") -> None:
     here = st.query_params.to_dict()
     lines = [one if isinstance(one, Item) else Item(one) for one in items[:MOST_ITEMS]]
     st.markdown(f"**{head}**")
-    for is_linked, group in groupby(enumerate(lines, 1), key=lambda line: bool(line[1].page)):
-        if not is_linked:
+    for leads_on, group in groupby(
+        enumerate(lines, 1), key=lambda line: bool(line[1].page or line[1].choices)
+    ):
+        if not leads_on:
             st.markdown("\n".join(f"{number}. {item.words}" for number, item in group))
             continue
         with st.container(gap=None):
             for number, item in group:
-                st.page_link(
-                    files[item.page],
-                    label=f"{number}. {item.words}",
-                    query_params={**here, **item.choices},
-                )
+                label = f"{number}. {item.words}"
+                if item.page:
+                    st.page_link(files[item.page], label=label, query_params={**here, **item.choices})
+                else:
+                    key = f"short_list_{number}"
+                    st.button(label, type="tertiary", key=key, on_click=_choose, args=(item.choices,))
+
+
+def _choose(choices: Mapping[str, str]) -> None:
+    """Choose on the same page: a link to the page itself leaves the address as it was.
+
+    A box that Streamlit binds to the address is moved itself and writes the address; for others the address is written.
+    """
+    for name, value in choices.items():
+        if name in st.session_state:
+            st.session_state[name] = value
+        else:
+            st.query_params[name] = value

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from dashboards.components import charts, shapes, states
+from dashboards.components.short_list import Item, place_choices
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import cases
@@ -48,9 +50,9 @@ def words(counts: Mapping[str, int]) -> str:
     return f"正在计算期限的未结案件中，已逾期 {counts.get('overdue', 0):,} 起、临近期限 {counts.get('risky', 0):,} 起"
 
 
-def items(context: Context, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def items(context: Context, rows: Sequence[Mapping[str, Any]]) -> list[Item]:
     """Return what to look at: what is about to run out, what has just, and what stands open for long."""
-    found = []
+    found: list[Item] = []
     risky = [row for row in rows if row["limit_state_code"] == "risky"]
     if risky:
         first = min(row["first_due_date"] for row in risky)
@@ -63,27 +65,31 @@ def items(context: Context, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     old = [row for row in overdue if row["left_band"] == -181]
     if old:
         said = _item(context, f"**逾期 180 天以上 {_total(old):,} 起**", "：", old)
-        found.append(f"{said}；先核对是否已办结而没有录入")
+        found.append(replace(said, words=f"{said.words}；先核对是否已办结而没有录入"))
     return found
 
 
-def _item(context: Context, head: str, joint: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return a line with the units that have most; one unit alone is not named again."""
-    is_one = len(context.unit_nos or context.units) <= 1
-    return head + joint + ("逐起见下方清单" if is_one else _by_unit(context, rows))
+def _item(context: Context, head: str, joint: str, rows: Sequence[Mapping[str, Any]]) -> Item:
+    """Return a line with the units that have most, leading to the first; one unit alone is not named again."""
+    if len(context.unit_nos or context.units) <= 1:
+        return Item(f"{head}{joint}逐起见下方清单")
+    ranked = _by_unit(rows)
+    told = "、".join(f"{context.unit_name(unit)} {count} 起" for unit, count in ranked[:3])
+    more = f"，另有 {len(ranked) - 3} 个单位" if len(ranked) > 3 else ""
+    choices = place_choices(context, ranked[0][0])
+    return Item(f"{head}{joint}{told}{more}", choices=choices)
 
 
 def _total(rows: Iterable[Mapping[str, Any]]) -> int:
     return sum(row["case_count"] for row in rows)
 
 
-def _by_unit(context: Context, rows: Iterable[Mapping[str, Any]]) -> str:
+def _by_unit(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """Return unit number and cases, most cases first."""
     sums: dict[str, int] = defaultdict(int)
     for row in rows:
         sums[row["unit_no"] or ""] += row["case_count"]
-    ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    told = "、".join(f"{context.unit_name(unit)} {count} 起" for unit, count in ranked[:3])
-    return told + (f"，另有 {len(ranked) - 3} 个单位" if len(ranked) > 3 else "")
+    return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
 
 
 def show(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -113,7 +119,7 @@ def show(rows: Sequence[Mapping[str, Any]]) -> None:
         key="case_limits",
         columns=[("期限",), ("剩余天数",), ("起",)],
         rows=[[label, LEFT_BANDS[band], sums[label, band]] for label in labels for band in LEFT_BANDS],
-        note="格内为起数；深橙底为已逾期，浅黄底为 7 天内到期。剩余天数已扣除鉴定、听证，"
+        note="格内为起数；橙底为已逾期，浅黄底为 7 天内到期。剩余天数已扣除鉴定、听证，"
         f"其中 {counts.get('suspended', 0):,} 起鉴定或听证还没有结束，期限暂停。",
     )
 

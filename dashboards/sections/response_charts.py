@@ -247,7 +247,7 @@ def show_times(
         st.caption(f"每一{subject}有时间的处警都不足 {SMALLEST} 次，不给分位数。")
         return
     traces = []
-    for share, name, colour in ((0.5, "一半不超过", charts.CONTEXT), (0.9, "九成不超过", charts.ATTENTION)):
+    for share, name, colour in ((0.5, "一半不超过", charts.CONTEXT), (0.9, "九成不超过", charts.GREY)):
         found = {value: side.quantile(share) for value, side in shown.items()}
         points = {value: quantile for value, quantile in found.items() if quantile}
         traces.append(

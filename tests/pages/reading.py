@@ -26,6 +26,7 @@ def words(app: AppTest) -> str:
     parts = [str(element.value) for kind in kinds for element in getattr(app, kind)]
     bodies = [re.sub("<style>.*?</style>", "", str(e.proto.body), flags=re.DOTALL) for e in app.get("html")]
     listed = [link.proto.label for link in app.get("page_link") if re.match(r"\d\. ", link.proto.label)]
+    listed += [button.label for button in app.button if re.match(r"\d\. ", button.label)]
     return "\n".join(parts + listed + bodies)
 
 

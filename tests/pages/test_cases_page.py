@@ -45,6 +45,13 @@ def test_limits_are_listed_the_ones_in_time_first_with_reasons(open_changed: Ope
     assert "**逾期 180 天以上 1 起**" in shown
 
 
+def test_a_line_about_units_leads_to_the_one_with_most(open_changed: Open) -> None:
+    app = open_changed("cases", role="leader_bureau")
+    app.button(key="short_list_1").click().run()
+    assert not app.error
+    assert app.selectbox(key="unit").value != "全部"
+
+
 def test_the_bureau_sees_the_limits_of_all(open_changed: Open) -> None:
     overdue = sum(limit[2] == "overdue" for limit in LIMITS)
     assert f"已逾期 {overdue} 起" in words(open_changed("cases", role="leader_bureau"))

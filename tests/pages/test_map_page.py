@@ -93,6 +93,15 @@ def test_the_block_is_hot_and_lone_cells_are_not(open_changed: Open) -> None:
     assert "1. **" in shown
 
 
+def test_the_short_list_shows_the_numbers_it_names(open_changed: Open) -> None:
+    app = open_changed(PAGE)
+    assert not table(app, "责任区")[0].get("热点编号")
+    app.button(key="short_list_1").click().run()
+    assert any(row["热点编号"] == 1 for row in table(app, "热点编号"))
+    app.toggle(key="key_places").set_value(True).run()
+    assert table(app, "热点编号"), "the layer stays chosen"
+
+
 def test_a_level_grid_is_not_sold_as_clustered(open_changed: Open) -> None:
     app = open_changed(
         PAGE,

@@ -90,7 +90,7 @@ def _dispersions(context: Context) -> dict[str, float]:
 
 def _look_at(context: Context, stages: Stages, limits: Sequence[Mapping[str, Any]]) -> None:
     """List at most five things: units whose cases run out of time, then real changes."""
-    items = case_limits.items(context, limits)
+    items: list[short_list.Item | str] = [*case_limits.items(context, limits)]
     items += case_stages.items(stages, short_list.MOST_ITEMS - len(items))
     short_list.show(items)
     maybe = case_stages.maybe(stages)

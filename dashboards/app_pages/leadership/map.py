@@ -160,7 +160,7 @@ def _answer(
 
 def _look_at(grid: map_cells.Grid) -> None:
     shown = {"layer": "hot"}
-    items = [short_list.Item(words, "map", shown) for words in map_cells.items(grid)]
+    items = [short_list.Item(words, choices=shown) for words in map_cells.items(grid)]
     short_list.show(items, "先看这几处（点开在热点图上找编号）")
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboards.components import short_list, small_counts, states, wording
 from dashboards.components.frame import answer
+from dashboards.components.short_list import Item
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import response
@@ -136,8 +137,12 @@ def _answer(figures: Figures, open_count: int) -> None:
 
 def _look_at(context: Context, figures: Figures, open_count: int) -> None:
     """List at most five things: units that cannot be compared, real rises, open dispatches."""
-    items = [
-        f"**{context.unit_name(unit)}时间不可比**：{reason}。先核对登记方法，再谈快慢"
+    is_one = len(context.unit_nos or context.units) <= 1
+    items: list[Item | str] = [
+        Item(
+            f"**{context.unit_name(unit)}时间不可比**：{reason}。先核对登记方法，再谈快慢",
+            choices={} if is_one else short_list.place_choices(context, unit),
+        )
         for unit, reason in sorted(figures.implausible.items())
     ][:2]
     rises = sorted(
