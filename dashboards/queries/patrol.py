@@ -32,14 +32,19 @@ SHIFTS = Query(
     _SCOPE,
 )
 
+COVERED_SECONDS = 600
+"""From which a cell counts as covered in a four-hour band of a day (METHODS section 4, coverage)."""
+
 COVERAGE = Query(
     "巡逻·最忙处覆盖",
-    """
+    f"""
     with incidents as (
         select cell_id, event_hour // 4 as band_number, max(area_no) as area_no,
             cast(sum(record_count) as bigint) as incident_count
-        from {fct_incidents}
+        from {{fct_incidents}}
         where is_effective and cell_id is not null and event_hour is not null
+            and class_code is not null and not list_contains($discreet, class_code)
+            and not list_contains($discreet, coalesce(initial_class_code, ''))
             and event_date >= $before_start and event_date < $start
             and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
         group by cell_id, event_hour // 4
@@ -50,13 +55,14 @@ COVERAGE = Query(
     ),
     days as (
         select cell_id, event_hour // 4 as band_number, event_date, sum(presence_seconds) as seconds
-        from {fct_patrol_presence}
+        from {{fct_patrol_presence}}
         where event_date >= $start and event_date < $end
             and (len($units) = 0 or list_contains($units, unit_no))
         group by cell_id, event_hour // 4, event_date
     ),
     covered as (
-        select cell_id, band_number, count(*) filter (where seconds >= 300) as covered_days, sum(seconds) as seconds
+        select cell_id, band_number, sum(seconds) as seconds,
+            count(*) filter (where seconds >= {COVERED_SECONDS}) as covered_days
         from days group by cell_id, band_number
     )
     select incidents.cell_id, incidents.area_no, incidents.band_number, incidents.incident_count,
@@ -67,7 +73,7 @@ COVERAGE = Query(
     left join covered on incidents.cell_id = covered.cell_id and incidents.band_number = covered.band_number
     order by busy_cells.cell_count desc, incidents.cell_id, incidents.band_number
     """,
-    {**_SCOPE, "before_start": date},
+    {**_SCOPE, "before_start": date, "discreet": list},
 )
 
 VISITS = Query(

@@ -20,6 +20,7 @@ from dashboards.components.short_list import Item
 from dashboards.context import Context
 from dashboards.queries import patrol, situation
 from jingcang.addresses.cells import is_cell
+from jingcang.contracts.code_trees import discreet_incident_classes
 from jingcang.statistics.periods import Period
 
 BANDS = ["0–3 时", "4–7 时", "8–11 时", "12–15 时", "16–19 时", "20–23 时"]
@@ -86,7 +87,8 @@ class Coverage:
 
 
 def _covered_words(covered: int, days: int) -> str:
-    return f"本期 {days} 天里{f'只有 {covered} 天' if covered else '没有一天观测到'}巡逻满 5 分钟"
+    found = f"只有 {covered} 天" if covered else "没有一天"
+    return f"本期 {days} 天里{found}观测到巡逻满 {patrol.COVERED_SECONDS // 60} 分钟"
 
 
 def load(context: Context, names: dict[str, str]) -> Coverage:
@@ -103,6 +105,7 @@ def load(context: Context, names: dict[str, str]) -> Coverage:
         start=period.start,
         end=period.end,
         before_start=period.start - timedelta(weeks=52),
+        discreet=list(discreet_incident_classes()),
     ).to_dicts()
     return Coverage(rows, period, names)
 
@@ -176,7 +179,9 @@ def _matrix(coverage: Coverage) -> None:
         ],
         rows=[_line(coverage, row, row["incident_count"]) for row in busiest + rest],
         note="格内为此前 52 周的有效警情起数，颜色为本期巡到的天数占比；最忙处按此前 52 周选定，不用本期；"
-        "空白为这一时段此前没有警情。没有观测到不等于没有去：终端缺数的日子也算没有巡到。",
+        f"空白为这一时段此前没有警情；不列地点的类别（性侵、未成年人、家庭、轻生和类别未明）不计；"
+        f"一天在四小时内停留满 {patrol.COVERED_SECONDS // 60} 分钟算巡到。"
+        "没有观测到不等于没有去：终端缺数的日子也算没有巡到。",
         export_rows=[
             _line(
                 coverage,

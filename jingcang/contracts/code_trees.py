@@ -15,6 +15,8 @@ from pathlib import Path
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "dictionaries"
 
+INCIDENT_FLAGS = "incident_class_flags.csv"
+
 MAPPING_OUTCOME = "mapping_outcome"
 """Stands for what became of a source value; no dictionary a value could be mapped to."""
 
@@ -61,3 +63,18 @@ def _load(folder: Path, _changed: int) -> Mapping[str, CodeTree]:
             for row in csv.DictReader(file):
                 parents.setdefault(row["dictionary"], {})[row["code"]] = row["parent_code"] or ""
     return {name: CodeTree(codes) for name, codes in parents.items()}
+
+
+def discreet_incident_classes(folder: Path = SEEDS) -> tuple[str, ...]:
+    """Return the classes of incidents that stand on no map and in no list of places, sorted.
+
+    The marts leave out the same ones (dbt macro ``is_discreet``), and incidents of an unknown class with them.
+    """
+    path = folder / INCIDENT_FLAGS
+    return _discreet(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4)
+def _discreet(path: Path, _changed: int) -> tuple[str, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(sorted(row["code"] for row in csv.DictReader(file) if row["is_discreet"] == "true"))

@@ -78,6 +78,7 @@ def _incident(
         "report_channel_code": "phone_110",
         "class_code": None if unmapped else code,
         "class_label": "未映射" if unmapped else label,
+        "initial_class_code": None if unmapped else code,
         "class_outcome": "unmapped" if unmapped else "mapped",
         "class_level1_code": None if unmapped else level1,
         "class_level1_label": "未映射" if unmapped else level1_label,

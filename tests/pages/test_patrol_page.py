@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-from reading import Open, page, words
+from reading import Open, page, table, words
+
+from dashboards.sections.patrol_coverage import BANDS
 
 BUSIEST = """
     with busiest as (
         select cell_id from fct_incidents
         where is_effective and unit_no = 'S1' and cell_id is not null and event_hour is not null
+            and class_code is not null
             and event_date >= date '{since}' - 364 and event_date < date '{since}'
         group by cell_id order by sum(record_count) desc, cell_id limit 10
     )
@@ -33,3 +36,32 @@ def test_visits_are_those_of_the_busiest_cells_of_the_year_before(
     total, fitting = found
     assert total >= 10
     assert f"共停留 {total:,} 次，{100 * fitting / total:.0f}% 停留 10 至 16 分钟" in shown
+
+
+COVERED = """
+    select count(*) from (
+        select event_date from fct_patrol_presence
+        where unit_no = 'S1' and cell_id = $cell and event_hour // 4 = $band
+            and event_date >= date '2026-06-01' and event_date < date '2026-06-29'
+        group by event_date having sum(presence_seconds) >= 600
+    )
+"""
+
+
+def test_discreet_classes_choose_no_place_and_ten_minutes_cover_one(
+    open_changed: Open, serving_copy: Path
+) -> None:
+    app = open_changed(
+        "patrol",
+        "update fct_incidents set class_code = '200600' where event_hour >= 20;"
+        "update fct_incidents set initial_class_code = '100900' where event_hour < 4;",
+    )
+    rows = table(app, "此前一年起数")
+    assert {row["时段"] for row in rows} == set(BANDS[1:5]), (
+        "the first and the last band have no other incidents"
+    )
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
+        for row in rows:
+            asked = {"cell": row["网格"], "band": BANDS.index(row["时段"])}
+            assert connection.execute(COVERED, asked).fetchone() == (row["本期巡到天数"],)
+    assert sum(row["本期巡到天数"] for row in rows) > 5

@@ -27,7 +27,8 @@ def main() -> None:
     period = context.period
     context.foot = {
         "本期": period.label(),
-        "口径": "落实＝计划时段内在本责任区的轨迹分钟，第 1 版；覆盖＝四小时段内停留满 5 分钟的天数占比",
+        "口径": "落实＝计划时段内在本责任区的轨迹分钟，第 1 版；"
+        f"覆盖＝四小时段内停留满 {patrol.COVERED_SECONDS // 60} 分钟的天数占比，第 2 版（此前为 5 分钟）",
         **context.foot,
     }
     st.header(f"巡逻成效：{context.scope_words()}")
