@@ -210,7 +210,11 @@ def test_fault_33_formulas_are_stored_raw_and_escaped_on_every_export(delivered:
 
 def test_fault_33_every_export_goes_through_the_escaping_writer() -> None:
     """A download built in any other way would leave formulas alive."""
-    writers = {Path("dashboards/components/export.py"), Path("jingcang/reports/spreadsheets.py")}
+    writers = {
+        Path("dashboards/components/export.py"), Path("jingcang/reports/spreadsheets.py"),
+        Path("jingcang/reports/briefing/workbook.py"),
+    }  # fmt: skip
+    assert "escaped(" in Path("jingcang/reports/briefing/workbook.py").read_text(encoding="utf-8")
     # Landing and derived steps write text only to take its digest.
     folders = ("dashboards", "jingcang/reports", "jingcang/access", "jingcang/workbench", "orchestration")
     sources = [path for folder in folders for path in Path(folder).rglob("*.py") if path not in writers]

@@ -37,8 +37,8 @@ def home(synthetic_home: Home, tmp_path: Path) -> Iterator[Home]:
             password="correct horse battery",
         )  # fmt: skip
     with duckdb.connect(str(made.serving / "g000001.duckdb")) as connection:
-        for column in ("initial_class_code", "initial_class_label"):
-            connection.execute(f"alter table fct_incidents add column {column} varchar")
+        connection.execute("alter table fct_incidents add column initial_class_label varchar")
+        connection.execute("update fct_incidents set initial_class_code = null")
         newest = "select incident_id, event_date from fct_incidents where unit_no = '{}' order by all desc limit {}"
         held = [
             row

@@ -22,7 +22,7 @@ def issues(home: Path) -> dict[str, dict[str, Any]]:
     with duckdb.connect(os.path.realpath(home / "serving" / "current"), read_only=True) as connection:
         rows = connection.execute("select * from fct_quality_issues").pl().to_dicts()
         books = connection.execute(
-            "select rows_accepted from fct_reconciliation where source_system = '_workbench'"
+            "select rows_accepted from fct_reconciliation where source_table = 'quality_issue_actions'"
         ).fetchall()
     return {row["check_id"]: row | {"workbench_rows": books} for row in rows}
 
