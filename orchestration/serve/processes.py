@@ -6,11 +6,11 @@ Does not belong here: which services exist.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +25,15 @@ _PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 8.0
 
 
-def _die_with_parent() -> None:
-    """Ask the kernel to end this child when its parent is gone, however the parent went."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+_DIE_WITH_PARENT = (
+    "import ctypes, os, signal, sys; "
+    f"ctypes.CDLL(None, use_errno=True).prctl({_PR_SET_PDEATHSIG}, signal.SIGTERM); "
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
+"""Asks the kernel to end this child when its parent is gone, however the parent went, and becomes the service.
+
+In a program of its own and not between fork and exec: a parent that holds much memory may not be forked.
+"""
 
 
 def free_port() -> int:
@@ -105,13 +111,12 @@ class Services:
         log = self.logs / f"{name}.log"
         with open(log, "ab") as output:
             process = subprocess.Popen(
-                list(command),
+                [sys.executable, "-c", _DIE_WITH_PARENT, *command],
                 env={**os.environ, **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
             )
         service = Service(title, process, health, log)
         self.running.append(service)
