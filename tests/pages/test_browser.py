@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from dashboards.registry import PAGES, pages_of
+from dashboards.registry import PAGES, PageSpec, pages_of
 from jingcang.access import ROLE_LABELS
 from jingcang.access.accounts import add_account, demo_password, disable_account, list_accounts
 from jingcang.home import Home
@@ -160,13 +160,20 @@ def log_in(visit: Visit, site: Site, role: str, path: str = "") -> None:
     visit.page.click("button[type=submit]")
 
 
-def see_every_page(at: Visit, site: Site, screenshots: Path, role: str, sizes: list[tuple[int, int]]) -> None:
-    """Open every page as a role: refused, or whole at each size, in Chinese, with no request outside."""
+def see_every_page(
+    at: Visit,
+    site: Site,
+    screenshots: Path,
+    role: str,
+    sizes: list[tuple[int, int]],
+    pages: Sequence[PageSpec] = PAGES,
+) -> None:
+    """Open pages as a role: refused, or whole at each size, in Chinese, with no request outside."""
     log_in(at, site, role)
     at.settle()
     drawn = at.page.evaluate(GLYPH_CHECK, GLYPHS)
     assert drawn["missing"] == [], f"drawn as empty boxes: {drawn}"
-    for spec in PAGES:
+    for spec in pages:
         at.page.goto(f"{site.url}/{spec.path}")
         if role not in spec.roles:
             at.page.wait_for_selector("text=无权查看", timeout=60_000)
@@ -194,19 +201,28 @@ def see_every_page(at: Visit, site: Site, screenshots: Path, role: str, sizes: l
 
 
 @pytest.fixture(scope="module")
-def drawn_size() -> tuple[int, int]:
-    """The screen size of the short form, drawn freshly and printed (JINGCANG_TEST_SEED fixes it)."""
+def dice() -> random.Random:
+    """What the short form draws with, freshly and printed (JINGCANG_TEST_SEED fixes it)."""
     seed = int(os.environ.get("JINGCANG_TEST_SEED") or secrets.randbelow(1_000_000))
-    size = random.Random(seed).choice(SIZES)
-    print(f"page seed: {seed}, size {size} (JINGCANG_TEST_SEED={seed} repeats this run)")
-    return size
+    print(f"page seed: {seed} (JINGCANG_TEST_SEED={seed} repeats this run)")
+    return random.Random(seed)
 
 
 @pytest.mark.parametrize("role", ROLE_LABELS)
 def test_every_page_as_every_role(
-    site: Site, visit: Callable[..., Visit], screenshots: Path, role: str, drawn_size: tuple[int, int]
+    site: Site, visit: Callable[..., Visit], screenshots: Path, role: str, dice: random.Random
 ) -> None:
-    see_every_page(visit(drawn_size), site, screenshots, role, [drawn_size])
+    """At a drawn size, with drawn refusals: test_pages_by_role asks for every refusal."""
+    size = dice.choice(SIZES)
+    refused = dice.sample([spec for spec in PAGES if role not in spec.roles], 4)
+    see_every_page(
+        visit(size),
+        site,
+        screenshots,
+        role,
+        [size],
+        [*(spec for spec in PAGES if role in spec.roles), *refused],
+    )
 
 
 @pytest.mark.slow
