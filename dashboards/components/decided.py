@@ -28,3 +28,18 @@ def done(write: Callable[[], str]) -> None:
         st.error(f"{error.what}。{error.remedy}。")
         return
     st.rerun()
+
+
+def with_reason(key: str, label: str, button: str, act: Callable[[str], str]) -> None:
+    """Show a reason and a button beside it, in a form of their own.
+
+    Args:
+        key: of the form.
+        label, button: words of the reason and of the button.
+        act: decides for the reason given, and returns what was done in words; see :func:`done`.
+    """
+    with st.form(key, border=False):
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        reason = left.text_input(label, max_chars=500, key=f"{key}_reason")
+        if right.form_submit_button(button):
+            done(lambda: act(reason))

@@ -6,22 +6,22 @@ stated (``jingcang.contracts.evaluations``). What the rosters tell of a 专项 i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
 from dashboards import session
-from dashboards.components.decided import done
+from dashboards.components.decided import done, with_reason
 from dashboards.context import Context
 from dashboards.queries import evaluations
 from dashboards.sections.evaluation_list import WAITING, Item
 from dashboards.sections.operation_form import class_names
-from jingcang.access.evaluations import declare_evaluation, may_change, publish_result, withdraw_evaluation
+from jingcang.access.evaluations import KIND, declare_evaluation, publish_result
+from jingcang.access.statements import may_change, withdraw
 from jingcang.contracts.evaluations import CHOSEN, EvaluationPlan
 from jingcang.statistics.periods import day_label
-from jingcang.workbench.evaluations import Evaluation
+from jingcang.workbench.evaluations import Evaluation, EvaluationBook
 
 NO_ROSTER = ""
 AHEAD = timedelta(days=56)
@@ -149,23 +149,17 @@ def _declare(
     return f"第 {number} 号评估“{given['evaluation_name'].strip()}”已保存（{when}），{WAITING}给出结果。"
 
 
-def _reasoned(key: str, label: str, button: str, act: Callable[[str], str]) -> None:
-    with st.form(key, border=False):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        reason = left.text_input(label, max_chars=500, key=f"{key}_reason")
-        if right.form_submit_button(button):
-            done(lambda: act(reason))
-
-
 def _withdraw(context: Context, known: Evaluation) -> None:
     def act(reason: str) -> str:
-        withdraw_evaluation(
-            context.door, context.identity, session.workbench(), known.evaluation_no, seen_version=known.version,
-            reason=reason, generation=context.generation.name,
+        withdraw(
+            context.door, context.identity, KIND, EvaluationBook(session.workbench()), known.evaluation_no,
+            seen_version=known.version, reason=reason, generation=context.generation.name,
         )  # fmt: skip
         return f"第 {known.evaluation_no} 号评估“{known.evaluation_name}”已撤回；已经发布的结果仍在。"
 
-    _reasoned(f"withdraw_evaluation_{known.evaluation_no}_{known.version}", "撤回的理由（必填）", "撤回", act)
+    with_reason(
+        f"withdraw_evaluation_{known.evaluation_no}_{known.version}", "撤回的理由（必填）", "撤回", act
+    )
 
 
 def _publish(context: Context, item: Item) -> None:
@@ -176,4 +170,4 @@ def _publish(context: Context, item: Item) -> None:
         return f"“{item.name}”第 {item.version} 版的结果已发布并冻结；以后的运行另列，不改这一份。"
 
     st.caption("发布后这一版的结果冻结：以后数据再变，只在旁边列出不同。")
-    _reasoned(f"publish_evaluation_{item.code}_{item.version}", "发布的理由（必填）", "发布结果", act)
+    with_reason(f"publish_evaluation_{item.code}_{item.version}", "发布的理由（必填）", "发布结果", act)

@@ -14,15 +14,16 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.components import states
-from dashboards.components.decided import done, show_done
+from dashboards.components.decided import done, show_done, with_reason
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import common, handover
 from dashboards.sections.operation_marks import Placed, load, operations
-from jingcang.access.operations import declare_operation, may_change, withdraw_operation
+from jingcang.access.operations import KIND, declare_operation
+from jingcang.access.statements import may_change, withdraw
 from jingcang.statistics.periods import day_label
-from jingcang.workbench.operations import Operation, Place
+from jingcang.workbench.operations import Operation, OperationBook, Place
 
 AHEAD = timedelta(weeks=4)
 NO_ROSTER = ""
@@ -228,20 +229,13 @@ def _declare(
 
 
 def _withdraw(context: Context, known: Operation) -> None:
-    with st.form(f"withdraw_{known.operation_no}_{known.version}", border=False):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        reason = left.text_input(
-            "撤回的理由（必填）", max_chars=500, key=f"withdraw_reason_{known.operation_no}"
-        )
-        if right.form_submit_button("撤回这一项"):
+    def act(reason: str) -> str:
+        withdraw(
+            context.door, context.identity, KIND, OperationBook(session.workbench()), known.operation_no,
+            seen_version=known.version, reason=reason, generation=context.generation.name,
+        )  # fmt: skip
+        return f"第 {known.operation_no} 号专项行动“{known.operation_name}”已撤回，图上的标记随之去掉。"
 
-            def write() -> str:
-                withdraw_operation(
-                    context.door, context.identity, session.workbench(), known.operation_no,
-                    seen_version=known.version, reason=reason, generation=context.generation.name,
-                )  # fmt: skip
-                return (
-                    f"第 {known.operation_no} 号专项行动“{known.operation_name}”已撤回，图上的标记随之去掉。"
-                )
-
-            done(write)
+    with_reason(
+        f"withdraw_operation_{known.operation_no}_{known.version}", "撤回的理由（必填）", "撤回这一项", act
+    )

@@ -11,16 +11,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from jingcang.access.door import Door, Forbidden
+from jingcang.access.door import Door
 from jingcang.access.identity import Identity
 from jingcang.access.own_units import is_within, own_unit
 from jingcang.access.query import Query
+from jingcang.access.statements import Kind, may_state, refuse, require
 from jingcang.contracts.evaluations import EvaluationPlan
 from jingcang.errors import JingcangError
 from jingcang.workbench import Workbench
-from jingcang.workbench.entitled import LEADERS
 from jingcang.workbench.evaluations import RULE, Evaluation, EvaluationBook, Publication, code_of
 
+KIND = Kind("evaluation", "项评估", "本所的由所领导登记和发布，跨所的由分局领导登记和发布")
 AREAS = Query(
     "评估·责任区",
     "select distinct area_no, unit_no from {dim_area} where list_contains($areas, area_no)",
@@ -49,16 +50,6 @@ class Moved:
     now: Any
 
 
-def may_declare(identity: Identity) -> bool:
-    """Return whether the role states evaluations: leaders, of areas in their units."""
-    return identity.role in LEADERS
-
-
-def may_change(door: Door, identity: Identity, evaluation: Evaluation) -> bool:
-    """Return whether a person may change an evaluation: leaders within whose scope it was stated."""
-    return may_declare(identity) and is_within(door, identity, evaluation.unit_no)
-
-
 def stated_evaluations(door: Door, identity: Identity, workbench: Workbench) -> list[Evaluation]:
     """Return the latest version of each evaluation made on a page whose station is in scope, newest first."""
     latest = EvaluationBook(workbench).latest().values()
@@ -82,13 +73,11 @@ def declare_evaluation(
         Forbidden: no leader, or a 责任区 or the evaluation is not the person's; told alike and recorded.
         JingcangError: 责任区 of several stations or none, or the store refuses.
     """
-    known = EvaluationBook(workbench).latest().get(number) if number is not None else None
-    if not may_declare(identity) or (known is not None and not may_change(door, identity, known)):
-        _refuse(door, identity, str(number or "new"))
+    require(door, identity, KIND, EvaluationBook(workbench), number)
     wanted = {*plan.treated_areas, *plan.control_areas, *plan.buffer_areas}
     found = dict(door.run(AREAS, identity, areas=sorted(wanted)).select("area_no", "unit_no").iter_rows())
     if set(found) != wanted or not all(is_within(door, identity, unit) for unit in found.values()):
-        _refuse(door, identity, str(number or "new"))
+        refuse(door, identity, KIND, number)
     units = {found[area] for area in plan.treated_areas}
     if len(units) != 1:
         raise JingcangError(
@@ -105,27 +94,6 @@ def declare_evaluation(
     )  # fmt: skip
 
 
-def withdraw_evaluation(
-    door: Door, identity: Identity, workbench: Workbench, number: int, *, seen_version: int, reason: str,
-    generation: str,
-) -> int:  # fmt: skip
-    """Take an evaluation back and return its number.
-
-    Raises:
-        Forbidden: no leader, or the evaluation is not the person's; told alike and recorded.
-        JingcangError: the store refuses (stale version, no reason), or the audit cannot be written.
-    """
-    known = EvaluationBook(workbench).latest().get(number)
-    if known is None or not may_change(door, identity, known):
-        _refuse(door, identity, str(number))
-    door.record(
-        identity, "evaluation_withdrawn", str(number), version=seen_version + 1, generation=generation
-    )
-    return EvaluationBook(workbench).withdraw(
-        number, seen_version=seen_version, reason=reason, by=identity.user_id, generation=generation
-    )
-
-
 def publish_result(
     door: Door, identity: Identity, workbench: Workbench, code: str, version: int, *, reason: str
 ) -> None:
@@ -140,9 +108,9 @@ def publish_result(
         JingcangError: there is no verdict yet, it was changed or taken back since, this version is published already,
             or the store or the audit refuses.
     """
-    rows = door.run(RESULT, identity, code=code, version=version).to_dicts() if may_declare(identity) else []
+    rows = door.run(RESULT, identity, code=code, version=version).to_dicts() if may_state(identity) else []
     if not rows:
-        _refuse(door, identity, code)
+        refuse(door, identity, KIND, code)
     row, generation, where = rows[0], door.generation(), f"评估 {code} 第 {version} 版"
     latest = next((v for n, v in EvaluationBook(workbench).latest().items() if code_of(n) == code), None)
     if latest is not None and (latest.version != version or not latest.is_standing):
@@ -176,11 +144,3 @@ def moved_since(published: Publication, now: dict[str, Any] | None) -> list[Move
         for name, words in MOVED.items()
         if then.get(name) != seen.get(name)
     ]
-
-
-def _refuse(door: Door, identity: Identity, number: str) -> None:
-    door.record(identity, "evaluation_denied", number)
-    raise Forbidden(
-        "没有这项评估，或者它不在您的范围内", where=number, rule="evaluation_scope",
-        remedy="本所的由所领导登记和发布，跨所的由分局领导登记和发布",
-    )  # fmt: skip

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from jingcang.access.door import Door, Forbidden
+from jingcang.access.door import Door
 from jingcang.access.identity import Identity
 from jingcang.access.own_units import is_within, own_unit
+from jingcang.access.statements import Kind, require
 from jingcang.workbench import Workbench
-from jingcang.workbench.entitled import LEADERS
 from jingcang.workbench.meeting_decisions import DecisionBook, Figure, MeetingDecision
+
+KIND = Kind("decision", "条会议决定", "本所的由所领导复核，分局的由分局领导复核")
 
 
 def logged_decisions(door: Door, identity: Identity, workbench: Workbench) -> list[MeetingDecision]:
@@ -39,8 +41,7 @@ def log_decision(
         Forbidden: no leader; recorded.
         JingcangError: the store refuses, or the audit cannot be written.
     """
-    if identity.role not in LEADERS:
-        _refuse(door, identity, "new")
+    require(door, identity, KIND, DecisionBook(workbench))
     door.record(
         identity, "decision_logged", figure.metric_code, review=review_date.isoformat(), generation=generation
     )
@@ -66,19 +67,9 @@ def review_decision(
         Forbidden: no leader, or the decision is not one of the person's units; told alike and recorded.
         JingcangError: the store refuses (stale version, reviewed already), or the audit cannot be written.
     """
-    known = DecisionBook(workbench).latest().get(number)
-    if identity.role not in LEADERS or known is None or not is_within(door, identity, known.unit_no):
-        _refuse(door, identity, str(number))
+    require(door, identity, KIND, DecisionBook(workbench), number)
     door.record(identity, f"decision_{verdict}", str(number), version=seen_version + 1, generation=generation)
     return DecisionBook(workbench).review(
         number, verdict, now=now, next_date=next_date, as_of=as_of, seen_version=seen_version, reason=reason,
         by=identity.user_id, generation=generation,
-    )  # fmt: skip
-
-
-def _refuse(door: Door, identity: Identity, number: str) -> None:
-    door.record(identity, "decision_denied", number)
-    raise Forbidden(
-        "没有这条会议决定，或者它不在您的范围内", where=number, rule="decision_scope",
-        remedy="本所的由所领导复核，分局的由分局领导复核",
     )  # fmt: skip

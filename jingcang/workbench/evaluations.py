@@ -19,16 +19,14 @@ from jingcang.contracts.evaluations import CHOSEN, DeclaredEvaluation, Evaluatio
 from jingcang.errors import JingcangError
 from jingcang.workbench import tables
 from jingcang.workbench.entitled import LEADERS, entitled_role, stated_reason
-from jingcang.workbench.versioned import Version, VersionedBook
+from jingcang.workbench.versioned import DECLARED, Declaration, DeclaredBook
 
 RULE = "patrol_evaluation"
-DECLARED, WITHDRAWN = "declared", "withdrawn"
-STATE_LABELS = {DECLARED: "已登记", WITHDRAWN: "已撤回"}
 FROM_PAGE, FROM_PROFILE = "page", "profile"
 
 
 @dataclass(frozen=True)
-class Evaluation(Version):
+class Evaluation(Declaration):
     """One version of one evaluation made on a page.
 
     Args:
@@ -60,10 +58,6 @@ class Evaluation(Version):
     @property
     def evaluation_code(self) -> str:
         return code_of(self.evaluation_no)
-
-    @property
-    def is_standing(self) -> bool:
-        return self.state_code == DECLARED
 
     def plan(self) -> EvaluationPlan:
         """Return what is stated."""
@@ -109,11 +103,11 @@ def code_of(number: int) -> str:
     return f"P{number}"
 
 
-class EvaluationBook(VersionedBook[Evaluation]):
+class EvaluationBook(DeclaredBook[Evaluation]):
     """Reads and writes evaluations and publications."""
 
     table, number, noun, rule = tables.patrol_evaluations, "evaluation_no", "评估", RULE
-    made, state_labels = Evaluation, STATE_LABELS
+    made = Evaluation
 
     def declare(
         self, plan: EvaluationPlan, *, evaluated_unit_no: str, unit_no: str | None, reason: str, by: str,
@@ -137,21 +131,6 @@ class EvaluationBook(VersionedBook[Evaluation]):
         stated = {
             **plan.stated(), "evaluated_unit_no": evaluated_unit_no, "unit_no": unit_no, "state_code": DECLARED,
         }  # fmt: skip
-        return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
-
-    def withdraw(self, number: int, *, seen_version: int, reason: str, by: str, generation: str) -> int:
-        """Take an evaluation back; its versions and what was published of them stay.
-
-        Raises:
-            JingcangError: it changed meanwhile, is not there, no reason or no right.
-        """
-        known = self.latest().get(number)
-        if known is None:
-            raise self._stale(number, None)
-        stated = known.plan().stated() | {
-            "evaluated_unit_no": known.evaluated_unit_no,
-            "state_code": WITHDRAWN,
-        }
         return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
 
     def publish(

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jingcang.workbench import tables
-from jingcang.workbench.versioned import Version, VersionedBook
+from jingcang.workbench.versioned import DECLARED, Declaration, DeclaredBook
 
 RULE = "special_operation"
-DECLARED, WITHDRAWN = "declared", "withdrawn"
-STATE_LABELS = {DECLARED: "已登记", WITHDRAWN: "已撤回"}
 LONGEST_DAYS = 366
 """A longer one is no operation but the way things are done."""
 Place = tuple[str, str]
@@ -25,7 +23,7 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Operation(Version):
+class Operation(Declaration):
     """One version of one operation.
 
     Args:
@@ -46,21 +44,17 @@ class Operation(Version):
     start_date: dt.date
     last_date: dt.date
 
-    @property
-    def is_standing(self) -> bool:
-        return self.state_code == DECLARED
-
     def place_pairs(self) -> list[Place]:
         """Return the places as (unit, area), the area "" for all of the unit."""
         pairs = [text.partition("/") for text in self.places.split(",")]
         return [(unit, area) for unit, _, area in pairs]
 
 
-class OperationBook(VersionedBook[Operation]):
+class OperationBook(DeclaredBook[Operation]):
     """Reads and writes declared operations."""
 
     table, number, noun, rule = tables.special_operations, "operation_no", "专项行动", RULE
-    made, state_labels = Operation, STATE_LABELS
+    made = Operation
 
     def declare(
         self, *, name: str, programme_no: str | None, class_codes: Sequence[str], places: Sequence[Place],
@@ -99,19 +93,6 @@ class OperationBook(VersionedBook[Operation]):
             "places": ",".join(sorted({f"{unit}/{area}" for unit, area in places})),
             "start_date": start, "last_date": last,
         }  # fmt: skip
-        return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
-
-    def withdraw(self, number: int, *, seen_version: int, reason: str, by: str, generation: str) -> int:
-        """Take an operation back; its versions stay.
-
-        Raises:
-            JingcangError: it changed meanwhile, is not there, no reason or no right.
-        """
-        known = self.latest().get(number)
-        if known is None:
-            raise self._stale(number, None)
-        names = ("operation_name", "programme_no", "class_codes", "places", "start_date", "last_date")
-        stated = {name: getattr(known, name) for name in names} | {"state_code": WITHDRAWN}
         return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
 
 

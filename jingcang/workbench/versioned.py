@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -42,7 +42,20 @@ class Version:
     acted_at: dt.datetime
 
 
+DECLARED, WITHDRAWN = "declared", "withdrawn"
+
+
+@dataclass(frozen=True)
+class Declaration(Version):
+    """A version of what is declared and may be taken back."""
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state_code == DECLARED
+
+
 Made = TypeVar("Made", bound=Version)
+Declared = TypeVar("Declared", bound=Declaration)
 
 
 class VersionedBook(Generic[Made]):
@@ -131,4 +144,30 @@ class VersionedBook(Generic[Made]):
         )
         return JingcangError(
             what, where=f"第 {number} 号{self.noun}", rule="stale_version", remedy="请刷新后按最新情况处理"
+        )
+
+
+class DeclaredBook(VersionedBook[Declared]):
+    """Entries that are declared, changed and taken back."""
+
+    state_labels: ClassVar[Mapping[str, str]] = {DECLARED: "已登记", WITHDRAWN: "已撤回"}
+
+    def withdraw(self, number: int, *, seen_version: int, reason: str, by: str, generation: str) -> int:
+        """Take an entry back and return its number; what it stated and its versions stay.
+
+        Raises:
+            JingcangError: it changed meanwhile, is not there, no reason or no right.
+        """
+        known = self.latest().get(number)
+        if known is None:
+            raise self._stale(number, None)
+        frame = {"row_no", self.number, *(item.name for item in fields(Declaration))}
+        stated = {name: value for name, value in vars(known).items() if name not in frame}
+        return self._write(
+            number,
+            seen_version,
+            stated | {"state_code": WITHDRAWN},
+            reason=reason,
+            by=by,
+            generation=generation,
         )

@@ -9,8 +9,7 @@ from dagster import AssetExecutionContext
 
 from orchestration.check import steps
 from orchestration.session import Session
-
-RESOURCE = "session"
+from orchestration.step_asset import RESOURCE
 
 
 def quality_asset(after: list[dg.AssetKey]) -> dg.AssetsDefinition:

@@ -1,17 +1,13 @@
 """One Dagster asset a derived table."""
 
-# No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
-from collections.abc import Iterator
-from typing import Any
+from __future__ import annotations
 
 import dagster as dg
-from dagster import AssetExecutionContext
 
 from orchestration.derive.reviews import SUMMARIES, Summary, summarise
 from orchestration.derive.steps import STEPS, Step, derive
 from orchestration.session import Session
-
-RESOURCE = "session"
+from orchestration.step_asset import step_asset
 
 
 def derived_assets() -> list[dg.AssetsDefinition]:
@@ -20,34 +16,25 @@ def derived_assets() -> list[dg.AssetsDefinition]:
 
 
 def _asset(step: Step) -> dg.AssetsDefinition:
-    spec = dg.AssetSpec(
-        ["derived", step.name],
-        deps=[dg.AssetKey(["landed", item.entity]) for item in step.inputs],
-        group_name="derive",
-        kinds={"polars"},
-    )
-
-    @dg.multi_asset(name=f"derive_{step.name}", specs=[spec], required_resource_keys={RESOURCE})
-    def run(context: AssetExecutionContext) -> Iterator[Any]:
-        session: Session = context.resources.session
+    def work(session: Session) -> dict[str, int]:
         session.progress.start("derive", len(STEPS))
-        computed = derive(session, step)
-        yield dg.MaterializeResult(asset_key=spec.key, metadata={"computed_batches": computed})
+        return {"computed_batches": derive(session, step)}
 
-    return run
+    return step_asset(f"derive_{step.name}", _spec(step.name, [item.entity for item in step.inputs]), work)
 
 
 def _summary_asset(summary: Summary) -> dg.AssetsDefinition:
-    spec = dg.AssetSpec(
-        ["derived", summary.name],
-        deps=[dg.AssetKey(["landed", "cases"])],
+    return step_asset(
+        f"derive_{summary.name}",
+        _spec(summary.name, ["cases"]),
+        lambda session: {"computed": summarise(session, summary)},
+    )
+
+
+def _spec(name: str, entities: list[str]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["derived", name],
+        deps=[dg.AssetKey(["landed", entity]) for entity in entities],
         group_name="derive",
         kinds={"polars"},
     )
-
-    @dg.multi_asset(name=f"derive_{summary.name}", specs=[spec], required_resource_keys={RESOURCE})
-    def run(context: AssetExecutionContext) -> Iterator[Any]:
-        computed = summarise(context.resources.session, summary)
-        yield dg.MaterializeResult(asset_key=spec.key, metadata={"computed": computed})
-
-    return run

@@ -20,7 +20,7 @@ from jingcang.evaluations.dosage import Shift
 from jingcang.evaluations.resolving import Area
 from jingcang.landing import EVALUATIONS, current_cut, land_history, landed_decisions, landed_history
 from jingcang.landing.history import EVALUATION_SCHEMA
-from jingcang.workbench.evaluations import WITHDRAWN
+from jingcang.workbench.versioned import WITHDRAWN
 from orchestration.publish.generations import next_number
 from orchestration.session import Session
 

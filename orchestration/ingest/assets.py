@@ -10,8 +10,7 @@ from dagster import AssetExecutionContext
 from jingcang.contracts.model import Profile, SourceTable
 from orchestration.ingest import steps
 from orchestration.session import Session
-
-RESOURCE = "session"
+from orchestration.step_asset import RESOURCE
 
 
 def raw_asset(table: SourceTable) -> dg.AssetsDefinition:

@@ -1,13 +1,11 @@
 """The last asset: a generation that readers can open."""
 
-# No postponed annotations here: Dagster reads the type of `context` from the annotation itself.
+from __future__ import annotations
+
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
-from dagster import AssetExecutionContext
 
 from jingcang.config import Settings
 from jingcang.errors import JingcangError
@@ -16,8 +14,7 @@ from jingcang.landing.retention import Released, release
 from orchestration.publish import generations
 from orchestration.publish.review_sample import draw_review_sample
 from orchestration.session import Session
-
-RESOURCE = "session"
+from orchestration.step_asset import step_asset
 
 
 def publish(session: Session) -> generations.Generation:
@@ -65,12 +62,8 @@ def publish_asset(after: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """
     spec = dg.AssetSpec("serving_generation", deps=after, group_name="publish", kinds={"duckdb"})
 
-    @dg.multi_asset(name="publish", specs=[spec], required_resource_keys={RESOURCE})
-    def run(context: AssetExecutionContext) -> Iterator[Any]:
-        generation = publish(context.resources.session)
-        yield dg.MaterializeResult(
-            asset_key=spec.key,
-            metadata={"generation": generation.name, "content_hash": generation.content_hash},
-        )
+    def work(session: Session) -> dict[str, str]:
+        generation = publish(session)
+        return {"generation": generation.name, "content_hash": generation.content_hash}
 
-    return run
+    return step_asset("publish", spec, work)

@@ -11,8 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 from dagster_dbt.asset_utils import build_dbt_specs
 
 from orchestration.check.steps import conclude
-from orchestration.ingest.assets import RESOURCE
 from orchestration.session import Session
+from orchestration.step_asset import RESOURCE
 from orchestration.transform import dbt, steps
 
 _SETTINGS = DagsterDbtTranslatorSettings(enable_asset_checks=True)

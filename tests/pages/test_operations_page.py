@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 from jingcang.access import Door, Identity
 from jingcang.access.accounts import list_accounts
 from jingcang.access.door import Forbidden
-from jingcang.access.operations import declare_operation, withdraw_operation
+from jingcang.access.operations import KIND, declare_operation
+from jingcang.access.statements import withdraw
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
@@ -154,9 +155,9 @@ def test_a_stale_version_is_refused_and_a_withdrawn_one_marks_nothing(
         declare(home, number=number, seen_version=1, name="也改名")
     assert "专项：改了名" in marked(app.run())["2026-05-04"]
     workbench = Workbench.open(home)
-    withdraw_operation(
-        Door(home, workbench=workbench), who(home, "leader_station"), workbench, number, seen_version=2,
-        reason="登错了", generation="g000001",
+    withdraw(
+        Door(home, workbench=workbench), who(home, "leader_station"), KIND, OperationBook(workbench), number,
+        seen_version=2, reason="登错了", generation="g000001",
     )  # fmt: skip
     assert marked(app.run()) == {}
 
