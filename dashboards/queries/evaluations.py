@@ -81,3 +81,15 @@ PROGRAMMES = Query(
     order by programme_no, unit_no, area_no
     """,
 )
+
+CLASSES = Query(
+    "评估·类别名称",
+    """
+    select code, max(path_zh) as path_zh
+    from {dim_dictionary}
+    where dictionary = 'incident_class' and list_contains($codes, code)
+    group by code
+    order by code
+    """,
+    {"codes": list},
+)

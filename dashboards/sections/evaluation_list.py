@@ -24,6 +24,8 @@ from jingcang.contracts.evaluations import CHOSEN
 from jingcang.workbench.evaluations import Evaluation, EvaluationBook, Publication
 
 WAITING = "下一次运行后"
+NOT_DONE = "not_done"
+"""Verdict code of 未执行."""
 Row = dict[str, Any]
 _COLUMNS = (
     "名称", "结论", "相对变化", "落实占计划 %", "设计问题", "发布", "干预区", "从", "到", "选点理由", "单位", "版本",
@@ -122,14 +124,19 @@ def sentence(shown: Sequence[Item]) -> str:
     )
 
 
+def may_tell_effect(row: Row) -> bool:
+    """Return whether a change may be set against the patrols: they were carried out, and the design is sound."""
+    return row["verdict_code"] not in (None, NOT_DONE) and not row["design_faults"]
+
+
 def change_words(row: Row, *, is_leaving: bool = False) -> str:
-    """Return the relative change with its interval, or the counts alone: of a small baseline, of a faulty design.
+    """Return the relative change with its interval, or the counts alone: of a small base, where no effect may be told.
 
     Counts of 1–4 of a 责任区 are hidden where the words leave the page (``is_leaving``).
     """
     if row["treated_before_count"] is None:
         return MISSING
-    if row["effect_pct"] is None or row["design_faults"] or row["control_before_count"] < SMALLEST_BASE:
+    if row["effect_pct"] is None or not may_tell_effect(row) or row["control_before_count"] < SMALLEST_BASE:
         counts = [
             row[f"{name}_{side}_count"] for name in ("treated", "control") for side in ("before", "after")
         ]
@@ -174,5 +181,8 @@ def show(context: Context, shown: Sequence[Item]) -> None:
         key="evaluations",
         title="成效评估",
         export_rows=leaving,
-        help_texts={"相对变化": "干预区相对对照区，95% 区间", "落实占计划 %": "观测不足 80% 的不算"},
+        help_texts={
+            "相对变化": "干预区相对对照区，95% 区间；没有做到、设计有问题或起数太少的只列起数",
+            "落实占计划 %": "观测不足 80% 的不算",
+        },
     )  # fmt: skip

@@ -19,7 +19,7 @@ from dashboards.components.wording import MISSING
 from dashboards.context import Context
 from dashboards.queries import evaluations
 from dashboards.sections import evaluation_chart
-from dashboards.sections.evaluation_list import Item, Row, change_words, percent
+from dashboards.sections.evaluation_list import Item, Row, change_words, may_tell_effect, percent
 from jingcang.access.evaluations import moved_since
 from jingcang.contracts.evaluations import ON_OUTCOME
 from jingcang.evaluations import VERDICTS
@@ -106,18 +106,11 @@ def _figures(context: Context, item: Item, row: Row) -> None:
     rows = [
         [
             label, "、".join(names.get(area, area) for area in row[f"{name}_areas"].split(",") if area) or MISSING,
-            row[f"{name}_before_count"], row[f"{name}_after_count"],
+            *(row[f"{name}_{side}_count"] if row[f"{name}_areas"] else None for side in ("before", "after")),
         ]
         for name, label in (("treated", "干预区"), ("control", "对照区"), ("buffer", "外围"))
     ]  # fmt: skip
-    is_sound = not item.faults
-    if row["verdict_code"] is None:
-        title = "到目前为止的起数"
-    elif is_sound:
-        title = f"干预区相对对照区 {change_words(row)}"
-    else:
-        title = "只列前后起数：设计有问题，不能归因于巡逻"
-    st.subheader(title)
+    st.subheader(_counts_title(item, row))
     show_table(
         [("地区",), ("责任区",), ("起数", "前期"), ("起数", "干预期")],
         rows,
@@ -125,7 +118,7 @@ def _figures(context: Context, item: Item, row: Row) -> None:
         title="前后起数",
         export_rows=hidden(rows, [2, 3]),
     )
-    if row["verdict_code"] is None or not is_sound:
+    if not may_tell_effect(row):
         return
     lines = [
         f"能看出的最小下降：{float(row['detectable_fall_pct']):.0f}%（单侧 5%、把握 80%）；"
@@ -138,6 +131,16 @@ def _figures(context: Context, item: Item, row: Row) -> None:
         else "加权转移差：没有前期，算不出",
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _counts_title(item: Item, row: Row) -> str:
+    if row["verdict_code"] is None:
+        return "到目前为止的起数"
+    if not may_tell_effect(row):
+        why = "设计有问题" if item.faults else "巡逻没有做到"
+        return f"只列前后起数：{why}，不能归因于巡逻"
+    change = change_words(row)
+    return f"干预区相对对照区 {change}" if "%" in change else f"起数太少，不算相对变化：{change}"
 
 
 def _displacement(row: Row) -> str:
@@ -245,8 +248,13 @@ def _remarks(context: Context, row: Row) -> None:
         "登记": f"{row['decided_by']}，{row['decided_at'].astimezone():%Y-%m-%d}，{row['reason']}",
         "口径": "有效警情"
         + ("" if row["is_patrol_generated_excluded"] else "（含巡逻发现的）")
-        + (f"，类别 {row['class_codes']}" if row["class_codes"] else "，不限类别"),
+        + (f"，类别 {_class_names(context, row['class_codes'])}" if row["class_codes"] else "，不限类别"),
     }
+
+
+def _class_names(context: Context, codes: str) -> str:
+    names = dict(context.run(evaluations.CLASSES, codes=codes.split(",")).rows())
+    return "、".join(names.get(code, code) for code in codes.split(","))
 
 
 def _rows_behind(context: Context, row: Row) -> None:

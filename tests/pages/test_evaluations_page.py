@@ -123,14 +123,23 @@ def test_a_wrong_design_is_named_and_nothing_is_called_an_effect(open_changed: O
 def test_before_its_time_counts_are_shown_and_no_verdict(
     open_changed: Open, open_page: Open, tmp_path: Path
 ) -> None:
-    app = open_changed("evaluations", address={"evaluation": "running"})
+    app = open_changed(
+        "evaluations",
+        "update fct_patrol_evaluations set class_codes = '200901'",
+        address={"evaluation": "running"},
+    )
     assert not app.error
+    assert "类别 治安 / 电动车扰民" in words(app)
     assert "“进行中的”第 1 版进行中，还没有结论" in words(app)
     assert "结论暂不显示：到 2026-06-30 结束，结束后才下结论" in words(app)
     assert "到目前为止的起数" in words(app)
     assert not [button for button in app.button if button.label == "发布结果"]
     other = open_page("leader_bureau", page("evaluations"), Home(tmp_path), evaluation="other")
     assert "“城南没有做的”第 1 版：未执行：只完成计划的 0%" in words(other)
+    assert "只列前后起数：巡逻没有做到，不能归因于巡逻" in words(other)
+    assert not [said for said in ("相对对照区", "加权转移差", "能看出的最小下降") if said in words(other)]
+    (outside,) = [row for row in table(other, "责任区") if row["地区"] == "外围"]
+    assert outside["起数·前期"] is None or outside["起数·前期"] != outside["起数·前期"], "none was named"
     assert "12 个班次整班没有定位" in words(other)
     assert "选点期不计入，不画点" in words(other)
     drawn = [str(row["周起始日"]) for row in table(other, "周起始日")]
@@ -158,7 +167,7 @@ def test_few_incidents_are_put_together_by_four_weeks_are_no_percentage_and_do_n
     assert change == "干预区 7 → 1 起，对照区 356 → 55 起"
     app.selectbox(key="evaluation_of_").set_value("sound").run()
     assert not app.error
-    assert "干预区相对对照区 干预区 7 → 1 起" in words(app)
+    assert "起数太少，不算相对变化：干预区 7 → 1 起" in words(app)
     assert "不折成指数，只列起数" in words(app)
     assert "四周合为一点" in words(app)
     assert "干预区 7 → <5 起" in leaving["evaluations"]

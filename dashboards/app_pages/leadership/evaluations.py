@@ -16,7 +16,7 @@ EVERY = ""
 
 def main() -> None:
     context = current()
-    st.header("成效评估")
+    st.header(f"成效评估：{context.scope_words()}")
     show_done()
     items = [
         item for item in evaluation_list.load(context)
@@ -28,7 +28,7 @@ def main() -> None:
         **context.foot,
     }
     if not shown:
-        states.empty("还没有评估", "登记一项，或写进部署方案的 evaluations；登记后由下一次运行给出结果")
+        states.empty("还没有评估", "在下面登记一项，下一次运行给出结果")
         evaluation_form.show_new(context, 0, is_first=True)
         return
     chosen = choices.choose(
