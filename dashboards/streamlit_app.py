@@ -1,11 +1,13 @@
 """Entry point of the dashboards: ``streamlit run dashboards/streamlit_app.py`` with ``JINGCANG_HOME``.
 
 Belongs here: the ASGI application that joins the login routes with the page script ``shell.py``, and the
-head start: the statistics packages take seconds to import, so they are imported while nobody waits.
+head start: the statistics packages take seconds to import, so they are imported while nobody waits, and
+are left out of garbage collections afterwards.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from pathlib import Path
@@ -30,6 +32,8 @@ def _head_start() -> None:
     import dashboards.sections.incident_place
     import dashboards.sections.patrol_coverage
     import dashboards.sections.series_chart  # noqa: F401
+
+    gc.freeze()  # what is imported stays; collections need not walk it
 
 
 threading.Thread(target=_head_start, name="head-start", daemon=True).start()
