@@ -32,6 +32,7 @@ final as (
         visits.officer_no,
         visits.event_date,
         visits.due_date,
+        visits.visited_at is not null as is_visited,
         case
             when visits.visited_at is not null then visits.event_date <= visits.due_date
             when visits.due_date < run.as_of then false

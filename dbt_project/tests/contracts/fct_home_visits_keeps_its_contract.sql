@@ -5,6 +5,7 @@ where
     home_visit_id is null
     or visit_no is null
     or event_date is null
+    or is_visited is null
 union all
 select 'key' as promise
 from {{ ref('fct_home_visits') }}

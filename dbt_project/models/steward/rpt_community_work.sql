@@ -1,0 +1,94 @@
+-- Grain: unit × area × officer × day with registered work in the community. Key: community_work_id.
+-- Steps: visits made, checks of places, verifications of base records and publicity events up to the run's day,
+-- counted by who did them; a place's check and an event stand in their own area, a verification in the officer's.
+with visits as (
+    select * from {{ ref('fct_home_visits') }}
+),
+
+place_checks as (
+    select * from {{ ref('fct_place_checks') }}
+),
+
+base_checks as (
+    select * from {{ ref('fct_base_record_checks') }}
+),
+
+events as (
+    select * from {{ ref('fct_publicity_events') }}
+),
+
+units as (
+    select * from {{ ref('dim_unit') }}
+),
+
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
+done as (
+    select
+        unit_no,
+        area_no,
+        officer_no,
+        event_date,
+        'visit' as work_kind
+    from visits
+    where is_visited
+    union all
+    select
+        unit_no,
+        area_no,
+        officer_no,
+        event_date,
+        'place' as work_kind
+    from place_checks
+    union all
+    select
+        unit_no,
+        area_no,
+        officer_no,
+        event_date,
+        'base' as work_kind
+    from base_checks
+    union all
+    select
+        unit_no,
+        area_no,
+        officer_no,
+        event_date,
+        'event' as work_kind
+    from events
+),
+
+counted as (
+    select
+        done.unit_no,
+        done.area_no,
+        done.officer_no,
+        done.event_date,
+        cast(sum(case when done.work_kind = 'visit' then 1 else 0 end) as bigint) as home_visit_count,
+        cast(sum(case when done.work_kind = 'place' then 1 else 0 end) as bigint) as place_check_count,
+        cast(sum(case when done.work_kind = 'base' then 1 else 0 end) as bigint) as base_check_count,
+        cast(sum(case when done.work_kind = 'event' then 1 else 0 end) as bigint) as publicity_count
+    from done
+    cross join run
+    where done.event_date <= run.as_of
+    group by
+        done.unit_no,
+        done.area_no,
+        done.officer_no,
+        done.event_date
+),
+
+final as (
+    select
+        {{ surrogate_key([
+            'counted.unit_no', 'counted.area_no', 'counted.officer_no', 'counted.event_date'
+        ]) }} as community_work_id,
+        units.unit_id,
+        counted.*
+    from counted
+    left join units on counted.unit_no = units.unit_no
+)
+
+select * from final
