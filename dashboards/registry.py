@@ -126,6 +126,22 @@ PAGES = (
         entities=("patrol_shifts", "patrol_points", "incidents"),
     ),
     PageSpec(
+        "community",
+        "社区工作",
+        "领导",
+        "leadership/community.py",
+        LEADERS,
+        ("unit", "area", "period"),
+        entities=(
+            "home_visits",
+            "place_checks",
+            "base_record_checks",
+            "publicity_events",
+            "places",
+            "residents",
+        ),
+    ),
+    PageSpec(
         "cases",
         "案件办理",
         "领导",

@@ -37,16 +37,16 @@ def write_prevention(connection: duckdb.DuckDBPyConnection) -> None:
         [(*row[:-1], MONTH - timedelta(30), row[-1]) for row in VICTIMS],
     )
     connection.execute(
-        "create table fct_publicity_events (unit_no text, area_no text, publicity_topic_code text, event_date date, "
-        "attendee_count bigint)"
+        "create table fct_publicity_events (unit_no text, area_no text, publicity_topic_code text, "
+        "publicity_topic_label text, event_date date, attendee_count bigint)"
     )
     connection.executemany(
-        "insert into fct_publicity_events values ('S1', ?, ?, ?, 30)",
+        "insert into fct_publicity_events values ('S1', ?, ?, ?, ?, 30)",
         [
-            ("S1-A1", "fraud", OLD),
-            ("S1-A1", "fraud", OLD + timedelta(7)),
-            ("S1-A2", "fraud", YOUNG),
-            ("S1-A2", "fire", OLD),
+            ("S1-A1", "fraud", "反诈防骗", OLD),
+            ("S1-A1", "fraud", "反诈防骗", OLD + timedelta(7)),
+            ("S1-A2", "fraud", "反诈防骗", YOUNG),
+            ("S1-A2", "fire", "消防安全", OLD),
         ],
     )
 

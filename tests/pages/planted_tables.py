@@ -11,6 +11,7 @@ from planted_archive import archive
 from planted_cases import cases as staged_cases
 from planted_cases import limits
 from planted_clues import SEALED, cases, clues_and_links
+from planted_community import community_tables
 from planted_disputes import dispute_tables
 from planted_incidents import incidents
 from planted_map import map_tables
@@ -350,7 +351,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
     ]
     made["fct_population_monthly"] = population()
     made["rpt_base_record_freshness"] = freshness()
-    made |= alert_tables() | repeat_tables() | dispute_tables()
+    made |= alert_tables() | repeat_tables() | dispute_tables() | community_tables()
     made |= map_tables({unit: [_square(unit, index) for index in range(1, 4)] for unit in STATIONS})
     return made
 

@@ -18,6 +18,7 @@ from dashboards.queries import (
     cases,
     clues,
     common,
+    community,
     disputes,
     evaluations,
     evidence,
@@ -122,6 +123,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "prevention": [*queries_of(prevention), situation.ROWS.of(metric_of("incidents_fraud"))],
         "patrol": queries_of(patrol),
         "evaluations": [*queries_of(evaluations), handover.CLASSES, stated.AREAS, stated.RESULT],
+        "community": [*queries_of(community), *map(metric_query, load_metrics())],
         "repeats": queries_of(repeats),
         "disputes": [*queries_of(disputes), situation.BOUNDARIES],
         "population": [

@@ -2,7 +2,8 @@
 select 'required' as promise
 from {{ ref('rpt_place_check_dues') }}
 where
-    place_id is null
+    place_check_due_id is null
+    or place_id is null
     or place_no is null
     or interval_days is null
     or check_due_code is null
@@ -11,5 +12,5 @@ where
 union all
 select 'key' as promise
 from {{ ref('rpt_place_check_dues') }}
-group by place_id
+group by place_check_due_id
 having count(*) > 1

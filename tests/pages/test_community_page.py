@@ -1,0 +1,149 @@
+"""社区工作: work against size, what is due, and what is said of officers, on planted work and faults."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from issue_tables import AS_OF
+from planted_community import DUE, HOTELS, LATE, MISSED, NEVER, OVERDUE, WEEKS_BACK
+from reading import Open, cells, page, table, words
+
+SINCE = WEEKS_BACK - timedelta(28)
+IN_PERIOD = f"event_date >= date '{SINCE}' and event_date < date '{WEEKS_BACK}'"
+
+
+def test_what_is_overdue_comes_first_and_where_it_is_clearly_more(open_changed: Open) -> None:
+    app = open_changed("community")
+    assert not app.error
+    shown = words(app)
+    overdue, known = sum(OVERDUE.values()) + 1, 3 * HOTELS + 1
+    assert (
+        f"重点场所 {known} 处，逾期或没有检查记录 {100 * overdue / known:.0f}%（{overdue}/{known}）" in shown
+    )
+    assert (
+        f"1. **城北第2责任区**：重点场所逾期或没有检查记录 90.0%（{OVERDUE['S1-A2']}/{HOTELS}），明显高于其余"
+        in shown
+    )
+    assert "**城北第1责任区**：重点场所" not in shown, "one in ten is no more than elsewhere"
+    assert f"**逾期未走访 {MISSED} 次**" in shown
+    assert "**城北第3责任区**：有人住，这段时间没有登记任何社区工作" in shown
+
+
+def test_places_that_differ_by_chance_alone_are_not_named(open_changed: Open) -> None:
+    shown = words(
+        open_changed(
+            "community",
+            "update rpt_place_check_dues set check_due_code = 'in_time' where area_no = 'S1-A2' "
+            "and place_no not in ('CSS1-A20', 'CSS1-A21')",
+        )
+    )
+    assert "：重点场所逾期或没有检查记录" not in shown
+
+
+def test_numbers_shown_are_those_counted_by_hand(open_changed: Open, serving_copy: Path) -> None:
+    app = open_changed("community", address={"area": "城北第1责任区"})
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
+        days, visits, base = connection.execute(
+            "select count(*), sum(home_visit_count), sum(base_check_count) from rpt_community_work "
+            f"where area_no = 'S1-A1' and {IN_PERIOD}"
+        ).fetchall()[0]
+        people, floating = connection.execute(
+            "select sum(resident_count), sum(resident_count) filter (where residence_type_code = 'floating') "
+            "from fct_population_monthly where area_no = 'S1-A1' and event_date = "
+            f"(select max(event_date) from fct_population_monthly where event_date < date '{WEEKS_BACK}')"
+        ).fetchall()[0]
+        incidents = connection.execute(
+            f"select sum(record_count) from fct_incidents where is_effective and area_no = 'S1-A1' and {IN_PERIOD}"
+        ).fetchall()[0][0]
+    (row, total) = table(app, "每千名实有人口·人天")
+    assert row["责任区"] == "城北第1责任区"
+    assert (row["登记人天"], row["登记·走访"], row["登记·基础信息核查"]) == (days, visits, base)
+    assert (row["辖区·实有人口"], row["辖区·有效警情"]) == (people, incidents)
+    assert row["辖区·流动占比"] == f"{100 * int(floating) / int(people):.1f}%（{floating:,}/{people:,}）"
+    assert float(str(row["每千名实有人口·人天"])) == pytest.approx(1000 * days / people, abs=0.05)
+    assert {name: total[name] for name in row if name != "责任区"} == {
+        name: row[name] for name in row if name != "责任区"
+    }
+
+
+def test_visits_count_by_the_day_they_are_due(open_changed: Open) -> None:
+    app = open_changed("community")
+    rows = {row["类别"]: row for row in table(app, "逾期未走访")}
+    assert sum(int(str(row["到期"])) for row in rows.values()) == 2 * DUE, (
+        "the one due after the period is left out"
+    )
+    assert sum(int(str(row["逾期完成"])) for row in rows.values()) == LATE
+    assert sum(int(str(row["逾期未走访"])) for row in rows.values()) == MISSED
+    assert (rows["独居老人"]["间隔天数"], rows["刑满释放人员"]["间隔天数"]) == ("15", "30")
+    assert "区间" in str(rows["独居老人"]["按期占比"])
+
+
+def test_overdue_places_are_listed_with_those_never_checked_first(open_changed: Open) -> None:
+    rows = table(open_changed("community"), "逾期天数")
+    assert len(rows) == sum(OVERDUE.values()) + 1
+    assert (rows[0]["场所"], rows[0]["状态"]) == (NEVER, "没有检查记录")
+    days = [int(float(str(row["逾期天数"]))) for row in rows[1:]]
+    assert days == sorted(days, reverse=True)
+
+
+def test_officers_stand_in_the_order_of_their_numbers_without_ranks(open_changed: Open) -> None:
+    app = open_changed(
+        "community", "update rpt_community_work set officer_no = '0999' where officer_no = '1004'"
+    )
+    app.toggle(key="community_officers_shown").set_value(True).run()
+    rows = table(app, "工作天数")
+    numbers = [str(row["警号"]) for row in rows]
+    assert numbers == sorted(numbers)
+    assert numbers[0] == "0999"
+    assert "赵" not in cells(app), "numbers, no names"
+    own = next(row for row in rows if row["警号"] == "1001")
+    assert (own["工作天数"], own["登记·走访"]) == (20, 40)
+    assert own["所管责任区·名称"] == "城北第1责任区"
+
+
+def test_the_station_leader_sees_the_own_station_and_nobody_visited(open_changed: Open) -> None:
+    app = open_changed("community")
+    shown = words(app) + cells(app)
+    assert "S2-A" not in shown
+    assert "对象姓名" in words(app)
+
+
+def test_another_base_is_kept_in_the_address(open_changed: Open) -> None:
+    rows = table(open_changed("community", address={"base": "places"}), "每十处重点场所·人天")
+    first = next(row for row in rows if row["责任区"] == "城北第1责任区")
+    assert float(str(first["每十处重点场所·人天"])) == pytest.approx(10 * 20 / (HOTELS + 1), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("delete from fct_home_visits", "这段时间没有到期的走访"),
+        ("delete from rpt_place_check_dues", "没有在册的重点场所"),
+        ("delete from fct_publicity_events", "没有登记宣传活动"),
+        ("delete from fct_population_monthly", "没有一个责任区有足够的基数"),
+        ("update rpt_place_check_dues set check_due_code = 'unknown', overdue_days = null", "逾期或没有检查记录 —"),
+        (
+            "delete from fct_home_visits; delete from rpt_place_check_dues; delete from rpt_community_work",
+            "没有登记社区工作，也没有重点场所",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_said(open_changed: Open, fault: str, said: str) -> None:
+    app = open_changed("community", fault)
+    assert not app.exception
+    assert not app.error
+    assert said in words(app)
+
+
+def test_a_source_of_incidents_alone_says_what_it_lacks(open_changed: Open) -> None:
+    assert "没有走访、场所检查" in words(open_changed("community", profile="st_louis"))
+
+
+def test_the_bureau_sees_units(open_page: Open) -> None:
+    rows = table(open_page("leader_bureau", page("community")), "每千名实有人口·人天")
+    assert [row["单位"] for row in rows][-1] == "合计"
+    assert {str(row["单位"])[:2] for row in rows[:-1]} >= {"城北", "城南"}
+    assert AS_OF > WEEKS_BACK
