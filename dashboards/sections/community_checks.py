@@ -31,11 +31,17 @@ _VISIT_HEADINGS = {
 
 
 def share_with_interval(hits: int, n: int) -> str:
-    """Return a share with its Wilson 95% interval, counts alone from fewer than ten, — without any."""
-    if n < wording.SMALLEST_BASE:
-        return wording.share(hits, n)
+    """Return a share with its interval in words, counts alone from fewer than ten, — without any."""
+    words = wording.share(hits, n, 0)
+    return words if n < wording.SMALLEST_BASE else f"{words}，区间 {interval(hits, n)}"
+
+
+def interval(hits: int, n: int) -> str:
+    """Return the Wilson 95% interval of a share, — without any record."""
+    if not n:
+        return wording.MISSING
     limits = wilson_interval(hits, n)
-    return f"{wording.share(hits, n, 0)}，区间 {100 * limits.ci_low:.0f}%–{100 * limits.ci_high:.0f}%"
+    return f"{100 * limits.ci_low:.0f}%–{100 * limits.ci_high:.0f}%"
 
 
 def place_parts(rows: Rows) -> dict[str, tuple[int, int]]:
@@ -60,10 +66,10 @@ def show_places(
         The rows of the list, never checked first, then the longest overdue.
     """
     types: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    interval: dict[str, int] = {}
+    due_days: dict[str, int] = {}
     for row in rows:
         types[row["place_type_label"]][row["check_due_code"]] += row["place_count"]
-        interval[row["place_type_label"]] = row["interval_days"]
+        due_days[row["place_type_label"]] = row["interval_days"]
     st.subheader(
         f"重点场所检查，截至 {context.as_of.isoformat()}：{total.key_places:,} 处在册，"
         f"逾期或没有记录 {wording.share(total.overdue_places, total.known_places)}"
@@ -75,15 +81,14 @@ def show_places(
     by_type = [
         [
             name,
-            interval[name],
+            due_days[name],
             sum(counts.values()),
             counts["in_time"],
             counts["overdue"],
             counts["never"],
             counts["unknown"],
-            share_with_interval(
-                counts["overdue"] + counts["never"], sum(counts.values()) - counts["unknown"]
-            ),
+            wording.share(counts["overdue"] + counts["never"], sum(counts.values()) - counts["unknown"], 0),
+            interval(counts["overdue"] + counts["never"], sum(counts.values()) - counts["unknown"]),
         ]
         for name, counts in sorted(types.items())
     ]
@@ -95,6 +100,7 @@ def show_places(
         ("没有检查记录",),
         ("说不出",),
         ("逾期或没有记录",),
+        ("95% 区间",),
     ]
     show_table(
         [("类别",), *columns],
@@ -108,18 +114,19 @@ def show_places(
             place.name,
             place.key_places,
             place.overdue_places,
-            share_with_interval(place.overdue_places, place.known_places),
+            wording.share(place.overdue_places, place.known_places, 0),
+            interval(place.overdue_places, place.known_places),
         ]
         for place in (*places.values(), total)
         if place.key_places
     ]
     with st.expander(f"按{kind}看：{len(by_place) - 1} 个有重点场所的{kind}，按编号排列"):
         show_table(
-            [(kind,), ("在册",), ("逾期或没有记录",), ("占比",)],
+            [(kind,), ("在册",), ("逾期或没有记录",), ("占比",), ("95% 区间",)],
             by_place,
             key="community_place_areas",
             title=f"重点场所检查，按{kind}",
-            export_rows=hidden(by_place, [1, 2], totals=[len(by_place) - 1], told_with=[3])
+            export_rows=hidden(by_place, [1, 2], totals=[len(by_place) - 1], told_with=[3, 4])
             if is_by_area
             else None,
         )
@@ -162,7 +169,7 @@ def visit_parts(rows: Rows) -> dict[str, tuple[int, int]]:
 def show_visits(context: Context, rows: Rows, total: Place, period: Period) -> None:
     """Show visits due in the period by category, and the rows of those not made in time, without names."""
     st.subheader(
-        f"应在 {period.label()} 完成的走访 {total.due_visits:,} 次："
+        f"应在{period.label()}完成的走访 {total.due_visits:,} 次："
         f"按期 {share_with_interval(total.in_time_visits, total.judged_visits)}"
     )
     st.caption(
@@ -186,16 +193,26 @@ def show_visits(context: Context, rows: Rows, total: Place, period: Period) -> N
             name,
             _days(intervals[name]),
             *counts,
-            share_with_interval(counts[1], sum(counts[1:])),
+            wording.share(counts[1], sum(counts[1:]), 0),
+            interval(counts[1], sum(counts[1:])),
         ]
         for name, counts in sorted(categories.items())
     ]
     show_table(
-        [("类别",), ("间隔天数",), ("到期",), ("按期",), ("逾期完成",), ("逾期未走访",), ("按期占比",)],
+        [
+            ("类别",),
+            ("间隔天数",),
+            ("到期",),
+            ("按期",),
+            ("逾期完成",),
+            ("逾期未走访",),
+            ("按期占比",),
+            ("95% 区间",),
+        ],
         table,
         key="community_visits",
         title=f"到期走访，按类别，{period.label()}",
-        export_rows=hidden(table, range(2, 6), told_with=[6]),
+        export_rows=hidden(table, range(2, 6), told_with=[6, 7]),
     )
     if total.late_visits + total.missed_visits:
         with st.expander("看明细：没有按期的走访和它们的来源记录（没有对象姓名）"):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import streamlit as st
+
 from dashboards.components import charts, choices, shapes, states, wording
 from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
@@ -38,7 +40,8 @@ def show_places(
     places: Mapping[str, Place], total: Place, period: Period, kind: str, *, is_by_area: bool
 ) -> None:
     """Show the days of officers by place against the base chosen, in the order of the places' numbers."""
-    code = choices.choose("和什么比", list(BASES), param="base", words=lambda code: BASES[code][0])
+    with st.columns([1, 3])[0]:
+        code = choices.choose("和什么比", list(BASES), param="base", words=lambda code: BASES[code][0])
     name, per, smallest, base_of = BASES[code]
     rated = {
         number: (place, found)

@@ -28,6 +28,7 @@ def test_what_is_overdue_comes_first_and_where_it_is_clearly_more(open_changed: 
         in shown
     )
     assert "**城北第1责任区**：重点场所" not in shown, "one in ten is no more than elsewhere"
+    assert "**1 处重点场所没有检查记录**" in shown
     assert f"**逾期未走访 {MISSED} 次**" in shown
     assert "**城北第3责任区**：有人住，这段时间没有登记任何社区工作" in shown
 
@@ -78,7 +79,8 @@ def test_visits_count_by_the_day_they_are_due(open_changed: Open) -> None:
     assert sum(int(str(row["逾期完成"])) for row in rows.values()) == LATE
     assert sum(int(str(row["逾期未走访"])) for row in rows.values()) == MISSED
     assert (rows["独居老人"]["间隔天数"], rows["刑满释放人员"]["间隔天数"]) == ("15", "30")
-    assert "区间" in str(rows["独居老人"]["按期占比"])
+    assert rows["刑满释放人员"]["按期占比"] == "85%（17/20）"
+    assert rows["刑满释放人员"]["95% 区间"] == "64%–95%"
 
 
 def test_overdue_places_are_listed_with_those_never_checked_first(open_changed: Open) -> None:

@@ -142,6 +142,21 @@ def _look_at(
         place = places[number]
         told = wording.share(place.overdue_places, place.known_places)
         items.append(item(number, f"**{place.name}**：重点场所逾期或没有检查记录 {told}，明显高于其余"))
+    if total.missed_visits:
+        items.append(short_list.Item(f"**逾期未走访 {total.missed_visits:,} 次**：先走访这些，再看为什么"))
+    untouched = [place.name for place in named.values() if place.is_untouched]
+    if untouched:
+        told = "、".join(untouched[:3]) + (f" 等 {len(untouched)} 处" if len(untouched) > 3 else "")
+        items.append(short_list.Item(f"**{told}**：有人住，这段时间没有登记任何社区工作"))
+    for number in clearly_higher(
+        {key: (one.late_visits + one.missed_visits, one.judged_visits) for key, one in named.items()}
+    )[:1]:
+        place = places[number]
+        told = wording.share(place.late_visits + place.missed_visits, place.judged_visits)
+        items.append(item(number, f"**{place.name}**：到期走访没有按期 {told}，明显高于其余"))
+    never = sum(row["check_due_code"] == "never" for row in listed)
+    if never:
+        items.append(short_list.Item(f"**{never:,} 处重点场所没有检查记录**：名单在下面，先去这些"))
     overdue = [row for row in listed if row["check_due_code"] == "overdue"]
     if overdue:
         row = overdue[0]
@@ -151,23 +166,11 @@ def _look_at(
                 f"**{name}**（{row['place_type_label']}）：逾期 {row['overdue_days']:,} 天，是最久的一处"
             )
         )
-    for number in clearly_higher(
-        {key: (one.late_visits + one.missed_visits, one.judged_visits) for key, one in named.items()}
-    )[:1]:
-        place = places[number]
-        told = wording.share(place.late_visits + place.missed_visits, place.judged_visits)
-        items.append(item(number, f"**{place.name}**：到期走访没有按期 {told}，明显高于其余"))
     parts = community_checks.visit_parts(visits)
     for name in clearly_higher(parts)[:1]:
         items.append(
             short_list.Item(f"**{name}**的走访没有按期 {wording.share(*parts[name])}，明显高于其他类别")
         )
-    if total.missed_visits:
-        items.append(short_list.Item(f"**逾期未走访 {total.missed_visits:,} 次**：先走访这些，再看为什么"))
-    untouched = [place.name for place in named.values() if place.is_untouched]
-    if untouched:
-        told = "、".join(untouched[:3]) + (f" 等 {len(untouched)} 处" if len(untouched) > 3 else "")
-        items.append(short_list.Item(f"**{told}**：有人住，这段时间没有登记任何社区工作"))
     short_list.show(items)
 
 
