@@ -1,7 +1,7 @@
 -- Grain: one 重点场所 registered on the run's day. Key: place_check_due_id. As of the run's day (event_date).
--- Steps: latest registration of the place, open on that day; last check that took place (neither refused nor not
--- found) up to that day; due that day plus the interval of the type, from the registration where there was none.
--- Where the log of checks is shorter than the interval, a place without a check is of unknown state.
+-- Steps: latest registration of the place, open on that day; last check that took place (neither refused nor
+-- not found) up to that day; due that day plus the interval of the type, from the registration where there was
+-- none. Where the log of checks is shorter than the interval, a place without a check is of unknown state.
 with places as (
     select
         *,
@@ -86,7 +86,10 @@ due as (
         case
             when last_check_date is null
                 and coalesce({{ days_between('first_check_date', 'as_of') }}, 0) < interval_days
-                and coalesce({{ days_between('counted_from_date', 'as_of') }}, interval_days + 1) > interval_days
+                and (
+                    counted_from_date is null
+                    or {{ days_between('counted_from_date', 'as_of') }} > interval_days
+                )
                 then 'unknown'
             when {{ days_between('counted_from_date', 'as_of') }} <= interval_days then 'in_time'
             when last_check_date is null then 'never'
