@@ -1,6 +1,7 @@
 -- Grain: unit × area × officer × day with registered work in the community. Key: community_work_id.
 -- Steps: visits made, checks of places, verifications of base records and publicity events up to the run's
--- day, counted by who did them; a check and an event stand in their own area, a verification in the officer's.
+-- day, counted by who did them; a check and an event stand in their own area, a verification in the one of
+-- the officer.
 with visits as (
     select * from {{ ref('fct_home_visits') }}
 ),
