@@ -142,6 +142,15 @@ PAGES = (
         ),
     ),
     PageSpec(
+        "next-week",
+        "下周建议",
+        "领导",
+        "leadership/next_week.py",
+        LEADERS,
+        ("unit",),
+        entities=("patrol_shifts", "patrol_points", "incidents"),
+    ),
+    PageSpec(
         "cases",
         "案件办理",
         "领导",

@@ -226,6 +226,7 @@ def _register() -> None:
     from orchestration.cli_kpis import kpi
     from orchestration.cli_labelling import label
     from orchestration.cli_landing import landing
+    from orchestration.cli_plans import plan
     from orchestration.cli_quarantine import quarantine, replay
     from orchestration.cli_reports import report
     from orchestration.cli_users import users
@@ -237,6 +238,7 @@ def _register() -> None:
     app.add_typer(dictionary, name="dictionary")
     app.add_typer(report, name="report")
     app.add_typer(kpi, name="kpi")
+    app.add_typer(plan, name="plan")
     app.command()(replay)
     app.command("map-codes")(map_codes)
     app.command()(label)

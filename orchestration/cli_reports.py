@@ -56,7 +56,7 @@ def weekly(
     from jingcang.contracts.deployment import deployment
     from jingcang.reports.briefing.service import make_weekly
 
-    door, workbench, identity = _opened(home, by)
+    door, workbench, identity = opened(home, by)
     made = make_weekly(
         door, workbench, identity, as_of=_date(as_of), units=unit or (),
         deployment=deployment(door.generation().profile),
@@ -82,7 +82,7 @@ def verify(
     from jingcang.reports.briefing.service import verify as check
 
     try:
-        door, workbench, identity = _opened(home, by)
+        door, workbench, identity = opened(home, by)
         checked = check(door, workbench, identity, file)
     except JingcangError as error:
         print(f"错误：{error}", file=sys.stderr)
@@ -120,7 +120,7 @@ def community(
 
     if period not in KINDS:
         raise JingcangError(f"没有这种时期：{period}", remedy=f"--period 只能是 {' 或 '.join(KINDS)}")
-    door, workbench, identity = _opened(home, by)
+    door, workbench, identity = opened(home, by)
     released = release(
         door, workbench, identity, as_of=_date(as_of), units=unit or (), kind=period, recipient=to,
         deployment=deployment(door.generation().profile),
@@ -138,7 +138,7 @@ def disclosures(by: ByOption, home: HomeOption = None) -> None:
     from jingcang.reports.briefing.request import check_maker
     from jingcang.workbench.reports import ReportBook
 
-    door, workbench, identity = _opened(home, by)
+    door, workbench, identity = opened(home, by)
     check_maker(door, identity)
     scope, book = door.scope_units(identity), ReportBook(workbench)
     known = [one for one in book.disclosures() if scope is None or set(one.units) <= set(scope)]
@@ -165,7 +165,12 @@ def _words(finding: Finding) -> str:
     return "；".join(parts)
 
 
-def _opened(home: Path | None, by: str) -> tuple[Door, Workbench, Identity]:
+def opened(home: Path | None, by: str) -> tuple[Door, Workbench, Identity]:
+    """Return the door and the workbench of a home, and who acts.
+
+    Raises:
+        JingcangError: no such account, or it is disabled.
+    """
     from jingcang.access import Door
     from jingcang.access.accounts import find_account
     from jingcang.workbench import Workbench

@@ -105,6 +105,21 @@ def _cell(value: Any) -> Any:
     return value.translate(_CONTROL) if isinstance(value, str) else value
 
 
+def recorded_mark(context: contexts.Context, key: str, *, kind: str, rows: int, title: str) -> str:
+    """Write an export to the audit trail and return its watermark; if it cannot be written, there is no export.
+
+    Args:
+        context: of the page.
+        key: what is exported.
+        kind: form of the file.
+        rows, title: how much of what.
+    """
+    context.door.record(context.identity, "export", key, kind=kind, rows=rows, title=title[:80])
+    now = datetime.now(UTC).astimezone()
+    who = f"{context.identity.display_name}（{context.identity.user_id}）"
+    return f"{who}导出于 {now:%Y-%m-%d %H:%M}，仅限内部使用"
+
+
 def _downloads(
     columns: Sequence[tuple[str, ...]], rows: Sequence[Sequence[Any]], key: str, title: str
 ) -> None:
@@ -117,10 +132,7 @@ def _downloads(
 
     def build(make: Callable[[Sheet], bytes], kind: str) -> Callable[[], bytes]:
         def content() -> bytes:
-            now = datetime.now(UTC).astimezone()
-            context.door.record(context.identity, "export", key, kind=kind, rows=len(rows), title=title[:80])
-            who = f"{context.identity.display_name}（{context.identity.user_id}）"
-            mark = f"{who}导出于 {now:%Y-%m-%d %H:%M}，仅限内部使用"
+            mark = recorded_mark(context, key, kind=kind, rows=len(rows), title=title)
             return make(Sheet(title, columns, rows, source, mark))
 
         return content

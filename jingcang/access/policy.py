@@ -94,7 +94,8 @@ _WORK = dict.fromkeys(
         "dim_place", "dim_address", "dim_officer", "fct_alerts", "fct_alert_signals",
         "fct_repeat_clusters", "fct_repeat_incidents", "rpt_repeat_places", "rpt_repeat_persons", "rpt_repeat_bases",
         "rpt_near_repeats", "fct_dispute_risks", "rpt_dispute_counts", "fct_operations", "fct_meeting_decisions",
-        "rpt_duty_hours", "fct_patrol_evaluations", "rpt_community_work", "rpt_place_check_dues",
+        "rpt_duty_hours", "fct_patrol_evaluations", "rpt_community_work", "rpt_place_check_dues", "rpt_patrol_need",
+        "rpt_shift_hours",
     ),
     UNIT,
 ) | {"rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN}  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from jingcang.contracts.evaluations import DeclaredEvaluation
+from jingcang.contracts.harm_weights import HarmWeights
 
 
 @dataclass(frozen=True)
@@ -263,7 +264,7 @@ class System:
 
 @dataclass(frozen=True)
 class Profile:
-    """One deployment: its systems, tables, mapping seeds, own dictionaries and evaluations of patrols."""
+    """One deployment: its systems, tables, mapping seeds, own dictionaries, evaluations of patrols and harm weights."""
 
     name: str
     title_zh: str
@@ -281,6 +282,7 @@ class Profile:
     mapping_seeds: tuple[Path, ...]
     dictionaries: tuple[Path, ...]
     evaluations: tuple[DeclaredEvaluation, ...]
+    harm_weights: HarmWeights | None
     settings: Mapping[str, Any]
     directory: Path
     fingerprint: str

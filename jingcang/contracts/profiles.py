@@ -24,6 +24,7 @@ from jingcang.contracts.artefacts import refuse_untested
 from jingcang.contracts.entities import load_entities
 from jingcang.contracts.evaluations import read_evaluations
 from jingcang.contracts.files import CONTRACTS_ROOT, Strict, fingerprint, read_model, wrong
+from jingcang.contracts.harm_weights import read_harm_weights
 from jingcang.contracts.mappings import read_mappings
 from jingcang.contracts.model import Profile, SourceTable, System
 from jingcang.contracts.source_tables import SourceContract
@@ -54,6 +55,7 @@ class _Profile(Strict):
     systems: dict[str, _System]
     tables: list[str]
     evaluations: list[dict[str, Any]] = pydantic.Field(default_factory=list)
+    harm_weights: dict[str, Any] | None = None
     settings: dict[str, Any] = pydantic.Field(default_factory=dict)
 
 
@@ -120,6 +122,7 @@ def load_profile(
         mapping_seeds=seeds,
         dictionaries=dictionaries,
         evaluations=read_evaluations(path, spec.evaluations),
+        harm_weights=read_harm_weights(path, spec.harm_weights),
         settings=spec.settings,
         directory=directory,
         fingerprint=digest,

@@ -34,6 +34,7 @@ from planted_disputes import write_dispute_counts
 from planted_evaluations import write_evaluations
 from planted_map import write_hours
 from planted_operations import write_operations
+from planted_plans import write_plans
 from planted_prevention import write_prevention
 from planted_response import write_marts
 from planted_tables import SEED, tables
@@ -69,6 +70,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
         write_operations(connection)
         write_evaluations(connection)
         write_hours(connection)
+        write_plans(connection)
         write_ledger(connection)
     write_narratives(accepted_file(home, "cases", "b1"))
     record = {

@@ -26,6 +26,7 @@ from dashboards.queries import (
     labels,
     map_layers,
     patrol,
+    planning,
     population,
     prevention,
     quality,
@@ -35,7 +36,7 @@ from dashboards.queries import (
     steward,
 )  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
-from jingcang.access import ROLE_LABELS, Query, kpi_periods, sessions
+from jingcang.access import ROLE_LABELS, Query, kpi_periods, patrol_plans, sessions
 from jingcang.access import evaluations as stated
 from jingcang.access.accounts import add_account, disable_account
 from jingcang.access.metrics import MetricQuery, metric_of, metric_query
@@ -124,6 +125,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "patrol": queries_of(patrol),
         "evaluations": [*queries_of(evaluations), handover.CLASSES, stated.AREAS, stated.RESULT],
         "community": [*queries_of(community), *map(metric_query, load_metrics())],
+        "next-week": [*queries_of(planning), patrol_plans.UNIT],
         "repeats": queries_of(repeats),
         "disputes": [*queries_of(disputes), situation.BOUNDARIES],
         "population": [

@@ -71,7 +71,7 @@ def write(
     """
     figures = numbered(briefing)
     document = docx.Document()
-    _set_up(document, watermark)
+    set_up(document, watermark)
     names = iter(figures)
     title = document.add_paragraph(style="Title")
     _fill(title, (briefing.title,), names)
@@ -91,7 +91,7 @@ def write(
     _embed(document, register)
     out = io.BytesIO()
     document.save(out)
-    return _steady(out.getvalue()), register
+    return steady(out.getvalue()), register
 
 
 def appendix_digest(text: str) -> str:
@@ -99,7 +99,8 @@ def appendix_digest(text: str) -> str:
     return hashlib.sha256(plain(text).encode()).hexdigest()
 
 
-def _set_up(document: Any, watermark: str) -> None:
+def set_up(document: Any, watermark: str) -> None:
+    """Give an empty document the page, the styles, the watermark and the page numbers of the house."""
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -314,7 +315,7 @@ def _embed(document: Any, register: Register) -> None:
     document.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
 
 
-def _steady(content: bytes) -> bytes:
+def steady(content: bytes) -> bytes:
     """Return the package with the same times on every member, so that the same briefing is the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

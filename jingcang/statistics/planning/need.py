@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..inputs import Array, StatisticsInputError, as_number, column
+from ..inputs import Array, StatisticsInputError, as_number, as_numbers, column
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,12 @@ def patrol_need(
     kind: str | None = None,
     harm: HarmTable | None = None,
     patrol_generated: str | None = None,
+    count: str | None = None,
 ) -> Need:
     """Add up events by area and hour.
 
     Args:
-        events: frame or dict of columns, one row an event of the last 12 months.
+        events: frame or dict of columns, one row an event of the last 12 months, or a row of a table of counts.
         area: column of areas.
         hour: column of hours, 0 to ``hours`` − 1.
         areas: all areas, so that those without events appear too; None takes those that occur, sorted.
@@ -106,12 +107,14 @@ def patrol_need(
         kind: column of classes, needed with ``harm``.
         harm: signed table.
         patrol_generated: column that is true for events brought about by patrols.
+        count: column of events a row stands for, parts of one included (an event spread over several hours); None
+            for one each.
 
     Returns:
-        See :class:`Need`; ``equal`` + left out rows add up to the events given.
+        See :class:`Need`; ``equal`` + what is left out adds up to the events given, what is left out rounded.
 
     Raises:
-        StatisticsInputError: missing columns, ``harm`` without ``kind``, areas listed twice.
+        StatisticsInputError: missing columns, ``harm`` without ``kind``, areas listed twice, counts that are none.
     """
     if harm is not None and kind is None:
         raise StatisticsInputError("有危害权重而没有类别列", where="kind", remedy="请给出类别列名")
@@ -128,22 +131,26 @@ def patrol_need(
         [
             -1 if gone else index.get(value, -1)
             for value, gone in zip(places.tolist(), is_missing, strict=True)
-        ]
+        ],
+        dtype=np.int64,
     )
     slot = _hours(clock, hours)
     is_placed = ~own & (row >= 0) & (slot >= 0)
     shape = (len(listed), hours)
+    times = np.ones(len(places))
+    if count is not None and len(places):
+        times = as_numbers(column(events, count), count)
 
     def add(weights: npt.NDArray[Any]) -> Array:
         total = np.zeros(shape)
-        np.add.at(total, (row[is_placed], slot[is_placed]), weights[is_placed])
+        np.add.at(total, (row[is_placed], slot[is_placed]), (weights * times)[is_placed])
         return total
 
     weighted, unweighted = None, 0
     if harm is not None and kind is not None:
         classes = column(events, kind).tolist()
         known = np.array([value in harm.weights for value in classes], dtype=bool)
-        unweighted = int((is_placed & ~known).sum())
+        unweighted = _whole(times[is_placed & ~known])
         weighted = add(np.array([float(harm.weights.get(value, 0.0)) for value in classes]))
     return Need(
         areas=listed,
@@ -151,10 +158,14 @@ def patrol_need(
         equal=add(np.ones(len(places))),
         harm=weighted,
         harm_digest="" if harm is None else harm.digest,
-        patrol_generated=int(own.sum()),
-        unplaced=int((~own & ~is_placed).sum()),
+        patrol_generated=_whole(times[own]),
+        unplaced=_whole(times[~own & ~is_placed]),
         unweighted=unweighted,
     )
+
+
+def _whole(times: Array) -> int:
+    return round(float(times.sum()))
 
 
 def _hours(values: npt.NDArray[Any], hours: int) -> npt.NDArray[np.int64]:

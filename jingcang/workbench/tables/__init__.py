@@ -14,6 +14,8 @@ from jingcang.workbench.tables.leading import (
     kpi_period_steps,
     meeting_decisions,
     patrol_evaluations,
+    patrol_plan_returns,
+    patrol_plans,
     report_register,
     special_operations,
 )
@@ -77,6 +79,8 @@ __all__ = [
     "meeting_decisions",
     "metadata",
     "patrol_evaluations",
+    "patrol_plan_returns",
+    "patrol_plans",
     "quality_issue_actions",
     "quality_issue_states",
     "quarantine_fix_actions",

@@ -91,6 +91,36 @@ evaluation_publications = sa.Table(
     sa.UniqueConstraint("evaluation_code", "version", name="uq_evaluation_publications_evaluation_code"),
 )
 
+patrol_plans = versions(
+    "patrol_plans",
+    "plan_no",
+    sa.Column("planned_unit_no", sa.String(32), nullable=False),
+    sa.Column("week_start", sa.Date, nullable=False),
+    sa.Column("weights_version", sa.String(32), nullable=False),
+    sa.Column("weights_digest", sa.String(64), nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("changes", sa.JSON, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("covered_pct", sa.Float, nullable=False),
+    sa.Column("best_pct", sa.Float, nullable=False),
+)
+
+patrol_plan_returns = sa.Table(
+    "patrol_plan_returns",
+    metadata,
+    sa.Column("return_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("plan_no", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("reported_at", UtcDateTime, nullable=False),
+    sa.Column("states", sa.JSON, nullable=False),
+    sa.Column("file_hash", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(32), nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("plan_no", "version", "file_hash", name="uq_patrol_plan_returns_plan_no"),
+)
+
 kpi_period_steps = versions(
     "kpi_period_steps",
     "period_no",
