@@ -87,6 +87,24 @@ def test_small_seeds_keep_their_keys(seed: str, key: str) -> None:
     assert len(set(keys)) == len(keys)
 
 
+@pytest.mark.parametrize(
+    ("seed", "column"),
+    [
+        ("alert_words", "code"),
+        ("archive_due_rules", "archive_category"),
+        ("clue_kinds", "hub_case_count"),
+        ("quality_issue_states", "code"),
+        ("response_bands", "step_code"),
+        ("response_bands", "band_rank"),
+    ],
+)
+def test_small_seeds_leave_nothing_empty(seed: str, column: str) -> None:
+    with (PROJECT / f"seeds/{seed}.csv").open(encoding="utf-8", newline="") as file:
+        values = [row[column] for row in csv.DictReader(file)]
+    assert values
+    assert all(values)
+
+
 def test_dbt_tests_stay_few(manifest: dict[str, Any]) -> None:
     data_tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
     assert len(data_tests) + len(manifest["unit_tests"]) < FEWER_THAN
