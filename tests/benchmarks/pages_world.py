@@ -16,6 +16,7 @@ from tests.benchmarks import calls
 from tests.faults.records import AREAS, DISPATCHES, INCIDENTS, RESIDENTS, STATIONS, USES, Row, area
 from tests.faults.world import World, age
 
+TABLES = (INCIDENTS, DISPATCHES, RESIDENTS, STATIONS, AREAS, USES)
 PORTION = 1_000_000
 """A first load of ten million rows at once needs more memory than the machine has: a batch is held whole."""
 
@@ -23,7 +24,7 @@ PORTION = 1_000_000
 def made(root: Path, rows: int) -> World:
     """Return a world with so many incidents, landed a million at a time, as years of daily runs would have."""
     root.mkdir(parents=True)
-    world = World(root, (INCIDENTS, DISPATCHES, RESIDENTS, STATIONS, AREAS, USES)).create()
+    world = World(root, TABLES).create()
     world.insert(STATIONS, [_station(number) for number in range(1, 10)])
     world.drop_areas(list(_beats()))
     world.sql(INCIDENTS, f"delete from {INCIDENTS.split('.')[1]}")
