@@ -225,6 +225,15 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases", "disputes"),
     ),
     PageSpec(
+        "integrity",
+        "诚信审计",
+        "考核",
+        "evaluator/integrity.py",
+        ("integrity_reviewer",),
+        ("unit",),
+        entities=("archive_uses", "patrol_shifts"),
+    ),
+    PageSpec(
         "mine",
         "我的",
         "民警",

@@ -51,6 +51,7 @@ from .hours import AoristicProfile, aoristic_profile, aoristic_weights
 from .inputs import StatisticsInputError
 from .intervals import Interval, poisson_interval, wilson_interval
 from .model_choice import ForecastChoice, ModelScore, forecast_choice
+from .month_end import MonthEnd, month_end_share
 from .near_repeat import KnoxTable, knox, near_repeat_flags
 from .panel import PanelEffect, panel_effect
 from .places import coverage, minutes_per_incident, overlap, pai, pei, rri
@@ -101,6 +102,7 @@ __all__ = [
     "LocalStatistic",
     "LossComparison",
     "ModelScore",
+    "MonthEnd",
     "Overdispersion",
     "PanelEffect",
     "PreTrend",
@@ -164,6 +166,7 @@ __all__ = [
     "log_rate_ratio",
     "minimum_detectable_change",
     "minutes_per_incident",
+    "month_end_share",
     "near_repeat_flags",
     "overdispersion",
     "overlap",

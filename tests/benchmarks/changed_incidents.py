@@ -1,8 +1,8 @@
 """A thousandth of ten million incidents changed inside ten consecutive dates, against the run that landed them all.
 
-Half of the changed rows of 接警单 are rows that stood there and were written again with another text, half are rows that
-arrive late. The world is that of the pages (``pages_world``); its first load, a million at a time, and the run after
-it are the full run. Landing, witness, checks, alerts and publishing are included on both sides. Does not belong here:
+Half of the changed rows of 接警单 stood there and were written again with another text, half of them arrive late. The
+world is that of the pages (``pages_world``); its first load, a million at a time, and the run after it are the full
+run. Landing, witness, checks, alerts and publishing are included on both sides. Does not belong here:
 points of patrols (``changed_run``).
 
 Usage: ``python -m tests.benchmarks.changed_incidents [--rows 10000000] [--world DIR --full-seconds S]``, the latter on
@@ -75,8 +75,8 @@ def measure(world: World, rows: int, full_seconds: float) -> None:
             )
             print(f"  of the processor: {dict(report.processor_seconds)}", flush=True)
     tell(
-        "changed run of a thousandth of incidents in ten dates / first load and run", product=fastest, bare=full_seconds,
-        limit=LIMIT, rows=rows, table=INCIDENTS, peak_gb=round(peak.bytes / 1024**3, 2),
+        "changed run of a thousandth of incidents in ten dates / first load and run", product=fastest,
+        bare=full_seconds, limit=LIMIT, rows=rows, table=INCIDENTS, peak_gb=round(peak.bytes / 1024**3, 2),
     )  # fmt: skip
 
 
@@ -98,8 +98,9 @@ def change(world: World, rows: int, number: int) -> int:
         connection.execute(f"create temp table late as {chosen} limit {wanted // 2}")
         # Numbers of a day lie close together (``calls.sql``): far from them nothing stands.
         connection.execute(
-            "update late set JJDBH = substr(JJDBH, 1, 14) || printf('%06d', (substr(JJDBH, 15) + ?) % 1000000), GXSJ = ?",
-            (100_000 * (number + 1), later),
+            "update late set GXSJ = ?, "
+            "JJDBH = substr(JJDBH, 1, 14) || printf('%06d', (substr(JJDBH, 15) + ?) % 1000000)",
+            (later, 100_000 * (number + 1)),
         )
         updated = connection.execute(
             f"update {name} set BJNR = BJNR || '，补充' || ?, GXSJ = ? where rowid in "

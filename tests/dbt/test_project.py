@@ -74,6 +74,7 @@ def test_every_mart_has_a_unit_test(manifest: dict[str, Any]) -> None:
         ("place_check_intervals", "place_type_code"),
         ("quality_issue_groups", "check_id"),
         ("quality_issue_severities", "issue_severity_code"),
+        ("archive_flag_rules", "flag_code"),
         ("repeat_rules", "rule_name"),
         ("sealing_rules", "rule_rank"),
         ("verification_bands", "verification_band_code"),

@@ -23,6 +23,7 @@ from dashboards.queries import (
     evaluations,
     evidence,
     handover,
+    integrity,
     labels,
     map_layers,
     patrol,
@@ -149,6 +150,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         },
         "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
         "periods": [archive.PERIODS, kpi_periods.RECORDS],
+        "integrity": [archive.PERIODS, *queries_of(integrity)],
         "mine": list(own),
         "clues": queries_of(clues),
     }
