@@ -26,6 +26,7 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
 from jingcang.workbench.patrol_plans import PlanBook, SavedPlan
+from orchestration.cli_plans import export, read_back
 
 NEXT = WEEK + timedelta(weeks=1)
 
@@ -287,3 +288,40 @@ def test_a_bureau_leader_chooses_the_station_and_a_station_leader_has_no_other(
         patrol_plans.plan_of_number(door, leader(home), workbench, 1)
     assert AuditLog(workbench).entries(limit=1)[0].action == "patrol_plan_denied"
     assert page("next-week").roles == ("leader_station", "leader_bureau")
+
+
+def test_the_command_exports_and_takes_back_what_the_page_saved(
+    open_changed: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(open_changed("next-week"))
+    home = Home(tmp_path)
+    by = leader(home).user_id
+    target = tmp_path / "task.json"
+    export(1, by=by, output=target, home=tmp_path)
+    assert target.read_bytes() == latest(home).task_file("城北派出所")
+    told = json.loads(target.read_bytes())
+    answer = {
+        "schema": "jingcang.patrol_task_return/1", "plan_no": 1, "version": 1, "content_hash": told["content_hash"],
+        "reported_at": "2026-07-07T08:00:00+08:00", "blocks": [{"block_no": 3, "state": "taken"}],
+    }  # fmt: skip
+    back = tmp_path / "return.json"
+    back.write_text(json.dumps(answer), encoding="utf-8")
+    read_back(back, by=by, home=tmp_path)
+    assert "第 1 号方案第 1 版的回执已收下：已接 1 块" in capsys.readouterr().out
+    book, kept = PlanBook(Workbench.open(home)), latest(home)
+    assert book.states(kept) == {3: "taken"}
+    back.write_text("{", encoding="utf-8")
+    with pytest.raises(JingcangError, match="不是有效的 JSON"):
+        read_back(back, by=by, home=tmp_path)
+    back.write_text(json.dumps(answer | {"content_hash": "0"}), encoding="utf-8")
+    with pytest.raises(JingcangError, match="不是第 1 号方案第 1 版的内容"):
+        read_back(back, by=by, home=tmp_path)
+    later = answer | {
+        "reported_at": "2026-07-08T08:00:00+08:00",
+        "blocks": [{"block_no": 3, "state": "not_done"}],
+    }
+    back.write_text(json.dumps(later), encoding="utf-8")
+    read_back(back, by=by, home=tmp_path)
+    assert book.states(kept) == {3: "not_done"}, "of each block the latest report counts"
+    with pytest.raises(JingcangError, match="没有这个账号"):
+        export(1, by="nobody", home=tmp_path)

@@ -1,8 +1,8 @@
 -- Grain: unit × area × class level 2 × week × weekday × hour × what is counted. Key: need_count_id.
 -- What a plan of patrols is made from and held against, 70 weeks back. Kinds: need (effective incidents, in
 -- millionths, spread over the hours they may have happened in), discreet (their place is never shown),
--- patrol_found (patrols brought them about themselves), patrol (seconds of presence, without a class). Windows
--- of more than seven days and times without an hour have no hour. The week is that of the incident's day.
+-- patrol_found (patrols brought them about themselves), patrol (seconds of presence, without a class).
+-- Windows of more than seven days and times without an hour have no hour. The week is that of the day.
 with run as (
     select * from {{ source('control', 'run') }}
 ),
@@ -51,8 +51,8 @@ things as (
         incidents.class_level2_label,
         incidents.event_date,
         case
-            when windows.window_seconds > 604800 or incidents.event_hour is null and window_hours.event_hour is null
-                then null
+            when windows.window_seconds > 604800 then null
+            when incidents.event_hour is null and window_hours.event_hour is null then null
             else coalesce(window_hours.weekday_number, {{ weekday_number('incidents.event_date') }})
         end as weekday_number,
         case

@@ -1,8 +1,8 @@
--- Grain: unit × kind of shift × week × weekday of the shift's date × hour. Key: shift_hour_id. Planned seconds of
--- crews. Steps: planned shifts of at most 24 hours cut at the clock hours of the deployment's zone (the offset is
--- that of the shift's start); the hour is counted from the midnight that begins the shift's date, so that the small
--- hours of a night shift are 24 and more. Shifts of a programme have places of their own and are left out, and so are
--- those that begin on another day than their date.
+-- Grain: unit × kind of shift × week × weekday of the shift's date × hour. Key: shift_hour_id. Planned
+-- seconds of crews. Steps: planned shifts of at most 24 hours cut at the clock hours of the deployment's
+-- zone (the offset is that of the shift's start); the hour is counted from the midnight that begins the
+-- shift's date, so that the small hours of a night shift are 24 and more. Shifts of a programme have places
+-- of their own and are left out, and so are those that begin on another day than their date.
 with shifts as (
     select * from {{ ref('stg_patrol_shifts') }}
 ),
