@@ -6,6 +6,7 @@ Belongs here: the changes of this session, their cost and the two forms. Does no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from dashboards.context import Context
 from dashboards.sections.plan_load import Loaded
 from jingcang.access.patrol_plans import save_plan, saved_plan
 from jingcang.errors import JingcangError
-from jingcang.planning import DutyLine, Slot, to_content
+from jingcang.planning import DutyLine, Slot, from_content, to_content
 from jingcang.planning.week import WEEKDAYS, Change, slot_words
 from jingcang.statistics.planning.allocation import Blocks
 from jingcang.workbench.patrol_plans import RULE, SavedPlan
@@ -95,12 +96,23 @@ def show(
         )
         return
     if known is not None:
-        st.caption(f"已保存第 {known.plan_no} 号方案第 {known.version} 版；下面会存为新的一版，原来的留着。")
+        other = _apart(known, lines)
+        st.caption(
+            f"已保存第 {known.plan_no} 号方案第 {known.version} 版，页面上的与它有 {other:,} 块不同"
+            "（手工调整、数据更新或换了权重）；下面会存为新的一版，原来的留着。"
+        )
     with_reason(
         f"save_plan_{loaded.unit_no}_{known.version if known else 0}", "保存的理由（必填，随方案留存）",
         "保存方案" if known is None else "保存为新的一版",
         lambda reason: _save(context, loaded, known, stated, blocks, content, reason),
     )  # fmt: skip
+
+
+def _apart(known: SavedPlan, lines: Sequence[DutyLine]) -> int:
+    """Return how many blocks on the page stand at no place and hour of the saved version, or the other way round."""
+    there = Counter((line.starts_at.replace(minute=0), line.area_no) for line in from_content(known.content))
+    here = Counter((line.starts_at.replace(minute=0), line.area_no) for line in lines)
+    return max((here - there).total(), (there - here).total())
 
 
 def _cost_words(loaded: Loaded, blocks: Blocks) -> str:

@@ -1,7 +1,7 @@
-"""下周建议, files: duty sheets as Excel and Word, the task file for the duty system, and what it sends back.
+"""下周建议, files: duty sheets as Excel and Word, and the task file for the duty system.
 
-Belongs here: the buttons, the upload and what was taken. Does not belong here: how files look (``jingcang.reports``)
-and are read (``jingcang.planning.task_file``). Every export is written to the audit trail and carries a watermark.
+Belongs here: the buttons. Does not belong here: how files look (``jingcang.reports``, ``jingcang.planning``) and what
+comes back (``plan_returned``). Every export is written to the audit trail and carries a watermark.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboards import session
-from dashboards.components.decided import done
-from dashboards.components.tables import recorded_mark, show_table
+from dashboards.components.tables import recorded_mark
 from dashboards.context import Context
 from dashboards.sections.plan_load import Loaded
-from jingcang.access.patrol_plans import export_task, take_return
+from jingcang.access.patrol_plans import export_task
 from jingcang.planning import DutyLine, from_content, to_content
-from jingcang.planning.task_file import MOST_BYTES, STATES, state_counts
 from jingcang.reports.duty_sheets import DutySheet, duty_sheets, to_docx, to_xlsx
-from jingcang.workbench.patrol_plans import PlanBook, SavedPlan
+from jingcang.workbench.patrol_plans import SavedPlan
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -84,48 +81,3 @@ def _built(context: Context, sheets: Sequence[DutySheet], source: str, kind: str
         return to_docx(sheets, source=source, watermark=mark, made_at=datetime.now(UTC))
 
     return content
-
-
-def show_returned(context: Context, saved: SavedPlan | None) -> None:
-    """Show what the duty system took and did, and take in what it sends back."""
-    if saved is None:
-        return
-    book = PlanBook(session.workbench())
-    states = book.states(saved)
-    blocks = saved.blocks()
-    counts = state_counts(states, [block["block_no"] for block in blocks])
-    if not states:
-        st.subheader(f"第 {saved.version} 版还没有勤务系统的回执")
-    else:
-        told = "、".join(
-            f"{words} {counts[state]:,} 块" for state, words in STATES.items() if state in counts
-        )
-        unknown = f"，{counts['']:,} 块没有消息" if counts.get("") else ""
-        last = book.returns(saved)[-1].reported_at.astimezone()
-        st.subheader(
-            f"第 {saved.version} 版 {len(blocks):,} 块中{told}{unknown}（{last:%Y-%m-%d %H:%M} 回执）"
-        )
-        by_shift: dict[tuple[str, str], dict[str, int]] = {}
-        for block in blocks:
-            row = by_shift.setdefault((block["date"], block["shift"]), dict.fromkeys([*STATES, ""], 0))
-            row[states.get(block["block_no"], "")] += 1
-        show_table(
-            [("班次日期",), ("班次",), *((words,) for words in STATES.values()), ("没有消息",)],
-            [[*key, *row.values()] for key, row in by_shift.items()],
-            key="plan_returned", title=f"第 {saved.plan_no} 号方案第 {saved.version} 版的回执",
-        )  # fmt: skip
-    with st.form("plan_return", border=False, clear_on_submit=True):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        file = left.file_uploader(
-            "交勤务系统的回执（JSON）",
-            "json",
-            key="plan_return_file",
-            max_upload_size=max(MOST_BYTES // 1_000_000, 1),
-        )
-        if right.form_submit_button("收回执") and file is not None:
-            done(lambda: _take(context, file.getvalue()))
-
-
-def _take(context: Context, raw: bytes) -> str:
-    made = take_return(context.door, context.identity, session.workbench(), raw)
-    return f"第 {made.plan_no} 号方案第 {made.version} 版的回执已收下，共 {len(made.states):,} 块。"

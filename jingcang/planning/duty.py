@@ -151,8 +151,8 @@ def _reason(
     if kind == BY_LOT:
         return "抽签抽到，不看警情多少：平时少去的地方也要去，才知道去了有没有用"
     count = float(made.need.equal[area, hour])
-    told = f"{count:.0f} 起" if round(count) >= LEAST_TOLD else f"不足 {LEAST_TOLD} 起"
-    text = f"近一年 {hour}–{hour + 1} 时 {told}"
+    told = f" {count:.0f} 起" if round(count) >= LEAST_TOLD else f"不足 {LEAST_TOLD} 起"
+    text = f"近一年 {hour}–{hour + 1} 时{told}"
     if made.weighted is not made.need.equal:
         text += f"、危害量 {made.weighted[area, hour]:.0f}" if round(count) >= LEAST_TOLD else ""
     text += f"，在全所 {ranks.size} 个区时中排第 {ranks[area, hour]}"

@@ -143,6 +143,7 @@ def test_a_change_by_hand_shows_its_loss_and_is_saved_with_a_reason(
     assert "这就是已保存的第 1 号方案第 1 版" in words(again)
     assert len(table(again, "块数增减")) == 14
     press(again, "撤掉全部调整")
+    assert "页面上的与它有 14 块不同" in words(again)
     assert "手工调整：加减块数" in words(again)
     save(again, "恢复原方案")
     assert latest(home).version == 2
@@ -209,6 +210,7 @@ def test_duty_sheets_open_again_and_the_task_file_is_answered(
     with pytest.raises(JingcangError, match="已经收过"):
         patrol_plans.take_return(door, leader(home), workbench, raw)
     shown = open_page("leader_station", page("next-week"), home)
+    assert "2026-07-06（周一）起一周的第 1 号方案第 1 版" in words(shown)
     rest = len(kept.blocks()) - 2
     assert f"中已完成 1 块、退回 1 块，{rest} 块没有消息" in words(shown)
     returned = table(shown, "没有消息")
@@ -325,3 +327,20 @@ def test_the_command_exports_and_takes_back_what_the_page_saved(
     assert book.states(kept) == {3: "not_done"}, "of each block the latest report counts"
     with pytest.raises(JingcangError, match="没有这个账号"):
         export(1, by="nobody", home=tmp_path)
+
+
+def test_what_came_back_stands_there_while_the_plan_is_carried_out(
+    open_changed: Open, open_page: Open, tmp_path: Path
+) -> None:
+    save(open_changed("next-week"))
+    home = Home(tmp_path)
+    kept, workbench = latest(home), Workbench.open(home)
+    patrol_plans.save_plan(
+        Door(home, workbench=workbench), leader(home), workbench, unit_no="S1", week_start=WEEK, weights_version="",
+        weights_digest="", seed=1, changes=[], content=kept.content, covered_pct=1, best_pct=1, reason="上周存的",
+        generation="g000001",
+    )  # fmt: skip
+    app = open_page("leader_station", page("next-week"), home)
+    assert "2026-06-29（周一）起一周的第 2 号方案第 1 版还没有勤务系统的回执" in words(app)
+    assert "2026-07-06（周一）起一周的第 1 号方案第 1 版还没有勤务系统的回执" in words(app)
+    assert not app.error

@@ -7,22 +7,24 @@ import streamlit as st
 from dashboards.components import states
 from dashboards.components.decided import show_done
 from dashboards.context import current
-from dashboards.sections import plan_adjust, plan_back, plan_files, plan_load, plan_shown
+from dashboards.sections import plan_adjust, plan_back, plan_files, plan_load, plan_returned, plan_shown
 from jingcang.planning import duty_lines
 
 
 def main() -> None:
     context = current()
-    st.header(f"下周建议：{context.scope_words()}")
     if not context.door.has_table("rpt_patrol_need"):
+        st.header(f"下周建议：{context.scope_words()}")
         states.empty("这一版数据还没有巡防需求的计数", "下一次运行后显示")
         return
     unit_no = plan_load.station(context)
+    st.header(f"下周建议：{context.unit_name(unit_no) if unit_no else context.scope_words()}")
     if unit_no is None:
         states.empty("这个范围没有责任区", "请在上面换一个单位")
         return
     loaded = plan_load.load(context, unit_no)
     if loaded is None:
+        plan_returned.show(context, unit_no)
         return
     show_done()
     saved = plan_adjust.saved(context, loaded)
@@ -49,7 +51,7 @@ def main() -> None:
     plan_shown.show_shifts(loaded, lines)
     plan_shown.show_weights(loaded)
     plan_back.show(context, loaded)
-    plan_files.show_returned(context, saved)
+    plan_returned.show(context, unit_no)
     plan_shown.show_lines(loaded, lines)
 
 
