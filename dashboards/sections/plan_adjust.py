@@ -72,8 +72,8 @@ def show(
     """Show what was changed, what it costs, and the forms to change and to save."""
     made = loaded.made
     st.subheader(_cost_words(loaded, blocks) if stated else "手工调整：加减块数，随即看出少覆盖多少")
-    for words in made.warnings(blocks):
-        st.warning(words + "。")
+    if warnings := made.warnings(blocks):
+        st.warning("；".join(warnings) + "。")
     _form(loaded, stated)
     if stated:
         show_table(

@@ -19,6 +19,16 @@ from jingcang.planning.task_file import MOST_BYTES, STATES, state_counts
 from jingcang.statistics.periods import day_label
 from jingcang.workbench.patrol_plans import PlanBook, SavedPlan
 
+_UPLOAD = f"""
+<style>
+[data-testid="stFileUploaderDropzone"] button p,[data-testid="stFileUploaderDropzoneInstructions"] span{{font-size:0}}
+[data-testid="stFileUploaderDropzone"] button p::after{{content:"选文件";font-size:.95rem}}
+[data-testid="stFileUploaderDropzoneInstructions"] span::after{{
+ content:"或拖到这里；JSON，不超过 {MOST_BYTES // 1_000_000} MB";font-size:.85rem}}
+</style>
+"""
+"""Streamlit has no Chinese words for its upload."""
+
 
 def show(context: Context, unit_no: str) -> None:
     """Show what came back about the saved plans of this week and the next; nothing where none was saved."""
@@ -33,6 +43,7 @@ def show(context: Context, unit_no: str) -> None:
         return
     for plan in plans:
         _show(PlanBook(workbench), plan)
+    st.html(_UPLOAD)
     with st.form("plan_return", border=False, clear_on_submit=True):
         left, right = st.columns([3, 1], vertical_alignment="bottom")
         file = left.file_uploader(

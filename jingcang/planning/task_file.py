@@ -96,8 +96,11 @@ def read_return(raw: bytes) -> TaskReturn:
         made = TaskReturn.model_validate(content)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
+        place = _place(first["loc"])
         raise _refused(
-            _words(first), _place(first["loc"]), "请按 docs/patrol-task-file.md 的格式改正后再交"
+            f"回执文件格式不对：{place} {_words(first)}",
+            place,
+            "请按 docs/patrol-task-file.md 的格式改正后再交",
         ) from error
     twice = [
         number for number, times in Counter(block.block_no for block in made.blocks).items() if times > 1
@@ -134,12 +137,8 @@ def state_counts(states: Mapping[int, str], blocks: Sequence[int]) -> dict[str, 
 
 
 def _words(first: Any) -> str:
-    kinds = {
-        "missing": "少了一项",
-        "extra_forbidden": "有多余的一项",
-        "literal_error": "这一项的值不在规定的范围里",
-    }
-    return "回执文件格式不对：" + kinds.get(first["type"], "这一项的值或类型不对")
+    kinds = {"missing": "没有写", "extra_forbidden": "是多余的一项", "literal_error": "的值不在规定的范围里"}
+    return kinds.get(first["type"], "的值或类型不对")
 
 
 def _place(path: Sequence[Any]) -> str:

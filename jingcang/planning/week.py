@@ -95,11 +95,12 @@ class WeekPlan:
         planned: dict[Shift, int] = defaultdict(int)
         for slot, number in zip(self.slots, blocks.sum(axis=0).tolist(), strict=True):
             planned[slot.shift] += number
-        found = [
-            f"{shift_words(shift)}排了 {planned[shift]} 块，超过班次时间的一半（{limit} 块），接警会受影响"
+        over = [
+            f"{shift_words(shift)} {planned[shift]} 块（{limit} 块）"
             for shift, limit in shift_limits(self.slots).items()
             if planned[shift] > limit
         ]
+        found = [f"超过班次时间的一半，接警会受影响：{'、'.join(over)}"] if over else []
         left, number = int(np.minimum(self.plan.random, blocks).sum()), int(blocks.sum())
         if left < MIN_RANDOM_SHARE * number:
             found.append(

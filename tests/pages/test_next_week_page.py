@@ -76,7 +76,7 @@ def test_the_sentence_the_matrix_and_the_shifts_tell_the_same_plan(open_page: Op
     app = open_page("leader_station", page("next-week"))
     assert not app.error
     said = words(app)
-    total = int(re.search(r"14 个班次可排 (\d+) 块", said)[1])  # type: ignore[index]
+    total = int(re.search(r"14 个班次排 (\d+) 块", said)[1])  # type: ignore[index]
     assert total == 7 * 16 * 2 * 2
     shifts = table(app, "其中手工")
     assert sum(int(str(row["一周块数"])) for row in shifts) == total
@@ -278,7 +278,7 @@ def test_a_bureau_leader_chooses_the_station_and_a_station_leader_has_no_other(
     app = open_changed("next-week", role="leader_bureau")
     assert app.selectbox(key="plan_unit").options == ["城北派出所", "城南派出所", "河西派出所"]
     app.selectbox(key="plan_unit").set_value("S2").run()
-    assert "5 个班次可排 80 块" in words(app)
+    assert "5 个班次排 80 块" in words(app)
     app.selectbox(key="plan_unit").set_value("S3").run()
     assert "没有可用的勤务排班" in words(app)
     app.selectbox(key="plan_unit").set_value("S2").run()
