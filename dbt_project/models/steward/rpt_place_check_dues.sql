@@ -1,7 +1,7 @@
 -- Grain: one 重点场所 registered on the run's day. Key: place_check_due_id. As of the run's day (event_date).
 -- Steps: latest registration of the place, open on that day; last check that took place (neither refused nor
 -- not found) up to that day; due that day plus the interval of the type, from the registration where there
--- was none. Where the log of checks is shorter than the interval, a place without a check is of unknown state.
+-- was none. Where the log of checks is shorter than the interval, no check is of unknown state.
 with places as (
     select
         *,
