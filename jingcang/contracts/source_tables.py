@@ -31,7 +31,7 @@ from jingcang.contracts.service_levels import service_levels
 LOGICAL_TYPES = ("string", "integer", "number", "date", "timestamp", "boolean")
 STRATEGIES = ("snapshot", "incremental", "files")
 CONTAINERS = ("none", "tar.xz", "tar.gz", "zip", "gz")
-FILE_FORMATS = ("csv", "tsv", "excel", "jsonl", "parquet", "geojson")
+FILE_FORMATS = ("csv", "tsv", "excel", "jsonl", "parquet", "geojson", "dbf")
 DIMENSIONS = ("completeness", "conformance", "plausibility", "timeliness", "consistency", "uniqueness")
 TABLE_KEYS = {
     "strategy": str, "watermark": str, "full_compare_days": int, "overlap_minutes": int,

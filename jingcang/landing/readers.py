@@ -1,7 +1,8 @@
 """Rows of one raw file as text columns under the contract's names.
 
 Belongs here: CSV, TSV, JSON lines, Parquet, GeoJSON, JSON pages: header layouts, typed cells to text, line
-numbers. Does not belong here: workbooks (``excel``), finding and unpacking files (``containers``), and rules.
+numbers. Does not belong here: workbooks (``excel``), dBASE tables (``dbf``), finding and unpacking files
+(``containers``), and rules.
 
 Everything becomes text, because the contract's rules speak about text as the source wrote it; typed cells
 are written as a database prints them. Only columns of typed files whose spelling nobody reads keep their
@@ -19,7 +20,7 @@ import polars as pl
 
 from jingcang.contracts import SourceTable
 from jingcang.errors import JingcangError
-from jingcang.landing import csv_lines, excel
+from jingcang.landing import csv_lines, dbf, excel
 from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk, file_options, no_damage
 from jingcang.landing.typed import keep_or_print
 
@@ -40,7 +41,14 @@ def read_file(table: SourceTable, name: str, content: bytes) -> list[Chunk]:
         JingcangError: the file as a whole cannot be read, or lacks required columns.
     """
     options = file_options(table)
-    readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "parquet": _parquet, "geojson": _geojson}
+    readers = {
+        "csv": _csv,
+        "tsv": _csv,
+        "jsonl": _jsonl,
+        "parquet": _parquet,
+        "geojson": _geojson,
+        "dbf": _dbf,
+    }
     try:
         if options.format == "excel":
             parts = excel.read(options, content)
@@ -134,6 +142,10 @@ def _csv(table: SourceTable, content: bytes) -> _Read:
         content, encoding=options.encoding, delimiter=options.delimiter, header_row=options.header_row
     )
     return lines.header, lines.frame, lines.damaged
+
+
+def _dbf(table: SourceTable, content: bytes) -> _Read:
+    return dbf.read(content, file_options(table).encoding, frozenset(table.headers))
 
 
 def as_text(value: Any) -> str | None:

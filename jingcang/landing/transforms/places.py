@@ -6,6 +6,8 @@ Belongs here: longitude, latitude, boundaries. Does not belong here: the convers
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -65,6 +67,16 @@ def latitude(context: Context) -> pl.Expr:
 @register("wkt_from_geojson")
 def wkt_from_geojson(context: Context) -> pl.Expr:
     """A GeoJSON geometry (text) as WKT in CGCS2000, six decimals; absent if it is not a geometry."""
+    return _boundary(context, lambda value: shape(json.loads(value)))
+
+
+@register("wkt")
+def wkt(context: Context) -> pl.Expr:
+    """A WKT geometry as WKT in CGCS2000, six decimals; absent if it is not a geometry."""
+    return _boundary(context, shapely.from_wkt)
+
+
+def _boundary(context: Context, parse: Callable[[str], Any]) -> pl.Expr:
     crs, unit = context.option("crs", context.table.crs), str(context.option("unit", ""))
 
     def project(points: np.ndarray) -> np.ndarray:
@@ -72,7 +84,7 @@ def wkt_from_geojson(context: Context) -> pl.Expr:
 
     def convert(value: str) -> str | None:
         try:
-            geometry = shape(json.loads(value))
+            geometry = parse(value)
         except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError):
             return None
         return shapely.to_wkt(shapely.transform(geometry, project), rounding_precision=6, trim=True)

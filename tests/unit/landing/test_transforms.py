@@ -178,6 +178,9 @@ TESTED = {
         one("wkt_from_geojson", '{"type":"Point","coordinates":[121.5,31.25]}', "x")
         == ["POINT (121.5 31.25)", None]
     ),
+    "wkt": lambda: (
+        one("wkt", "POINT (121.5 31.25)", "POINT (121.5", None) == ["POINT (121.5 31.25)", None, None]
+    ),
 }
 
 
