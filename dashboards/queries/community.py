@@ -143,3 +143,16 @@ EVENTS = Query(
     """,
     _PERIOD,
 )
+
+NEEDS = Query(
+    "社区·责任区需求",
+    """
+    select area_no, area_name, unit_no, need_place_code, need_place_label, count_from_date, count_to_date, need_count,
+        workload_minutes, has_patrol_unit, patrol_minutes
+    from {rpt_area_needs}
+    where (unit_no is null or len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+        and count_to_date = (select max(count_to_date) from {rpt_area_needs})
+    order by need_place_code desc, unit_no, area_no
+    """,
+    SCOPE,
+)

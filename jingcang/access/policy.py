@@ -98,8 +98,9 @@ _WORK = dict.fromkeys(
         "rpt_shift_hours",
     ),
     UNIT,
-) | {"rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN}  # fmt: skip
-"""How many series were judged and how often the methods alarm is the same for every reader and tells no figure."""
+) | {"rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN, "rpt_area_needs": UNIT_OR_NONE}  # fmt: skip
+"""Totals whose code is on no map are of no unit; without them the rest would not add up to what was delivered. How many
+series were judged and how often the methods alarm is the same for every reader and tells no figure."""
 
 _ARCHIVE = dict.fromkeys(("fct_archive_items", "fct_archive_uses", "fct_kpi_records", "dim_officer"), UNIT)
 

@@ -149,3 +149,31 @@ def test_the_bureau_sees_units(open_page: Open) -> None:
     assert [row["单位"] for row in rows][-1] == "合计"
     assert {str(row["单位"])[:2] for row in rows[:-1]} >= {"城北", "城南"}
     assert AS_OF > WEEKS_BACK
+
+
+NEEDS = (
+    "create or replace table rpt_area_needs as from (values "
+    "('2E10', '2E10', 'S1', 'on_map', '在图上', 6::bigint, 90.0, true), "
+    "('2C04', '2C04', null, 'on_map', '在图上', 4::bigint, 30.0, false), "
+    "('9X', null, null, 'not_on_map', '责任区不在图上', 2::bigint, 5.0, false), "
+    "(null, null, null, 'no_code', '没有登记责任区', 3::bigint, null, false)) "
+    "as t(area_no, area_name, unit_no, need_place_code, need_place_label, need_count, workload_minutes, "
+    "has_patrol_unit); "
+    "alter table rpt_area_needs add column count_from_date date default date '2016-03-12'; "
+    "alter table rpt_area_needs add column count_to_date date default date '2017-08-29'; "
+    "alter table rpt_area_needs add column patrol_minutes decimal(9, 2)"
+)
+
+
+def test_totals_by_area_add_up_and_what_is_on_no_map_stands_apart(open_changed: Open) -> None:
+    app = open_changed("community", NEEDS, role="leader_bureau", profile="carrollton")
+    assert not app.error
+    shown = words(app)
+    assert (
+        "登记 15 起：2 个责任区 10 起（0 个没有起数），不在图上 5 起；责任区里有负责单位的占 60.0%（6/10）"
+        in shown
+    )
+    assert "巡逻小时和 10 分钟覆盖说不出，不是 0" in shown
+    units = table(app, "没有起数的责任区")
+    assert [(row["负责单位"], row["起数"]) for row in units] == [("城北派出所", 6), ("没有负责单位", 4)]
+    assert {row["代码"]: row["起数"] for row in table(app, "代码个数")} == {"9X": 2, "—": 3}

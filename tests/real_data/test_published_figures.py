@@ -57,7 +57,7 @@ class Published:
 def published(
     real_data: Path, tmp_path_factory: pytest.TempPathFactory, jingcang: Run
 ) -> Iterator[Callable[[str, str], Published]]:
-    """Return a function (profile, folder below incidents) → what its run published.
+    """Return a function (profile, folder of the real data) → what its run published.
 
     Each run has a process of its own: what four of them keep would be copied with every later fork of this one.
     """
@@ -66,7 +66,7 @@ def published(
     @cache
     def once(name: str, folder: str) -> Published:
         home = Home(tmp_path_factory.mktemp(f"published_{name}"))
-        data = real_data / "incidents" / folder
+        data = real_data / folder
         ran = jingcang("run", "--json", "--profile", PROFILES / name, "--data", data, "--home", home.root)
         report = json.loads(ran.stdout.splitlines()[-1])
         connection = duckdb.connect(str(home.current_link.resolve()), read_only=True)
@@ -80,22 +80,27 @@ def published(
 
 @pytest.fixture(scope="module")
 def taipei(published: Callable[[str, str], Published]) -> Published:
-    return published("taipei_theft", "taipei_theft")
+    return published("taipei_theft", "incidents/taipei_theft")
 
 
 @pytest.fixture(scope="module")
 def st_louis(published: Callable[[str, str], Published]) -> Published:
-    return published("st_louis", "stl_slmpd_crime")
+    return published("st_louis", "incidents/stl_slmpd_crime")
 
 
 @pytest.fixture(scope="module")
 def milwaukee(published: Callable[[str, str], Published]) -> Published:
-    return published("milwaukee_cfs_2018", "milwaukee_cfs_2018")
+    return published("milwaukee_cfs_2018", "incidents/milwaukee_cfs_2018")
 
 
 @pytest.fixture(scope="module")
 def chicago(published: Callable[[str, str], Published]) -> Published:
-    return published("chicago_aggravated_assaults", "chicago_aggravated_assaults_2010_2019")
+    return published("chicago_aggravated_assaults", "incidents/chicago_aggravated_assaults_2010_2019")
+
+
+@pytest.fixture(scope="module")
+def carrollton(published: Callable[[str, str], Published]) -> Published:
+    return published("carrollton", "patrol/carrollton_patrol")
 
 
 def test_taipei_books(taipei: Published) -> None:
@@ -206,7 +211,7 @@ def test_work_that_is_not_a_call_is_not_effective(milwaukee: Published) -> None:
     ) == {"mapped": True, "unmapped": True, "ignored": False}
 
 
-@pytest.mark.parametrize("name", ["taipei", "st_louis", "milwaukee"])
+@pytest.mark.parametrize("name", ["taipei", "st_louis", "milwaukee", "carrollton"])
 def test_every_source_row_is_accounted_for(name: str, request: pytest.FixtureRequest) -> None:
     published: Published = request.getfixturevalue(name)
     assert published.row(
@@ -214,6 +219,24 @@ def test_every_source_row_is_accounted_for(name: str, request: pytest.FixtureReq
         "+ rows_superseded + rows_repeated"
     ) == (0,)
     assert published.report["checks"].get("error", 0) == 0
+
+
+def test_carrollton_gives_need_workload_and_coverage_of_every_area(carrollton: Published) -> None:
+    """325 areas and all calls: on the map, with one of 81 codes on no map, without a code; beat 0 is nobody's."""
+    assert carrollton.rows(
+        "select need_place_code, count(*), cast(sum(need_count) as bigint) from rpt_area_needs "
+        "group by all order by all"
+    ) == [("no_code", 1, 5_438), ("not_on_map", 81, 1_849), ("on_map", 325, 129_082)]
+    assert carrollton.row(
+        "select count(*) from rpt_area_needs where need_place_code = 'on_map' and need_count = 0"
+    ) == (12,)
+    assert carrollton.rows(
+        "select has_patrol_unit, count(*), cast(sum(need_count) as bigint) from rpt_area_needs "
+        "where need_place_code = 'on_map' group by all order by all"
+    ) == [(False, 5, 97), (True, 320, 128_985)]
+    assert carrollton.row(
+        "select cast(sum(workload_minutes) as bigint), count(patrol_minutes) from rpt_area_needs"
+    ) == (3_928_371, 0), "no positions were delivered: patrol is not known, and not 0"
 
 
 @pytest.mark.parametrize(("name", "history"), [("chicago", replays.CHICAGO), ("st_louis", replays.ST_LOUIS)])
@@ -246,7 +269,7 @@ LEADERS_PAGES = [spec for spec in PAGES if "leader_bureau" in spec.roles and spe
 
 
 @pytest.mark.parametrize("spec", LEADERS_PAGES, ids=lambda spec: spec.path)
-@pytest.mark.parametrize("name", ["taipei", "st_louis", "milwaukee", "chicago"])
+@pytest.mark.parametrize("name", ["taipei", "st_louis", "milwaukee", "chicago", "carrollton"])
 def test_every_page_of_a_leader_opens_on_real_data_and_says_what_it_shows_or_lacks(
     name: str,
     spec: PageSpec,
@@ -271,6 +294,8 @@ def test_every_page_of_a_leader_opens_on_real_data_and_says_what_it_shows_or_lac
     assert any("jc-foot" in body for body in bodies)
     if spec.path == "alerts" and name in ("chicago", "st_louis"):
         replays.check_page(app, published.connection)
+    if spec.path == "community" and name == "carrollton":
+        assert any("325 个责任区 129,082 起" in body and "不在图上 7,287 起" in body for body in answers)
     sources = {"patrol": "勤务排班", "cases": "案件", "response": "处警"}
     if spec.path in sources:  # no police department here delivers these
         assert any(sources[spec.path] in element.value and "没有" in element.value for element in app.info)

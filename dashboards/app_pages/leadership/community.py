@@ -12,7 +12,7 @@ from dashboards.components.frame import answer
 from dashboards.components.metric_choice import tell_definition
 from dashboards.context import Context, current
 from dashboards.queries import community
-from dashboards.sections import community_checks, community_publicity, community_work
+from dashboards.sections import community_checks, community_needs, community_publicity, community_work
 from dashboards.sections.community_figures import Place, build, clearly_higher
 from jingcang.access.metrics import metric_of, metric_values
 from jingcang.contracts.deployment import deployment
@@ -27,6 +27,9 @@ def main() -> None:
     context = current()
     st.header(f"社区工作：{context.scope_words()}")
     known = deployment(context.generation.profile)
+    if not known.has_source(*SOURCES) and known.has_source("area_counts"):
+        community_needs.show(context)
+        return
     if not known.has_source(*SOURCES):
         states.empty(
             "这里的来源没有走访、场所检查、基础信息核查和宣传活动的登记",

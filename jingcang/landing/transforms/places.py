@@ -17,6 +17,8 @@ from shapely.geometry import shape
 from jingcang.landing.coordinates import to_cgcs2000
 from jingcang.landing.transforms.registry import Context, register
 
+#: Of degrees kept: 11 cm.
+_DECIMALS = 6
 _POINT = pl.Struct({"longitude": pl.Float64, "latitude": pl.Float64})
 
 
@@ -87,6 +89,12 @@ def _boundary(context: Context, parse: Callable[[str], Any]) -> pl.Expr:
             geometry = parse(value)
         except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError):
             return None
-        return shapely.to_wkt(shapely.transform(geometry, project), rounding_precision=6, trim=True)
+        projected = shapely.transform(geometry, project)
+        written = shapely.to_wkt(projected, rounding_precision=_DECIMALS, trim=True)
+        if geometry.is_valid and not shapely.from_wkt(written).is_valid:
+            # Rounding let narrow parts of the ring cross each other.
+            projected = shapely.set_precision(projected, 10.0**-_DECIMALS)
+            written = shapely.to_wkt(projected, rounding_precision=_DECIMALS, trim=True)
+        return written
 
     return context.only().map_elements(convert, return_dtype=pl.String)
