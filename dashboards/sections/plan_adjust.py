@@ -71,7 +71,7 @@ def show(
 ) -> None:  # fmt: skip
     """Show what was changed, what it costs, and the forms to change and to save."""
     made = loaded.made
-    st.subheader(_cost_words(loaded, blocks) if stated else "手工调整：加减块数，随即看出少覆盖多少")
+    st.subheader(_cost_words(loaded, blocks) if stated else "手工调整：加减块数，随即看出少满足多少需求")
     if warnings := made.warnings(blocks):
         st.warning("；".join(warnings) + "。")
     _form(loaded, stated)
@@ -118,7 +118,7 @@ def _apart(known: SavedPlan, lines: Sequence[DutyLine]) -> int:
 def _cost_words(loaded: Loaded, blocks: Blocks) -> str:
     made = loaded.made
     own, best = made.share(blocks), made.share(made.plan.blocks)
-    words = f"调整后覆盖需求的 {100 * own:.1f}%，方案为 {100 * best:.1f}%"
+    words = f"调整后满足需求的 {100 * own:.1f}%，方案为 {100 * best:.1f}%"
     number, planned = int(blocks.sum()), int(made.plan.blocks.sum())
     if number != planned:
         best = made.best(number)

@@ -31,7 +31,7 @@ def show(context: Context, loaded: Loaded) -> None:
     ]  # fmt: skip
     show_table(
         [
-            ("方案",), ("覆盖警情 %", "估计"), ("覆盖警情 %", "下限"), ("覆盖警情 %", "上限"), ("落在排到的区时 %",),
+            ("方案",), ("满足需求 %", "估计"), ("满足需求 %", "下限"), ("满足需求 %", "上限"), ("落在排到的区时 %",),
             ("排到的区时占比 %",), ("命中倍数（PAI）",), ("块数",),
         ],
         rows, key="plan_back", title="方案、上月、随机在留出的周里",
@@ -40,6 +40,6 @@ def show(context: Context, loaded: Loaded) -> None:
     missing = "" if any(score.name == LAST for score in found.scores) else "上月没有定位，实际巡逻不能比。"
     st.caption(
         f"方案用 {HELD_OUT_WEEKS} 周以前的 52 周警情做，再看这 {HELD_OUT_WEEKS} 周的 {found.events:,} 起（每起一样重，"
-        "没有班次的钟点也算）；上月实际巡逻按定位时长折成同样块数。"
-        f"{missing}覆盖的意思是警情发生的区和钟点那时有巡逻，不是警情会因此减少；减没减少要看“成效评估”。"
+        "没有班次的钟点也算）；上月是这几周之前的 4 周，实际巡逻按定位时长折成同样块数。"
+        f"{missing}满足需求的意思是警情发生的区和钟点那时有巡逻，不是警情会因此减少；减没减少要看“成效评估”。"
     )

@@ -42,7 +42,7 @@ def say_first(context: Context, loaded: Loaded, blocks: Blocks) -> None:
     first = "、".join(cell_words(loaded, *place) for place in places[:2])
     answer(
         f"{day_label(loaded.week)}起的一周，{crews} 个班次排 {number:,} 块（每块 15 分钟）。先排{first}；"
-        f"{basis}算，全部排上能覆盖需求的 {100 * made.share(blocks):.0f}%。"
+        f"{basis}算，全部排上能满足需求的 {100 * made.share(blocks):.0f}%。"
     )
     items: list[short_list.Item | str] = []
     for area, hour in places[:MOST_FIRST]:

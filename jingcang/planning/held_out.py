@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jingcang.planning.slots import HOURS_A_WEEK, Slot
-from jingcang.planning.week import RETURN_RATE, WeekPlan, by_lot
+from jingcang.planning.week import RETURN_RATE, WeekPlan, by_lot, equal_blocks
 from jingcang.statistics.inputs import Array
 from jingcang.statistics.planning import PlanScore, compare_plans
 from jingcang.statistics.planning.allocation import Blocks
@@ -21,7 +21,7 @@ HELD_OUT_WEEKS = 8
 PATROL_WEEKS = 4
 FEWEST_EVENTS = 50
 """Incidents the held-out weeks must have; fewer tell nothing."""
-PLAN, LAST, LOT = "方案", "上月实际巡逻", "随机"
+PLAN, EQUAL, LAST, LOT = "方案", "等权方案", "上月实际巡逻", "随机"
 _P_LIMIT = 0.05
 
 
@@ -30,7 +30,8 @@ class Comparison:
     """How the three did.
 
     Args:
-        scores: the plan first; last month's patrols only where there were fixes.
+        scores: the plan first; the one with equal weights only beside a weighted one, last month's patrols only where
+            there were fixes.
         events: incidents of the held-out weeks, those in hours without a shift included.
     """
 
@@ -41,7 +42,7 @@ class Comparison:
         """Return what the comparison says, in the order of the scores."""
         plan, *others = self.scores
         parts = [_against(plan, other) for other in others]
-        return f"没有用来做方案的 {HELD_OUT_WEEKS} 周里，方案能覆盖警情的 {_pct(plan)}；" + "；".join(parts)
+        return f"没有用来做方案的 {HELD_OUT_WEEKS} 周里，方案能满足需求的 {_pct(plan)}；" + "；".join(parts)
 
 
 def compare(made: WeekPlan, events: Array, patrol_seconds: Array | None, seed: int) -> Comparison | None:
@@ -59,6 +60,8 @@ def compare(made: WeekPlan, events: Array, patrol_seconds: Array | None, seed: i
     areas = len(made.need.areas)
     number = int(made.plan.blocks.sum())
     plans = {PLAN: on_clock(made.plan.blocks, made.slots)}
+    if made.weighted is not made.need.equal and (equal := equal_blocks(made, number)).sum() == number:
+        plans[EQUAL] = on_clock(equal, made.slots)
     if patrol_seconds is not None and patrol_seconds.sum() > 0:
         plans[LAST] = apportioned(patrol_seconds, number)
     plans[LOT] = on_clock(by_lot(made.slots, areas, number, seed), made.slots)

@@ -142,6 +142,11 @@ def plan_week(need: Need, slots: Sequence[Slot], seed: int) -> WeekPlan:
     return WeekPlan(slots, need, weighted, plan, equal, seed)
 
 
+def equal_blocks(made: WeekPlan, number: int) -> Blocks:
+    """Return the plan with equal weights of as many blocks."""
+    return _allocate(_by_slot(made.need.equal, made.slots), made.slots, made.seed, number).blocks
+
+
 def by_lot(slots: Sequence[Slot], areas: int, number: int, seed: int) -> Blocks:
     """Return as many blocks, all drawn by lot within the same limits."""
     return _allocate(np.ones((areas, len(slots))), tuple(slots), seed, number, random_share=1.0).blocks

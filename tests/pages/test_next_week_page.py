@@ -120,7 +120,7 @@ def test_a_change_by_hand_shows_its_loss_and_is_saved_with_a_reason(
     app = open_changed("next-week")
     change(app, -2)
     assert not app.error
-    lost = re.search(r"调整后覆盖需求的 ([\d.]+)%，方案为 ([\d.]+)%（块数从 448 变为 434", words(app))
+    lost = re.search(r"调整后满足需求的 ([\d.]+)%，方案为 ([\d.]+)%（块数从 448 变为 434", words(app))
     assert lost
     assert float(lost[1]) < float(lost[2])
     assert "个百分点，相当于一年" in words(app)
@@ -256,13 +256,13 @@ def test_the_look_back_sets_three_beside_each_other(open_page: Open) -> None:
     full = open_page("leader_station", page("next-week"))
     assert "同样块数的上月实际巡逻" in words(full)
     names = [row["方案"] for row in table(full, "命中倍数（PAI）")]
-    assert names == ["方案", "上月实际巡逻", "随机"]
+    assert names == ["方案", "等权方案", "上月实际巡逻", "随机"]
 
 
 def test_the_look_back_without_fixes(open_changed: Open) -> None:
     blind = open_changed("next-week", "delete from rpt_patrol_need where need_kind_code = 'patrol'")
     assert "上月没有定位，实际巡逻不能比" in words(blind)
-    assert [row["方案"] for row in table(blind, "命中倍数（PAI）")] == ["方案", "随机"]
+    assert [row["方案"] for row in table(blind, "命中倍数（PAI）")] == ["方案", "等权方案", "随机"]
 
 
 def test_the_look_back_needs_sixty_weeks(open_changed: Open) -> None:

@@ -39,7 +39,7 @@ def main() -> None:
         "口径": f"需求＝此前 52 周的有效警情，按责任区和钟点；不列地点的类别（{loaded.discreet:,} 起）、"
         f"巡逻自行发现的（{loaded.made.need.patrol_generated:,} 起）、没有责任区或钟点的"
         f"（{loaded.made.need.unplaced:,} 起）不计",
-        "怎么排": f"每块覆盖剩余需求的一半，逐块排给所得最多处；一成抽签，种子 {loaded.made.seed}；"
+        "怎么排": f"每块满足剩余需求的一半，逐块排给所得最多处；一成抽签，种子 {loaded.made.seed}；"
         f"权重 {loaded.weights_version or '等权'}；同一版数据、同一种子得同一方案",
         "n": f"{loaded.made.need.equal.sum():,.0f} 起警情，{len(loaded.made.slots)} 个班次小时",
         **context.foot,

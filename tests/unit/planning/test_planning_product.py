@@ -183,7 +183,7 @@ def test_the_look_back_tells_what_it_can() -> None:
     assert found is not None
     assert [score.name for score in found.scores] == [PLAN, LAST, LOT]
     assert found.scores[0].estimate > found.scores[2].estimate
-    assert "方案能覆盖警情的" in found.sentence()
+    assert "方案能满足需求的" in found.sentence()
     assert "个百分点" in found.sentence()
     assert found.events == events.sum()
     blocks = on_clock(made.plan.blocks, made.slots)
