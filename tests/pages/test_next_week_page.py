@@ -1,75 +1,22 @@
-"""下周建议: the plan, changes by hand, saving, files, returns, the look back, states, and need by hand-written SQL."""
+"""下周建议: the plan, changes by hand, saving, the look back, states, and need by hand-written SQL."""
 
 from __future__ import annotations
 
-import io
-import json
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import docx
 import duckdb
-import openpyxl
 import pytest
+from plan_forms import change, latest, leader, press, save
 from planted_plans import FOUND, WEEK
 from reading import Open, page, table, words
-from streamlit.testing.v1 import AppTest
 
-from dashboards.sections import plan_files
-from jingcang.access import Door, Identity, patrol_plans
-from jingcang.access.accounts import list_accounts
+from jingcang.access import Door, patrol_plans
 from jingcang.access.door import Forbidden
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
-from jingcang.workbench.patrol_plans import PlanBook, SavedPlan
-from orchestration.cli_plans import export, read_back
-
-NEXT = WEEK + timedelta(weeks=1)
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
-
-
-def change(app: AppTest, more: int, hour: int = 15, area: str = "S1-A1", day: str = "每天") -> AppTest:
-    app.selectbox(key="plan_change_area").set_value(area)
-    app.selectbox(key="plan_change_day").set_value(day)
-    app.selectbox(key="plan_change_hour").set_value(hour)
-    app.number_input(key="plan_change_more").set_value(more)
-    return press(app, "加入调整")
-
-
-def save(app: AppTest, reason: str = "按会商意见") -> AppTest:
-    box = next(box for box in app.text_input if box.label.startswith("保存的理由"))
-    box.set_value(reason)
-    return press(app, next(b.label for b in app.button if b.label in ("保存方案", "保存为新的一版")))
-
-
-def latest(home: Home) -> SavedPlan:
-    found = PlanBook(Workbench.open(home)).of_week("S1", NEXT)
-    assert found is not None
-    return found
-
-
-def leader(home: Home, role: str = "leader_station") -> Identity:
-    accounts = list_accounts(Workbench.open(home))
-    return next(a.identity for a in accounts if a.identity.role == role and a.is_demo)
-
-
-@pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
-    """Key → what the page offers for download, built when called."""
-    found: dict[str, Callable[[], bytes]] = {}
-
-    def keep(_label: str, data: Any, *_: Any, key: str, **__: Any) -> None:
-        found[key] = data
-
-    monkeypatch.setattr(plan_files.st, "download_button", keep)
-    return found
 
 
 def test_the_sentence_the_matrix_and_the_shifts_tell_the_same_plan(open_page: Open) -> None:
@@ -169,64 +116,6 @@ def test_what_cannot_be_changed_is_refused(open_changed: Open) -> None:
         assert "请" in app.error[0].value
 
 
-def test_duty_sheets_open_again_and_the_task_file_is_answered(
-    open_changed: Open, open_page: Open, tmp_path: Path, files: dict[str, Callable[[], bytes]]
-) -> None:
-    app = open_changed("next-week")
-    assert "task_json" not in files
-    change(app, 1, area="S1-A3", hour=3)
-    save(app)
-    home = Home(tmp_path)
-    kept = latest(home)
-    book = openpyxl.load_workbook(io.BytesIO(files["duty_xlsx"]()))
-    assert len(book.sheetnames) == 14
-    first = book.worksheets[0]
-    assert first["A1"].value == "城北派出所 2026-07-06（周一）早班勤务单"
-    assert "第 1 号方案第 1 版" in first["A2"].value
-    assert f"抽签种子 {kept.seed}" in first["A2"].value
-    assert "导出于" in first["A3"].value
-    cells = [row for sheet in book for row in sheet.iter_rows(min_row=5, values_only=True)]
-    assert sorted(row[0] for row in cells) == list(range(1, len(kept.blocks()) + 1))
-    assert {row[4] for row in cells} == {"按需求", "抽签", "手工"}
-    assert all(row[5] for row in cells)
-    document = docx.Document(io.BytesIO(files["duty_docx"]()))
-    assert len(document.tables) == 14
-    assert sum(len(one.rows) - 1 for one in document.tables) == len(kept.blocks())
-    assert "导出于" in document.sections[0].header.paragraphs[0].text
-    task = json.loads(files["task_json"]())
-    exports = AuditLog(Workbench.open(home)).entries(limit=3, action="export")
-    assert {entry.object_name for entry in exports} == {"duty_sheet", "task_file"}
-    assert (task["plan_no"], task["version"], len(task["blocks"])) == (1, 1, len(kept.blocks()))
-    raw = json.dumps({
-        "schema": "jingcang.patrol_task_return/1", "plan_no": 1, "version": 1, "content_hash": task["content_hash"],
-        "reported_at": "2026-07-07T08:00:00+08:00",
-        "blocks": [{"block_no": 1, "state": "done"}, {"block_no": 2, "state": "refused"}],
-    }).encode()  # fmt: skip
-    workbench = Workbench.open(home)
-    door = Door(home, workbench=workbench)
-    with pytest.raises(Forbidden):
-        patrol_plans.take_return(door, leader(home, "steward"), workbench, raw)
-    patrol_plans.take_return(door, leader(home), workbench, raw)
-    with pytest.raises(JingcangError, match="已经收过"):
-        patrol_plans.take_return(door, leader(home), workbench, raw)
-    shown = open_page("leader_station", page("next-week"), home)
-    assert "2026-07-06（周一）起一周的第 1 号方案第 1 版" in words(shown)
-    rest = len(kept.blocks()) - 2
-    assert f"中已完成 1 块、退回 1 块，{rest} 块没有消息" in words(shown)
-    returned = table(shown, "没有消息")
-    assert sum(int(str(row["已完成"])) + int(str(row["退回"])) for row in returned) == 2
-
-
-def test_formulas_in_names_are_no_formulas_in_sheets(
-    open_changed: Open, files: dict[str, Callable[[], bytes]]
-) -> None:
-    open_changed("next-week", "update dim_area set area_name = '=1+1' where area_no = 'S1-A1'")
-    book = openpyxl.load_workbook(io.BytesIO(files["duty_xlsx"]()))
-    areas = {cell.value for sheet in book for cell in sheet["D"][4:]}
-    assert "'=1+1" in areas
-    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
-
-
 @pytest.mark.parametrize(
     ("sql", "profile", "found"),
     [
@@ -290,57 +179,3 @@ def test_a_bureau_leader_chooses_the_station_and_a_station_leader_has_no_other(
         patrol_plans.plan_of_number(door, leader(home), workbench, 1)
     assert AuditLog(workbench).entries(limit=1)[0].action == "patrol_plan_denied"
     assert page("next-week").roles == ("leader_station", "leader_bureau")
-
-
-def test_the_command_exports_and_takes_back_what_the_page_saved(
-    open_changed: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    save(open_changed("next-week"))
-    home = Home(tmp_path)
-    by = leader(home).user_id
-    target = tmp_path / "task.json"
-    export(1, by=by, output=target, home=tmp_path)
-    assert target.read_bytes() == latest(home).task_file("城北派出所")
-    told = json.loads(target.read_bytes())
-    answer = {
-        "schema": "jingcang.patrol_task_return/1", "plan_no": 1, "version": 1, "content_hash": told["content_hash"],
-        "reported_at": "2026-07-07T08:00:00+08:00", "blocks": [{"block_no": 3, "state": "taken"}],
-    }  # fmt: skip
-    back = tmp_path / "return.json"
-    back.write_text(json.dumps(answer), encoding="utf-8")
-    read_back(back, by=by, home=tmp_path)
-    assert "第 1 号方案第 1 版的回执已收下：已接 1 块" in capsys.readouterr().out
-    book, kept = PlanBook(Workbench.open(home)), latest(home)
-    assert book.states(kept) == {3: "taken"}
-    back.write_text("{", encoding="utf-8")
-    with pytest.raises(JingcangError, match="不是有效的 JSON"):
-        read_back(back, by=by, home=tmp_path)
-    back.write_text(json.dumps(answer | {"content_hash": "0"}), encoding="utf-8")
-    with pytest.raises(JingcangError, match="不是第 1 号方案第 1 版的内容"):
-        read_back(back, by=by, home=tmp_path)
-    later = answer | {
-        "reported_at": "2026-07-08T08:00:00+08:00",
-        "blocks": [{"block_no": 3, "state": "not_done"}],
-    }
-    back.write_text(json.dumps(later), encoding="utf-8")
-    read_back(back, by=by, home=tmp_path)
-    assert book.states(kept) == {3: "not_done"}, "of each block the latest report counts"
-    with pytest.raises(JingcangError, match="没有这个账号"):
-        export(1, by="nobody", home=tmp_path)
-
-
-def test_what_came_back_stands_there_while_the_plan_is_carried_out(
-    open_changed: Open, open_page: Open, tmp_path: Path
-) -> None:
-    save(open_changed("next-week"))
-    home = Home(tmp_path)
-    kept, workbench = latest(home), Workbench.open(home)
-    patrol_plans.save_plan(
-        Door(home, workbench=workbench), leader(home), workbench, unit_no="S1", week_start=WEEK, weights_version="",
-        weights_digest="", seed=1, changes=[], content=kept.content, covered_pct=1, best_pct=1, reason="上周存的",
-        generation="g000001",
-    )  # fmt: skip
-    app = open_page("leader_station", page("next-week"), home)
-    assert "2026-06-29（周一）起一周的第 2 号方案第 1 版还没有勤务系统的回执" in words(app)
-    assert "2026-07-06（周一）起一周的第 1 号方案第 1 版还没有勤务系统的回执" in words(app)
-    assert not app.error
