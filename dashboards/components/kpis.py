@@ -23,6 +23,7 @@ ORDER = (
     "archive_used",
     "archive_returned_in_time",
     "archive_search_without_hit",
+    "archive_response",
     "archive_effective",
     "archive_satisfaction",
     "archive_guided_patrol",
