@@ -137,7 +137,11 @@ class PlanBook(VersionedBook[SavedPlan]):
             "changes": [list(change) for change in changes], "content": content,
             "content_hash": content_hash(content), "covered_pct": covered_pct, "best_pct": best_pct,
         }  # fmt: skip
-        return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
+        try:
+            return self._write(number, seen_version, stated, reason=reason, by=by, generation=generation)
+        except sa.exc.IntegrityError as error:  # somebody saved the first one between the look and the write
+            known = self.of_week(planned_unit_no, week_start)
+            raise self._stale(known.plan_no if known else 0, known) from error
 
     def of_week(self, planned_unit_no: str, week_start: dt.date) -> SavedPlan | None:
         """Return the latest version of the plan of a station and week, None without one."""

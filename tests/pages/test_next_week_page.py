@@ -17,6 +17,7 @@ from jingcang.access.door import Forbidden
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
+from jingcang.workbench.patrol_plans import PlanBook
 
 
 def test_the_sentence_the_matrix_and_the_shifts_tell_the_same_plan(open_page: Open) -> None:
@@ -62,7 +63,7 @@ def test_the_need_agrees_with_sql_by_hand(open_changed: Open, serving_copy: Path
 
 
 def test_a_change_by_hand_shows_its_loss_and_is_saved_with_a_reason(
-    open_changed: Open, open_page: Open, tmp_path: Path
+    open_changed: Open, open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_changed("next-week")
     change(app, -2)
@@ -103,6 +104,12 @@ def test_a_change_by_hand_shows_its_loss_and_is_saved_with_a_reason(
         patrol_plans.save_plan(
             Door(home, workbench=workbench), leader(home), workbench, unit_no="S1", covered_pct=1, best_pct=1,
             reason="按旧版", generation="g000001", number=1, seen_version=1, **stated,
+        )  # fmt: skip
+    monkeypatch.setattr(PlanBook, "of_week", lambda *_: None)
+    with pytest.raises(JingcangError, match="没有这条"):
+        patrol_plans.save_plan(
+            Door(home, workbench=workbench), leader(home), workbench, unit_no="S1", covered_pct=1, best_pct=1,
+            reason="同时保存", generation="g000001", **stated,
         )  # fmt: skip
 
 

@@ -104,6 +104,7 @@ patrol_plans = versions(
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("covered_pct", sa.Float, nullable=False),
     sa.Column("best_pct", sa.Float, nullable=False),
+    sa.UniqueConstraint("planned_unit_no", "week_start", "version", name="uq_patrol_plans_planned_unit_no"),
 )
 
 patrol_plan_returns = sa.Table(

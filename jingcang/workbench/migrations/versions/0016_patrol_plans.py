@@ -30,6 +30,9 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(64), nullable=False),
         sa.Column("covered_pct", sa.Float, nullable=False),
         sa.Column("best_pct", sa.Float, nullable=False),
+        sa.UniqueConstraint(
+            "planned_unit_no", "week_start", "version", name="uq_patrol_plans_planned_unit_no"
+        ),
     )
     op.create_table(
         "patrol_plan_returns",
