@@ -42,4 +42,5 @@ def show(context: Context, loaded: Loaded) -> None:
         f"方案用 {HELD_OUT_WEEKS} 周以前的 52 周警情做，再看这 {HELD_OUT_WEEKS} 周的 {found.events:,} 起（每起一样重，"
         "没有班次的钟点也算）；上月是这几周之前的 4 周，实际巡逻按定位时长折成同样块数。"
         f"{missing}满足需求的意思是警情发生的区和钟点那时有巡逻，不是警情会因此减少；减没减少要看“成效评估”。"
+        "分不出高下不等于一样：警情少时，小的差别看不出来。"
     )

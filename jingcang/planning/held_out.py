@@ -39,10 +39,21 @@ class Comparison:
     events: int
 
     def sentence(self) -> str:
-        """Return what the comparison says, in the order of the scores."""
+        """Return what the comparison says: what differs beyond chance first, then what cannot be told apart."""
         plan, *others = self.scores
-        parts = [_against(plan, other) for other in others]
-        return f"没有用来做方案的 {HELD_OUT_WEEKS} 周里，方案能满足需求的 {_pct(plan)}；" + "；".join(parts)
+        said = [
+            f"{'多于' if score.difference < 0 else '少于'}{score.name}（{_pct(score)}）"
+            f" {100 * abs(score.difference):.0f} 个百分点"
+            for score in others
+            if score.p_value < _P_LIMIT
+        ]
+        if alike := [f"{score.name}（{_pct(score)}）" for score in others if not score.p_value < _P_LIMIT]:
+            said.append(f"与{'、'.join(alike)}分不出高下")
+        span = f"区间 {100 * max(plan.ci_low, 0):.0f}–{100 * plan.ci_high:.0f}%"
+        return (
+            f"没有用来做方案的 {HELD_OUT_WEEKS} 周里，方案能满足需求的 {_pct(plan)}（{span}）；"
+            f"同样块数，{'，'.join(said)}"
+        )
 
 
 def compare(made: WeekPlan, events: Array, patrol_seconds: Array | None, seed: int) -> Comparison | None:
@@ -87,12 +98,4 @@ def apportioned(seconds: Array, number: int) -> Blocks:
 
 
 def _pct(score: PlanScore) -> str:
-    return f"{100 * score.estimate:.0f}%（区间 {100 * max(score.ci_low, 0):.0f}–{100 * score.ci_high:.0f}%）"
-
-
-def _against(plan: PlanScore, other: PlanScore) -> str:
-    words = f"同样块数的{other.name} {_pct(other)}"
-    if not other.p_value < _P_LIMIT:
-        return f"{words}，与方案分不出高下"
-    points = 100 * abs(other.difference)
-    return f"{words}，比方案{'少' if other.difference < 0 else '多'} {points:.0f} 个百分点"
+    return f"{100 * score.estimate:.0f}%"

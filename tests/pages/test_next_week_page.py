@@ -150,7 +150,7 @@ def test_equal_weights_are_said_where_nobody_signed(open_changed: Open) -> None:
 
 def test_the_look_back_sets_three_beside_each_other(open_page: Open) -> None:
     full = open_page("leader_station", page("next-week"))
-    assert "同样块数的上月实际巡逻" in words(full)
+    assert re.search(r"同样块数，.*上月实际巡逻（\d+%）", words(full))
     names = [row["方案"] for row in table(full, "命中倍数（PAI）")]
     assert names == ["方案", "等权方案", "上月实际巡逻", "随机"]
 
