@@ -22,7 +22,10 @@ SHIFTS = Query(
     select unit_no, area_no, coalesce(shift_kind_label, '未登记班次') as shift_kind_label, count(*) as shift_count,
         cast(sum(planned_minutes) as double) as planned_minutes,
         cast(sum(observed_minutes) as double) as observed_minutes,
-        cast(sum(delivered_minutes) as double) as delivered_minutes
+        cast(sum(delivered_minutes) as double) as delivered_minutes,
+        cast(sum(on_call_seconds) as double) / 60 as on_call_minutes,
+        cast(sum(at_station_seconds) as double) / 60 as at_station_minutes,
+        cast(sum(off_duty_seconds) as double) / 60 as off_duty_minutes
     from {fct_patrol_shifts}
     where event_date >= $start and event_date < $end
         and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
@@ -31,6 +34,29 @@ SHIFTS = Query(
     """,
     _SCOPE,
 )
+
+CALLS = Query(
+    "巡逻·处警写明的巡组",
+    """
+    select count(*) as dispatch_count, count(patrol_unit_id) as named_count
+    from {fct_incident_response}
+    where event_date >= $start and event_date < $end
+        and (len($units) = 0 or list_contains($units, unit_no))
+    """,
+    {"units": list, "start": date, "end": date},
+)
+
+YARDS = Query(
+    "巡逻·没有院落的单位",
+    """
+    select unit_no from {dim_unit}
+    where list_contains($units, unit_no)
+        and (unit_longitude is null or unit_latitude is null or coalesce(yard_radius_m, 0) = 0)
+    group by unit_no order by unit_no
+    """,
+    {"units": list},
+)
+"""Of the units whose shifts are shown, those whose place or radius no source gives."""
 
 COVERED_SECONDS = 600
 """From which a cell counts as covered in a four-hour band of a day (METHODS section 4, coverage)."""
@@ -98,7 +124,10 @@ SHIFT_ROWS = Query(
     "巡逻·班次明细",
     f"""
     select shift_no, event_date, unit_no, area_no, shift_kind_label, patrol_unit_id, programme_no, planned_minutes,
-        observed_minutes, delivered_minutes, observed_pct, _source_table, _source_key, _source_file, _source_line
+        observed_minutes, delivered_minutes, cast(on_call_seconds / 60 as bigint) as on_call_minutes,
+        cast(at_station_seconds / 60 as bigint) as at_station_minutes,
+        cast(off_duty_seconds / 60 as bigint) as off_duty_minutes, observed_pct,
+        _source_table, _source_key, _source_file, _source_line
     from {{fct_patrol_shifts}}
     where event_date >= $start and event_date < $end
         and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)

@@ -228,7 +228,9 @@ def _dosage(row: Row) -> None:
         f"剂量：计划 {float(row['planned_minutes']) / 60:,.0f} 小时，"
         f"观测 {float(row['observed_minutes']) / 60:,.0f} 小时，{delivered}"
     )
-    st.caption(f"{row['dosage_note']}。落实＝计划班次内处于巡逻状态、有定位的时间。")
+    st.caption(
+        f"{row['dosage_note']}。落实＝计划班次内有定位，且不在出警、不在所、终端不报非巡逻状态的时间。"
+    )
 
 
 def _remarks(context: Context, row: Row) -> None:

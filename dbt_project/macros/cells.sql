@@ -65,3 +65,8 @@ case
                 > 296 * {{ seconds }} * 296 * {{ seconds }} * {{ column_width }} * {{ column_width }}
         end
 {%- endmacro %}
+
+{#- Coordinate after some seconds of a straight, even way, in whole millionths of a degree, rounded down. -#}
+{% macro point_on_way(started, ended, second, seconds) -%}
+({{ started }} + cast(floor(({{ ended }} - {{ started }}) * {{ second }} / nullif(1.0 * {{ seconds }}, 0)) as bigint))
+{%- endmacro %}

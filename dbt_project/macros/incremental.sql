@@ -42,22 +42,27 @@
     select event_date
     from {{ relation }}
     where incident_date in (select event_date from {{ touched }} where entity = 'incidents')
-    {%- elif relation.identifier == 'int_patrol_intervals' -%}
-    {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1]) }}
-    {%- elif relation.identifier == 'int_patrol_stays' -%}
-    {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1, 2]) }}
-    {%- elif relation.identifier in ('fct_patrol_presence', 'fct_patrol_visits') -%}
-    {{ neighbouring_dates(touched, ["'patrol_points'"], [-1, 0, 1, 2]) }}
-    union
-    select event_date from {{ touched }} where entity = 'patrol_shifts'
+    {%- elif relation.identifier in ('int_patrol_intervals', 'int_patrol_cuts') -%}
+    {{ patrol_dates(touched, 0, 0) }}
+    {%- elif relation.identifier in ('int_patrol_stays', 'fct_patrol_presence', 'fct_patrol_visits') -%}
+    {{ patrol_dates(touched, 0, 1) }}
     {%- elif relation.identifier == 'fct_patrol_shifts' -%}
-    {{ neighbouring_dates(touched, ["'patrol_points'"], [-2, -1, 0, 1, 2]) }}
-    union
-    select event_date from {{ touched }} where entity = 'patrol_shifts'
+    {{ patrol_dates(touched, -1, 1) }}
     {%- else -%}
     {#- Fails when run, naming the model: a new incremental model needs a rule here. -#}
     select no_rule_of_affected_dates_for_{{ relation.identifier }}
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+  Dates of patrol time that touched points, dispatches and shifts change, widened by the days a model looks back and
+  ahead. An interval begins at most the day before what it meets. A dispatch is told at most twelve hours after it was
+  sent, on its own day or the next; one that names no patrol unit finds it in a shift of its day or the day before.
+-#}
+{% macro patrol_dates(touched, earlier, later) -%}
+    {{ neighbouring_dates(touched, ["'patrol_points'", "'dispatches'"], range(-1 + earlier, 2 + later)) }}
+    union
+    {{ neighbouring_dates(touched, ["'patrol_shifts'"], range(-1 + earlier, 3 + later)) }}
 {%- endmacro %}
 
 {#- Touched dates shifted by each offset: an interval may begin the day before and end the day after. -#}

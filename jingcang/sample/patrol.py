@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from jingcang.sample import people
+from jingcang.sample import people, yards
 from jingcang.sample import world as w
 from jingcang.sample.incidents import Plan
 from jingcang.sample.people import text
@@ -137,27 +137,32 @@ def fixes(world: World, shifts: Shifts, first: int, last: int) -> pl.DataFrame:
     position = np.linspace(0, legs - 1.0001, steps)
     leg, part = position.astype(int), (position % 1)[None, :, None]
     path = goals[:, leg] * (1 - part) + goals[:, leg + 1] * part + rng.normal(0, 0.00004, (n, steps, 2))
+    station, in_yard = shifts.station[which], yards.fix_counts(world, shifts)[which]
+    yards.begin_in_yard(world, path, station, in_yard, str(first))
     second = shifts.start[which][:, None] + rng.integers(0, 300, n)[:, None] + np.arange(steps)[None, :] * 60
     second = second + rng.integers(0, 8, (n, steps))
     second = np.minimum(second, (shifts.start[which] + 7 * 3600 - 1)[:, None])
     lost_from = rng.integers(0, steps, n)
     lost = rng.integers(0, max(steps // 6, 1), n)
     index = np.arange(steps)[None, :]
-    keep = ((index < lost_from[:, None]) | (index >= (lost_from + lost)[:, None])).ravel()
-    station = shifts.station[which]
+    seen = (index < lost_from[:, None]) | (index >= (lost_from + lost)[:, None])
+    keep = (seen | (index <= in_yard[:, None]) & (in_yard > 0)[:, None]).ravel()
     group = shifts.group[which]
     terminal = np.char.add(np.char.add("ZD5", (station + 1).astype(str)), np.char.zfill(group.astype(str), 4))
     total = n * steps
     speed = np.minimum(rng.gamma(2.5, 6, total), 88).astype(np.int32)
+    accuracy = np.minimum(rng.gamma(2, 6, total) + 2, 160).astype(np.int32)
+    state = 1 + np.searchsorted(np.cumsum([0.82, 0.1, 0.03]), rng.random(total), side="right")
+    accuracy, state = yards.as_in_yard(in_yard, steps, accuracy, state)
     frame = pl.DataFrame(
         {
             "shift": np.repeat(np.arange(n, dtype=np.int32), steps),
             "second": second.ravel(),
             "JD": w.degrees_text(path[:, :, 0].ravel()),
             "WD": w.degrees_text(path[:, :, 1].ravel()),
-            "DWJD": np.minimum(rng.gamma(2, 6, total) + 2, 160).astype(np.int32),
+            "DWJD": accuracy,
             "SD": speed,
-            "QWZT": 1 + np.searchsorted(np.cumsum([0.82, 0.1, 0.03]), rng.random(total), side="right"),
+            "QWZT": state,
         }
     ).filter(pl.Series(keep))
     names = pl.DataFrame(

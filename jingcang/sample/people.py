@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from jingcang.sample import world as w
+from jingcang.sample import yards
 from jingcang.sample.world import World, stream
 
 SURNAMES = np.array(list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"))
@@ -105,10 +106,13 @@ def units(world: World) -> pl.DataFrame:
     The closed rooms are the clean rows that faults are made of: no second station appears anywhere.
     """
     rows: list[tuple[str | None, ...]] = [
-        (w.BUREAU, f"{w.CITY}公安局清川分局", None, "2", "2010-01-01", None)
+        (w.BUREAU, f"{w.CITY}公安局清川分局", None, "2", "2010-01-01", None, None, None)
     ]
-    for no, name in zip(world.stations, w.STATION_NAMES, strict=True):
-        rows.append((no, f"{name}派出所", w.BUREAU, "3", "2010-01-01", None))
+    middle = yards.places(world)
+    x, y = (w.degrees_text(middle[:, axis]).to_list() for axis in (0, 1))
+    for index, (no, name) in enumerate(zip(world.stations, w.STATION_NAMES, strict=True)):
+        place = (x[index], y[index]) if index < yards.KNOWN else (None, None)
+        rows.append((no, f"{name}派出所", w.BUREAU, "3", "2010-01-01", None, *place))
     for index, name in enumerate(("水库", "渡口")):
         rows.append(
             (
@@ -118,9 +122,11 @@ def units(world: World) -> pl.DataFrame:
                 "4",
                 "2010-01-01",
                 "2016-07-01",
+                None,
+                None,
             )
         )
-    columns = ["DWBH", "DWMC", "SJDWBH", "DWLB", "QYRQ", "TYRQ"]
+    columns = ["DWBH", "DWMC", "SJDWBH", "DWLB", "QYRQ", "TYRQ", "JD", "WD"]
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 

@@ -29,6 +29,7 @@ from jingcang.sample import (
     patrol,
     people,
     writers,
+    yards,
 )
 from jingcang.sample import world as w
 from jingcang.sample.contracts_read import load_all
@@ -151,7 +152,11 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         _truth_text(
             world,
             size,
-            effects.describe() | {"repeats": events.repeats.describe(calls, homes)},
+            effects.describe()
+            | {
+                "repeats": events.repeats.describe(calls, homes),
+                "in_yard_seconds": yards.told(world, shifts),
+            },
             truth,
             filed,
             kept,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -19,10 +20,12 @@ import pytest
 from make_landed import make_landed
 from warehouse import dbt
 
-from jingcang.statistics.presence import patrol_presence, visits
+from jingcang.statistics.presence import Presence, patrol_presence, visits
 
 MODELS = ("int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence", "fct_patrol_visits")
 ZONE = "Asia/Shanghai"
+Yard = tuple[float, float, float]
+Call = tuple[str, float, float]
 
 
 def ways(seed: int) -> pd.DataFrame:
@@ -55,11 +58,23 @@ def ways(seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def built(points: pd.DataFrame, folder: Path) -> duckdb.DuckDBPyConnection:
-    """Return a connection to the models built over points."""
+def built(
+    points: pd.DataFrame, folder: Path, yard: Yard | None, calls: Sequence[Call]
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection to the models built over points, a yard of their station, and calls of their crews."""
     database = folder / "build.duckdb"
     (folder / "target").mkdir()
-    make_landed(database, {})
+    unit = {"unit_id": "u1", "unit_no": "S1", "source_system": "organisation"}
+    if yard is not None:
+        unit |= dict(zip(("unit_longitude", "unit_latitude", "yard_radius_m"), map(str, yard), strict=True))
+    sent = [
+        {
+            "dispatch_id": f"d{number}", "source_system": "case", "patrol_unit_no": crew, "event_date": "2026-06-01",
+            "dispatched_at": _instant(start - 60), "departed_at": _instant(start), "feedback_at": _instant(end),
+        }
+        for number, (crew, start, end) in enumerate(calls)
+    ]  # fmt: skip
+    make_landed(database, {"landed.units": [unit], "landed.dispatches": sent})
     frame = points.assign(
         source_system="gps",
         _source_system="gps",
@@ -76,9 +91,17 @@ def built(points: pd.DataFrame, folder: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(database), read_only=True)
 
 
-def compare(points: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Return seconds by crew, cell and hour of both calculations side by side, and check the visits."""
-    reference = patrol_presence(points, unit="patrol_unit_no", zone=ZONE)
+def _instant(second: float) -> str:
+    return pd.Timestamp(second, unit="s", tz="UTC").isoformat()
+
+
+def compare(
+    points: pd.DataFrame, folder: Path, yard: Yard | None = None, calls: Sequence[Call] = ()
+) -> tuple[pd.DataFrame, Presence]:
+    """Return seconds by crew, cell and hour of both calculations side by side, and the reference; check the visits."""
+    reference = patrol_presence(
+        points, unit="patrol_unit_no", zone=ZONE, stations=[yard] if yard else [], on_call=calls
+    )
     expected = reference.minutes.assign(
         event_date=reference.minutes["hour_start"].dt.date.astype(str),
         event_hour=reference.minutes["hour_start"].dt.hour,
@@ -86,7 +109,7 @@ def compare(points: pd.DataFrame, folder: Path) -> pd.DataFrame:
         expected_devices=reference.minutes["device_minutes"] * 60,
     )
     keys = ["patrol_unit_id", "cell_id", "event_date", "event_hour"]
-    with built(points, folder) as connection:
+    with built(points, folder, yard, calls) as connection:
         made = connection.execute(
             "select patrol_unit_id, cell_id, cast(event_date as varchar) as event_date, event_hour,"
             " presence_seconds, device_seconds from fct_patrol_presence"
@@ -94,20 +117,48 @@ def compare(points: pd.DataFrame, folder: Path) -> pd.DataFrame:
         stays = connection.execute(
             "select patrol_unit_id, cell_id, visit_seconds from fct_patrol_visits order by all"
         ).fetchdf()
+        excluded = dict(
+            connection.execute(
+                "select exclusion_code, sum(interval_seconds) from int_patrol_time group by all"
+            ).fetchall()
+        )
+    for code, reason in (("at_station", "station"), ("on_call", "on_call"), ("off_duty", "off_duty")):
+        # A crossing is cut at a whole second.
+        assert float(excluded.get(code, 0)) == pytest.approx(
+            reference.excluded_seconds[reason], rel=0.02, abs=3
+        )
     both = expected[[*keys, "expected", "expected_devices"]].merge(made, on=keys, how="outer").fillna(0)
     # A second more or less decides about a stay of three minutes or an absence of two, and midnight cuts one.
     sure = visits(reference.pieces)
     assert abs(len(sure) - len(stays)) <= 3 + 0.05 * len(sure)
     seconds = 60 * sure["minutes"].sum()
     assert stays["visit_seconds"].sum() == pytest.approx(seconds, abs=3 * 200 + 0.05 * seconds)
-    return both
+    return both, reference
 
 
 def test_seeded_ways_agree_with_the_reference(tmp_path: Path) -> None:
     seed = int(os.environ.get("JINGCANG_TEST_SEED") or secrets.randbelow(1_000_000))
     print(f"ways seed: {seed} (JINGCANG_TEST_SEED={seed} repeats this run)")
-    both = compare(ways(seed), tmp_path)
+    both, _ = compare(ways(seed), tmp_path)
     assert len(both) > 100
+    for made, expected in (("presence_seconds", "expected"), ("device_seconds", "expected_devices")):
+        assert both[made].sum() == pytest.approx(both[expected].sum(), abs=0.01 * both[expected].sum())
+        assert (both[made] - both[expected]).abs().sum() <= 0.02 * both[expected].sum()
+
+
+def test_yard_and_calls_agree_with_the_reference(tmp_path: Path) -> None:
+    seed = int(os.environ.get("JINGCANG_TEST_SEED") or secrets.randbelow(1_000_000))
+    print(f"ways seed: {seed} (JINGCANG_TEST_SEED={seed} repeats this run)")
+    points, rng = ways(seed), random.Random(seed)
+    middle = points.iloc[rng.randrange(500, 1000)]
+    begin = int(pd.Timestamp("2026-06-01T05:30:00Z").timestamp())
+    starts = [("X1", begin + 1_500 * number + rng.randrange(600)) for number in range(5)]
+    calls: list[Call] = [(crew, start, start + rng.randrange(20, 1_200)) for crew, start in starts]
+    # Two at once, and one of a crew that has no terminal.
+    calls += [("X1", calls[0][1] + 5, calls[0][2] + 5), ("X9", begin, begin + 600)]
+    both, reference = compare(points, tmp_path, (middle["longitude"], middle["latitude"], 150), calls)
+    assert reference.excluded_seconds["station"] > 20
+    assert reference.excluded_seconds["on_call"] > 300
     for made, expected in (("presence_seconds", "expected"), ("device_seconds", "expected_devices")):
         assert both[made].sum() == pytest.approx(both[expected].sum(), abs=0.01 * both[expected].sum())
         assert (both[made] - both[expected]).abs().sum() <= 0.02 * both[expected].sum()
@@ -127,6 +178,6 @@ def test_a_real_car_agrees_with_the_reference(tmp_path: Path, real_data: Path) -
             "accuracy_m": 5.0,
         }
     )
-    both = compare(points, tmp_path)
+    both, _ = compare(points, tmp_path)
     assert both["expected"].sum() > 20 * 3600
     assert (both["presence_seconds"] - both["expected"]).abs().sum() <= 0.005 * both["expected"].sum()

@@ -86,13 +86,18 @@ ROWS: dict[str, list[dict[str, object]]] = {
         _dispatch(1, 1, "2026-06-01", "2026-06-01 02:00:00+00"),
         _dispatch(2, 4, "2026-06-05", "2026-06-05 02:00:00+00"),
         _dispatch(4, 9, "2026-06-08", "2026-06-08 02:00:00+00"),
+        # Names no patrol unit, and its officer stands in no shift.
+        _dispatch(
+            5, 99, "2026-06-02", "2026-06-01 16:05:00+00", officer_no="103",
+            dispatched_at="2026-06-01 16:00:00+00", departed_at="2026-06-01 16:00:15+00",
+        ),
     ],
     "landed.patrol_shifts": [
         {
             "shift_id": "s1", "shift_no": "B1", "source_system": "patrol", "_source_system": "patrol",
             "_source_table": "patrol.qw_pbxx", "patrol_unit_no": "XZ1", "unit_no": "S1",
             "area_no": "A1", "event_date": "2026-06-01", "planned_start_at": "2026-06-01 15:00:00+00",
-            "planned_end_at": "2026-06-01 17:00:00+00",
+            "planned_end_at": "2026-06-01 17:00:00+00", "crew_officer_nos": "101,102",
         }
     ],
     "landed.patrol_points": [
@@ -109,6 +114,9 @@ ROWS: dict[str, list[dict[str, object]]] = {
 INCREMENTAL = [
     "fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_visits",
 ]  # fmt: skip
+
+
+PATROL_STEPS = ["int_patrol_calls", "int_patrol_intervals", "int_patrol_cuts", "int_patrol_stays"]
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +236,22 @@ def _deleted_and_arrived(connection: duckdb.DuckDBPyConnection) -> list[tuple[st
     return [("incidents", day) for day in ("2026-06-03", "2026-06-01", "2026-05-30", "2026-06-06")]
 
 
+def _called_late(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """A dispatch of the crew is learned of later: from the visit until five seconds after midnight."""
+    call = _dispatch(
+        6, 98, "2026-06-01", "2026-06-01 16:00:05+00", patrol_unit_no="XZ1",
+        dispatched_at="2026-06-01 15:50:00+00", departed_at="2026-06-01 15:51:00+00",
+    )  # fmt: skip
+    insert_rows(connection, "landed.dispatches", [call])
+    return [("dispatches", "2026-06-01")]
+
+
+def _officer_joined(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """The officer of a dispatch without a patrol unit was in the crew, whose shift began the day before."""
+    connection.execute("update landed.patrol_shifts set crew_officer_nos = '101,103'")
+    return [("patrol_shifts", "2026-06-01")]
+
+
 @pytest.mark.parametrize(
     ("change", "visible"),
     [
@@ -240,6 +264,11 @@ def _deleted_and_arrived(connection: duckdb.DuckDBPyConnection) -> list[tuple[st
             {"fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts"},
         ),
         (_deleted_and_arrived, {"fct_incidents", "fct_incident_response"}),
+        (
+            _called_late,
+            {"fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_visits"},
+        ),
+        (_officer_joined, {"fct_patrol_presence", "fct_patrol_shifts"}),
     ],
 )
 def test_incremental_equals_full_refresh(
@@ -257,7 +286,7 @@ def test_incremental_equals_full_refresh(
         connection.executemany("insert into control.affected_partitions values (?, ?)", touched)
     shutil.copy(target / "build.duckdb", incremental)
     shutil.copy(target / "build.duckdb", full)
-    selected = ["--select", "int_patrol_intervals", "int_patrol_stays", *INCREMENTAL]
+    selected = ["--select", *PATROL_STEPS, *INCREMENTAL]
 
     assert dbt(incremental, target, "run", *selected) == []
     assert dbt(full, target, "run", "--full-refresh", *selected) == []

@@ -34,7 +34,7 @@ COLUMNS = {
         "RKBH", "ZJHM", "XM", "XB", "CSRQ", "MZ", "JZLX", "DZBM", "SQBH", "ZRQBH", "DWBH", "LXDH", "DJRQ",
         "ZXRQ", "CJRJH", "ZHHSRQ", "XGSJ",
     ),
-    STATIONS: ("DWBH", "DWMC", "SJDWBH", "DWLB", "QYRQ", "TYRQ"),
+    STATIONS: ("DWBH", "DWMC", "SJDWBH", "DWLB", "QYRQ", "TYRQ", "JD", "WD"),
     POINTS: ("terminal_id", "group_no", "org_code", "gps_time", "lon", "lat", "accuracy", "speed", "state"),
     USES: (
         "登记号", "档号", "利用人", "利用单位", "登记时间", "利用方式", "利用目的", "关联类型", "关联编号",

@@ -50,6 +50,12 @@ def tables() -> dict[str, list[dict[str, object]]]:
                     "parent_unit_no": "B",
                     "unit_kind_code": "station",
                     "unit_kind_label": "派出所",
+                    # S2 and S3 have no place in the register.
+                    **(
+                        {"unit_longitude": 118.03, "unit_latitude": 32.01, "yard_radius_m": 60}
+                        if unit == "S1"
+                        else {}
+                    ),
                 }
                 for unit, name in STATIONS.items()
             ),
@@ -111,6 +117,8 @@ def tables() -> dict[str, list[dict[str, object]]]:
                 observed = (
                     0 if index == 3 and kind == "N" and back < 15 else int(planned * rng.uniform(0.75, 1))
                 )
+                delivered = int(observed * rng.uniform(0.6, 0.95))
+                not_patrol = 60 * (observed - delivered)
                 made["fct_patrol_shifts"].append(
                     {
                         "shift_id": f"{unit}{index}{kind}{back}",
@@ -123,7 +131,12 @@ def tables() -> dict[str, list[dict[str, object]]]:
                         "shift_kind_label": label,
                         "planned_minutes": planned,
                         "observed_minutes": observed,
-                        "delivered_minutes": int(observed * rng.uniform(0.6, 0.95)),
+                        "delivered_minutes": delivered,
+                        "at_station_seconds": not_patrol // 4 if unit == "S1" else 0,
+                        "on_call_seconds": not_patrol // 2,
+                        "off_duty_seconds": not_patrol
+                        - not_patrol // 2
+                        - (not_patrol // 4 if unit == "S1" else 0),
                         "observed_pct": round(100 * observed / planned, 2),
                         "programme_no": None,
                         "_source_table": "patrol.qw_pbxx",

@@ -65,3 +65,31 @@ def test_discreet_classes_choose_no_place_and_ten_minutes_cover_one(
             asked = {"cell": row["网格"], "band": BANDS.index(row["时段"])}
             assert connection.execute(COVERED, asked).fetchone() == (row["本期巡到天数"],)
     assert sum(row["本期巡到天数"] for row in rows) > 5
+
+
+def test_time_that_is_no_patrol_is_told_by_reason_and_where_it_cannot_be_known(
+    open_page: Open, serving_copy: Path
+) -> None:
+    shown = words(open_page("leader_bureau", page("patrol")))
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
+        hours = connection.execute(
+            "select sum(on_call_seconds) / 3600, sum(at_station_seconds) / 3600, sum(off_duty_seconds) / 3600 "
+            "from fct_patrol_shifts where event_date >= date '2026-06-01' and event_date < date '2026-06-29'"
+        ).fetchone()
+    assert hours is not None
+    on_call, at_station, off_duty = hours
+    assert (
+        f"观测到而不算落实：出警 {on_call:,.0f} 小时、在所 {at_station:,.0f} 小时、终端报非巡逻 {off_duty:,.0f} 小时。"
+        in shown
+    )
+    assert "城南派出所、河西派出所没有登记院落的位置和半径" in shown
+
+
+def test_dispatches_without_patrol_units_and_stations_without_yards_are_said(open_changed: Open) -> None:
+    app = open_changed(
+        "patrol",
+        "update dim_unit set yard_radius_m = null; update fct_incident_response set patrol_unit_id = null;",
+    )
+    shown = words(app)
+    assert "单位没有登记院落的位置和半径，在所时间只按终端自报的状态扣" in shown
+    assert "处警记录没有写巡组，出警时间只按处警民警当时所在的班次扣" in shown

@@ -15,11 +15,14 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import patrol
-from dashboards.sections import patrol_coverage, patrol_visits
+from dashboards.sections import patrol_coverage, patrol_not_counted, patrol_visits
 from jingcang.statistics.periods import Period
 
 OBSERVED_FLOOR = 80
 """Below this observed share (percent) nothing is said about delivery (see 观测率 in the glossary)."""
+
+
+MINUTES = ("planned", "observed", "delivered", *patrol_not_counted.REASONS)
 
 
 def main() -> None:
@@ -27,7 +30,7 @@ def main() -> None:
     period = context.period
     context.foot = {
         "本期": period.label(),
-        "口径": "落实＝计划时段内在本责任区的轨迹分钟，第 1 版；"
+        "口径": "落实＝计划时段内有定位、且不在出警、不在所、终端不报非巡逻状态的分钟，第 2 版；"
         f"覆盖＝四小时段内停留满 {patrol.COVERED_SECONDS // 60} 分钟的天数占比，第 2 版（此前为 5 分钟）",
         **context.foot,
     }
@@ -47,7 +50,7 @@ def main() -> None:
     context.foot["n"] = f"{sum(line['shifts'] for line in lines):,} 个班次"
     _answer(lines, coverage)
     _look_at(lines, coverage)
-    _delivery(lines)
+    _delivery(lines, patrol_not_counted.note(context, rows))
     patrol_coverage.show(context, coverage)
     patrol_visits.show(context, coverage)
     _shift_rows(context, period)
@@ -57,7 +60,7 @@ def _lines(context: Context, rows: Sequence[dict[str, Any]], names: dict[str, st
     """Return one line a place and shift kind: 责任区 for one station, stations for several."""
     is_by_area = len(context.unit_nos or context.units) == 1
     sums: dict[tuple[str, str], dict[str, Any]] = defaultdict(
-        lambda: {"shifts": 0, "planned": 0.0, "observed": 0.0, "delivered": 0.0}
+        lambda: {"shifts": 0, **dict.fromkeys(MINUTES, 0.0)}
     )
     for row in rows:
         place = (
@@ -67,7 +70,7 @@ def _lines(context: Context, rows: Sequence[dict[str, Any]], names: dict[str, st
         )
         line = sums[place, row["shift_kind_label"]]
         line["shifts"] += row["shift_count"]
-        for name in ("planned", "observed", "delivered"):
+        for name in MINUTES:
             line[name] += row[f"{name}_minutes"] or 0.0
     lines = [{"place": place, "kind": kind, **line} for (place, kind), line in sums.items()]
     for line in lines:
@@ -89,7 +92,7 @@ def _answer(lines: Sequence[dict[str, Any]], coverage: patrol_coverage.Coverage)
     )
     unknown = sum(line["delivered_pct"] is None for line in lines)
     if planned and 100 * observed / planned >= OBSERVED_FLOOR:
-        sentence += f"，在本责任区落实 {100 * delivered / planned:.0f}%"
+        sentence += f"，落实 {100 * delivered / planned:.0f}%"
     if unknown:
         sentence += f"；有 {unknown} 处观测不足 {OBSERVED_FLOOR}%，是否落实无从判断"
     answer(sentence + coverage.missed_words() + "。")
@@ -105,7 +108,7 @@ def _look_at(lines: Sequence[dict[str, Any]], coverage: patrol_coverage.Coverage
     short_list.show(items, "先看这几处（网格点开到“一张图”的巡逻分钟）")
 
 
-def _delivery(lines: Sequence[dict[str, Any]]) -> None:
+def _delivery(lines: Sequence[dict[str, Any]], not_counted: str) -> None:
     labels = [f"{line['place']} · {line['kind']}" for line in lines]
     hover = [
         f"{label}<br>计划 {line['planned'] / 60:,.0f} 小时，{line['shifts']} 个班次<br>"
@@ -185,6 +188,7 @@ def _delivery(lines: Sequence[dict[str, Any]]) -> None:
             ("分钟", "计划"),
             ("分钟", "观测"),
             ("分钟", "落实"),
+            *(("分钟", words) for words in patrol_not_counted.REASONS.values()),
             ("占计划 %", "观测"),
             ("占计划 %", "落实"),
         ],
@@ -196,12 +200,13 @@ def _delivery(lines: Sequence[dict[str, Any]]) -> None:
                 round(line["planned"]),
                 round(line["observed"]),
                 round(line["delivered"]) if line["delivered_pct"] is not None else None,
+                *(round(line[name]) for name in patrol_not_counted.REASONS),
                 round(line["observed_pct"], 1) if line["observed_pct"] is not None else None,
                 round(line["delivered_pct"], 1) if line["delivered_pct"] is not None else None,
             ]
             for line in lines
         ],
-        note=f"右侧为落实占计划的百分比；观测率低于 {OBSERVED_FLOOR}% 的不算落实率，排在最前。",
+        note=f"右侧为落实占计划的百分比；观测率低于 {OBSERVED_FLOOR}% 的不算落实率，排在最前。{not_counted}",
     )
 
 
@@ -221,6 +226,7 @@ def _shift_rows(context: Context, period: Period) -> None:
             "planned_minutes": "计划分钟",
             "observed_minutes": "观测分钟",
             "delivered_minutes": "落实分钟",
+            **{f"{name}_minutes": f"{words}分钟" for name, words in patrol_not_counted.REASONS.items()},
             "observed_pct": "观测率 %",
             "_source_table": "来源表",
             "_source_key": "来源主键",

@@ -2,18 +2,18 @@
     materialized='incremental',
     incremental_strategy='affected_partitions',
     on_schema_change='fail',
-    meta={'partition_inputs': ['patrol_points']},
+    meta={'partition_inputs': ['patrol_points', 'dispatches', 'patrol_shifts']},
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
--- Grain: one observed interval of one device, from a GPS point to the next. Key: device_no,
--- started_second.
+-- Grain: one observed interval of one device, from a GPS point to the next. Key: device_no, started_second.
 -- Steps: points with a fix of at most 50 m; of several points of a device in one second the last by
--- coordinates; a point that both its neighbours reach only at more than 33 m/s is a jump and passed over,
--- a fast interval is not counted; an interval counts when it is at most min(3 × nominal ping, 180)
--- seconds, the nominal ping being the device's most frequent gap of the day. Both ends in millionths of a
--- degree (int_patrol_stays cuts the way between them at the cells). Seconds count from 2000-01-01 UTC;
--- event_hour is local: zones change their offset at whole quarters of an hour only, so the offset is looked
--- up once a quarter (asking the time zone for every point took four fifths of this model's time).
+-- coordinates; a point that both its neighbours reach only at more than 33 m/s is a jump and passed over, a
+-- fast interval is not counted; an interval counts when it is at most min(3 × nominal ping, 180) seconds,
+-- the nominal ping being the device's most frequent gap of the day. Both ends in millionths of a degree
+-- (int_patrol_stays cuts the way between them at the cells). Seconds count from 2000-01-01 UTC; event_hour
+-- is local: zones change their offset at whole quarters of an hour only, so the offset is looked up once a
+-- quarter (asking the time zone for every point took four fifths of this model's time). is_away: the way
+-- comes near its station's yard, or the time near a call of the patrol unit; int_patrol_cuts cuts it.
 with points as (
     select
         source_system,
@@ -154,6 +154,20 @@ limits as (
     where gap_rank = 1
 ),
 
+yards as (
+    select * from {{ ref('int_station_yards') }}
+),
+
+call_quarters as (
+    select
+        patrol_unit_id,
+        quarter_second,
+        min(from_second) as from_second,
+        max(to_second) as to_second
+    from {{ ref('int_patrol_calls') }}
+    group by patrol_unit_id, quarter_second
+),
+
 quarters as (
     select
         {{ quarter_second('clock_second') }} as quarter_second,
@@ -174,7 +188,18 @@ counted as (
     select
         gaps.*,
         {{ second_of_day('gaps.clock_second + zone_offsets.offset_seconds') }} as local_day_second,
-        coalesce(duty_flags.is_patrol_time, true) as is_patrol_time
+        coalesce(duty_flags.is_patrol_time, true) as is_patrol_time,
+        coalesce(
+            calls.from_second < gaps.clock_second + gaps.gap_seconds and gaps.clock_second < calls.to_second,
+            false
+        )
+        or coalesce(
+            least(gaps.y, gaps.ended_y) <= yards.y + yards.radius
+            and greatest(gaps.y, gaps.ended_y) >= yards.y - yards.radius
+            and (least(gaps.x, gaps.ended_x) - yards.x) * yards.east_weight <= yards.radius
+            and (greatest(gaps.x, gaps.ended_x) - yards.x) * yards.east_weight >= -yards.radius,
+            false
+        ) as is_away
     from gaps
     inner join zone_offsets on {{ quarter_second('gaps.clock_second') }} = zone_offsets.quarter_second
     inner join limits
@@ -184,6 +209,10 @@ counted as (
     left join mappings
         on {{ mapping_holds('mappings', 'gaps.source_system', 'gaps.duty_status_raw', 'gaps.event_date') }}
     left join duty_flags on mappings.code = duty_flags.code
+    left join yards on gaps.unit_no = yards.unit_no
+    left join call_quarters as calls
+        on gaps.patrol_unit_id = calls.patrol_unit_id
+        and {{ quarter_second('gaps.clock_second') }} = calls.quarter_second
     {% if is_incremental() -%}
     where gaps.event_date in ({{ affected_dates(this) }})
     {%- endif %}
@@ -204,7 +233,8 @@ final as (
         y as started_y,
         ended_x,
         ended_y,
-        is_patrol_time
+        is_patrol_time,
+        is_away
     from counted
 )
 

@@ -2,16 +2,17 @@
     materialized='incremental',
     incremental_strategy='affected_partitions',
     on_schema_change='fail',
-    meta={'partition_inputs': ['patrol_points']},
+    meta={'partition_inputs': ['patrol_points', 'dispatches', 'patrol_shifts']},
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one contiguous stretch of a patrol unit (巡组) in one cell and local hour. Key: patrol_unit_id,
 -- cell_id, event_date, event_hour, started_second.
--- Steps: intervals on patrol duty; the crew moves evenly along the straight line between two points, and the
--- way is cut where it crosses a side of the grid (whole seconds, rounded down; a piece belongs to the cell of
--- its middle) and at the clock hour (the remainder goes to the next hour of the wall clock); devices of one
--- crew merged by any-present, device_seconds adds them up. A way of at most 180 s at 33 m/s is 5.9 km: at
--- most 12 rows and 12 columns. Columns are counted in the width of the first point's row.
+-- Steps: time on patrol (int_patrol_time); the crew moves evenly along the straight line between two
+-- points, and the way is cut where it crosses a side of the grid (whole seconds, rounded down; a piece
+-- belongs to the cell of its middle) and at the clock hour (the remainder goes to the next hour of the wall
+-- clock); devices of one crew merged by any-present, device_seconds adds them up. A way of at most 180 s at
+-- 33 m/s is 5.9 km: at most 12 rows and 12 columns. Columns are counted in the width of the first point's
+-- row.
 with intervals as (
     select
         patrol_unit_id,
@@ -28,9 +29,9 @@ with intervals as (
         ended_y,
         {{ cell_row('started_y') }} as started_row,
         {{ cell_row('ended_y') }} as ended_row
-    from {{ ref('int_patrol_intervals') }}
+    from {{ ref('int_patrol_time') }}
     where
-        is_patrol_time
+        exclusion_code is null
         {% if is_incremental() -%}
         and event_date in (
             select affected.event_date from ({{ affected_dates(this) }}) as affected

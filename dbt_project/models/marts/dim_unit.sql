@@ -32,6 +32,9 @@ final as (
         ranked.unit_no,
         ranked.unit_name,
         ranked.parent_unit_no,
+        ranked.unit_longitude,
+        ranked.unit_latitude,
+        ranked.yard_radius_m,
         {{ code_and_label('unit_kind', 'ranked.unit_kind_raw', 'unit_kind') }}
     from ranked
     left join mappings as unit_kind

@@ -2,13 +2,15 @@
     materialized='incremental',
     incremental_strategy='affected_partitions',
     on_schema_change='fail',
-    meta={'partition_inputs': ['patrol_points', 'patrol_shifts']},
+    meta={'partition_inputs': ['patrol_points', 'dispatches', 'patrol_shifts']},
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one planned shift. Key: shift_id.
 -- Steps: planned seconds; observed seconds: time in the plan covered by any device of the crew; delivered
--- seconds: the part of it on patrol duty; devices merged by any-present. A dosage is claimed from 80%
--- observed on. A shift's points are looked for on its date, the day before and the day after.
+-- seconds: the part of it on patrol; devices merged by any-present. What is observed and no patrol, by
+-- reason: on call, else off duty by any device's own word, else at the station; with delivered they add up
+-- to observed. A dosage is claimed from 80% observed on. A shift's points are looked for on its date, the
+-- day before and the day after.
 with shifts as (
     select
         *,
@@ -20,8 +22,8 @@ with shifts as (
     {% endif %}
 ),
 
-intervals as (
-    select * from {{ ref('int_patrol_intervals') }}
+patrol_time as (
+    select * from {{ ref('int_patrol_time') }}
 ),
 
 mappings as (
@@ -61,57 +63,68 @@ shift_dates as (
 within_plan as (
     select
         shift_dates.shift_id,
-        intervals.is_patrol_time,
-        intervals.started_second - shift_dates.planned_start_second as from_second,
-        intervals.ended_second - shift_dates.planned_start_second as to_second,
+        case coalesce(patrol_time.exclusion_code, 'patrol')
+            when 'patrol' then 1
+            when 'on_call' then 2
+            when 'off_duty' then 3
+            else 4
+        end as reason_rank,
+        patrol_time.started_second - shift_dates.planned_start_second as from_second,
+        patrol_time.ended_second - shift_dates.planned_start_second as to_second,
         shift_dates.planned_end_second - shift_dates.planned_start_second as plan_second
     from shift_dates
-    inner join intervals
-        on shift_dates.patrol_unit_no = intervals.patrol_unit_id
-        and shift_dates.point_date = intervals.event_date
-        and intervals.started_second < shift_dates.planned_end_second
-        and shift_dates.planned_start_second < intervals.ended_second
+    inner join patrol_time
+        on shift_dates.patrol_unit_no = patrol_time.patrol_unit_id
+        and shift_dates.point_date = patrol_time.event_date
+        and patrol_time.started_second < shift_dates.planned_end_second
+        and shift_dates.planned_start_second < patrol_time.ended_second
 ),
 
 clipped as (
     select
         shift_id,
-        is_patrol_time,
+        reason_rank,
         greatest(from_second, 0) as from_second,
         least(to_second, plan_second) as to_second
     from within_plan
 ),
 
+-- How far the stretches before reach that are of a rank up to each: the time of one rank is what the ranks up
+-- to it cover more than those before it.
 covered as (
     select
         *,
-        max(to_second) over (
-            partition by shift_id
-            order by from_second, to_second
-            rows between unbounded preceding and 1 preceding
-        ) as observed_to_second,
-        max(case when is_patrol_time then to_second end) over (
-            partition by shift_id
-            order by from_second, to_second
-            rows between unbounded preceding and 1 preceding
-        ) as delivered_to_second
+        max(case when reason_rank = 1 then to_second end) over so_far as reached_second_1,
+        max(case when reason_rank <= 2 then to_second end) over so_far as reached_second_2,
+        max(case when reason_rank <= 3 then to_second end) over so_far as reached_second_3,
+        max(to_second) over so_far as reached_second_4
     from clipped
+    window so_far as (
+        partition by shift_id
+        order by from_second, to_second
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
+added as (
+    select
+        shift_id,
+        reason_rank,
+        greatest(to_second - greatest(from_second, coalesce(reached_second_1, 0)), 0) as added_1,
+        greatest(to_second - greatest(from_second, coalesce(reached_second_2, 0)), 0) as added_2,
+        greatest(to_second - greatest(from_second, coalesce(reached_second_3, 0)), 0) as added_3,
+        greatest(to_second - greatest(from_second, coalesce(reached_second_4, 0)), 0) as added_4
+    from covered
 ),
 
 by_shift as (
     select
         shift_id,
-        cast(sum(
-            greatest(to_second - greatest(from_second, coalesce(observed_to_second, 0)), 0)
-        ) as bigint) as observed_seconds,
-        cast(sum(
-            case
-                when is_patrol_time
-                    then greatest(to_second - greatest(from_second, coalesce(delivered_to_second, 0)), 0)
-                else 0
-            end
-        ) as bigint) as delivered_seconds
-    from covered
+        cast(sum(case when reason_rank = 1 then added_1 else 0 end) as bigint) as seconds_1,
+        cast(sum(case when reason_rank <= 2 then added_2 else 0 end) as bigint) as seconds_2,
+        cast(sum(case when reason_rank <= 3 then added_3 else 0 end) as bigint) as seconds_3,
+        cast(sum(added_4) as bigint) as seconds_4
+    from added
     group by shift_id
 ),
 
@@ -119,8 +132,11 @@ planned as (
     select
         shifts.*,
         cast(shifts.planned_end_second - shifts.planned_start_second as bigint) as planned_seconds,
-        coalesce(by_shift.observed_seconds, 0) as observed_seconds,
-        coalesce(by_shift.delivered_seconds, 0) as delivered_seconds
+        coalesce(by_shift.seconds_4, 0) as observed_seconds,
+        coalesce(by_shift.seconds_1, 0) as delivered_seconds,
+        coalesce(by_shift.seconds_2 - by_shift.seconds_1, 0) as on_call_seconds,
+        coalesce(by_shift.seconds_3 - by_shift.seconds_2, 0) as off_duty_seconds,
+        coalesce(by_shift.seconds_4 - by_shift.seconds_3, 0) as at_station_seconds
     from shifts
     left join by_shift on shifts.shift_id = by_shift.shift_id
 ),
@@ -139,6 +155,9 @@ final as (
         planned.planned_seconds,
         planned.observed_seconds,
         planned.delivered_seconds,
+        planned.at_station_seconds,
+        planned.on_call_seconds,
+        planned.off_duty_seconds,
         {{ minutes_of('planned.planned_seconds') }} as planned_minutes,
         {{ minutes_of('planned.observed_seconds') }} as observed_minutes,
         {{ minutes_of('planned.delivered_seconds') }} as delivered_minutes,

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='affected_partitions',
     on_schema_change='fail',
-    meta={'partition_inputs': ['patrol_points', 'patrol_shifts']},
+    meta={'partition_inputs': ['patrol_points', 'dispatches', 'patrol_shifts']},
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one visit of a patrol unit (巡组) to a cell. Key: visit_id.

@@ -7,6 +7,9 @@ where
     or event_date is null
     or observed_seconds is null
     or delivered_seconds is null
+    or at_station_seconds is null
+    or on_call_seconds is null
+    or off_duty_seconds is null
     or is_dosage_claimed is null
 union all
 select 'key' as promise
