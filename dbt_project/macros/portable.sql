@@ -80,7 +80,7 @@ cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as decimal(9, 2))
 
 {#- Whole seconds since 2000-01-01 00:00:00 UTC: an integer clock for windows and differences. -#}
 {% macro clock_second(at_utc) -%}
-date_diff('second', timestamp '2000-01-01 00:00:00', timezone('UTC', {{ at_utc }}))
+(cast(floor(extract(epoch from {{ at_utc }})) as bigint) - 946684800)
 {%- endmacro %}
 
 {#- Instant of a clock second. -#}

@@ -57,8 +57,8 @@ crossed as (
         device_no,
         started_second,
         interval_seconds,
-        case when a = 0 then 0 else (-b - sqrt(b * b - a * c)) / nullif(a, 0) end as enters,
-        case when a = 0 then 1 else (-b + sqrt(b * b - a * c)) / nullif(a, 0) end as leaves
+        case when a = 0 then 0 else (-b - sqrt(greatest(b * b - a * c, 0))) / nullif(a, 0) end as enters,
+        case when a = 0 then 1 else (-b + sqrt(greatest(b * b - a * c, 0))) / nullif(a, 0) end as leaves
     from squared
     where case when a = 0 then c <= 0 else b * b > a * c end
 ),

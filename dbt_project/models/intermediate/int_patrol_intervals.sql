@@ -21,11 +21,9 @@ with points as (
         coalesce(patrol_unit_no, device_no) as patrol_unit_id,
         unit_no,
         event_date,
-        recorded_at,
         {{ clock_second('recorded_at') }} as clock_second,
         cast(longitude * 1000000 as bigint) as x,
         cast(latitude * 1000000 as bigint) as y,
-        {{ cell_row_origin('latitude') }} as cell_row_origin,
         duty_status_raw
     from {{ ref('stg_patrol_points') }}
     where
@@ -71,37 +69,34 @@ neighbours as (
     -- Ties are broken by everything a row goes on to say, so that two builds agree.
     window device_track as (
         partition by device_no
-        order by clock_second, x, y, recorded_at, patrol_unit_id, unit_no, duty_status_raw, source_system
+        order by clock_second, x, y, patrol_unit_id, unit_no, duty_status_raw, source_system
     )
 ),
 
 weighed as (
     select
         *,
-        {{ cell_column_width('cell_row_origin') }} as cell_column_width
+        {{ is_too_fast('next_y - y', 'next_x - x', '(next_second - clock_second)', 'y') }} as is_fast_after
     from neighbours
     where next_second - clock_second between 1 and 180
 ),
 
+-- What the neighbours say is asked of the few fast intervals only.
 judged as (
     select
         *,
-        coalesce({{ is_too_fast(
-            'y - previous_y', 'x - previous_x', '(clock_second - previous_second)', 'cell_column_width'
-        ) }}, false)
-            as is_fast_before,
-        {{ is_too_fast('next_y - y', 'next_x - x', '(next_second - clock_second)', 'cell_column_width') }}
-            as is_fast_after,
-        coalesce({{ is_too_fast(
-            'second_next_y - next_y', 'second_next_x - next_x', '(second_next_second - next_second)',
-            'cell_column_width'
-        ) }}, false)
-            as is_fast_later,
-        coalesce({{ is_too_fast(
-            'second_next_y - y', 'second_next_x - x', '(second_next_second - clock_second)',
-            'cell_column_width'
-        ) }}, true)
-            as is_fast_around
+        case
+            when not is_fast_after then true
+            when {{ is_too_fast(
+                'y - previous_y', 'x - previous_x', '(clock_second - previous_second)', 'y'
+            ) }} then false
+            when {{ is_too_fast(
+                'second_next_y - y', 'second_next_x - x', '(second_next_second - clock_second)', 'y'
+            ) }} then false
+            else coalesce({{ is_too_fast(
+                'second_next_y - next_y', 'second_next_x - next_x', '(second_next_second - next_second)', 'y'
+            ) }}, false)
+        end as is_observed
     from weighed
 ),
 
@@ -112,7 +107,6 @@ gaps as (
         patrol_unit_id,
         unit_no,
         event_date,
-        recorded_at,
         clock_second,
         x,
         y,
@@ -121,9 +115,7 @@ gaps as (
         duty_status_raw,
         case when is_fast_after then second_next_second else next_second end - clock_second as gap_seconds
     from judged
-    where
-        not (is_fast_before and is_fast_after)
-        and (not is_fast_after or (is_fast_later and not is_fast_around))
+    where is_observed
 ),
 
 gap_counts as (
@@ -169,17 +161,16 @@ call_quarters as (
 ),
 
 quarters as (
-    select
-        {{ quarter_second('clock_second') }} as quarter_second,
-        min(recorded_at) as first_recorded_at
+    select distinct {{ quarter_second('clock_second') }} as quarter_second
     from gaps
-    group by {{ quarter_second('clock_second') }}
 ),
 
 zone_offsets as (
     select
         quarters.quarter_second,
-        {{ zone_offset_seconds('quarters.first_recorded_at', 'run.timezone') }} as offset_seconds
+        {{ zone_offset_seconds(
+            at_clock_second('quarters.quarter_second'), 'run.timezone'
+        ) }} as offset_seconds
     from quarters
     cross join run
 ),

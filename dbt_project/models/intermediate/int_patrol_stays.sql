@@ -122,6 +122,7 @@ middles as (
 pieces as (
     select
         patrol_unit_id,
+        device_no,
         unit_no,
         started_row as cell_row,
         started_column as cell_column,
@@ -135,6 +136,7 @@ pieces as (
     union all
     select
         patrol_unit_id,
+        device_no,
         unit_no,
         middle_row as cell_row,
         {{ cell_column('middle_x', cell_column_width('middle_row')) }} as cell_column,
@@ -149,6 +151,7 @@ pieces as (
 hourly as (
     select
         patrol_unit_id,
+        device_no,
         unit_no,
         cell_row,
         cell_column,
@@ -161,6 +164,7 @@ hourly as (
     union all
     select
         patrol_unit_id,
+        device_no,
         unit_no,
         cell_row,
         cell_column,
@@ -172,6 +176,68 @@ hourly as (
     where to_offset > 3600
 ),
 
+kept as (
+    select * from hourly
+    {% if is_incremental() -%}
+    where event_date in ({{ affected_dates(this) }})
+    {%- endif %}
+),
+
+-- A device is in one place at a time: where its pieces in a cell and hour fill the time from the first to the
+-- last, they are one stretch. Only the others are put in order.
+by_device as (
+    select
+        patrol_unit_id,
+        device_no,
+        cell_row,
+        cell_column,
+        event_date,
+        event_hour,
+        min(unit_no) as unit_no,
+        min(from_second) as from_second,
+        max(to_second) as to_second,
+        cast(sum(to_second - from_second) as bigint) as device_seconds
+    from kept
+    group by patrol_unit_id, device_no, cell_row, cell_column, event_date, event_hour
+),
+
+broken as (
+    select * from by_device
+    where to_second - from_second <> device_seconds
+),
+
+stretches as (
+    select
+        patrol_unit_id,
+        unit_no,
+        cell_row,
+        cell_column,
+        event_date,
+        event_hour,
+        from_second,
+        to_second
+    from by_device
+    where to_second - from_second = device_seconds
+    union all
+    select
+        kept.patrol_unit_id,
+        kept.unit_no,
+        kept.cell_row,
+        kept.cell_column,
+        kept.event_date,
+        kept.event_hour,
+        kept.from_second,
+        kept.to_second
+    from kept
+    inner join broken
+        on kept.patrol_unit_id = broken.patrol_unit_id
+        and kept.device_no = broken.device_no
+        and kept.cell_row = broken.cell_row
+        and kept.cell_column = broken.cell_column
+        and kept.event_date = broken.event_date
+        and kept.event_hour = broken.event_hour
+),
+
 reached as (
     select
         *,
@@ -180,10 +246,7 @@ reached as (
             order by from_second, to_second
             rows between unbounded preceding and 1 preceding
         ) as reached_second
-    from hourly
-    {% if is_incremental() -%}
-    where event_date in ({{ affected_dates(this) }})
-    {%- endif %}
+    from stretches
 ),
 
 numbered as (

@@ -16,7 +16,7 @@ final as (
         cast(unit_longitude * 1000000 as bigint) as x,
         cast(unit_latitude * 1000000 as bigint) as y,
         cast(floor(yard_radius_m * 8.983153) as bigint) as radius,
-        4492 / cast({{ cell_column_width('cell_row_origin') }} as double) as east_weight
+        4492 / nullif(cast({{ cell_column_width('cell_row_origin') }} as double), 0) as east_weight
     from units
 )
 
