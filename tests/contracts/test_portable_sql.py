@@ -17,8 +17,8 @@ PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 PORTABLE = {
     "Abs", "And", "Avg", "Case", "Cast", "Ceil", "Coalesce", "Concat", "Count", "DateDiff", "DenseRank", "Exists",
     "Extract", "FirstValue", "Floor", "Greatest", "If", "Lag", "LastValue", "Lead", "Least", "Length", "Ln", "Lower",
-    "MD5", "Max", "Min", "Nullif", "Or", "Pad", "Rank", "Replace", "Round", "RowNumber", "SplitPart", "Sqrt", "Substring",
-    "Sum", "TimestampTrunc", "Trim", "Upper",
+    "MD5", "Max", "Min", "Nullif", "Or", "Pad", "Rank", "Replace", "Round", "RowNumber", "SplitPart", "Sqrt",
+    "Substring", "Sum", "TimestampTrunc", "Trim", "Upper",
 }  # fmt: skip
 """Functions every engine has with the same meaning; anything else is added here only after a comparison.
 
