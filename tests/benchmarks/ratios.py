@@ -26,6 +26,7 @@ from orchestration.publish.content_hash import hash_table
 from orchestration.registration import ensure_pseudonym_key, read_registration
 from orchestration.transform.dbt import target_folder
 from tests.benchmarks.pairs import least, statement
+from tests.benchmarks.presence import MODELS
 
 
 def report(root: Path) -> None:
@@ -77,11 +78,11 @@ def witnessed_landing(home: Home) -> tuple[float, float]:
 
 
 def presence(home: Home) -> tuple[float, float]:
-    """Return seconds of the three models that make presence, as dbt compiled them, and of the bare query."""
+    """Return seconds of the models that make presence, as dbt compiled them, and of the bare query."""
     manifest = json.loads((target_folder(home) / "manifest.json").read_text(encoding="utf-8"))
     nodes = {node["name"]: node for node in manifest["nodes"].values()}
     folder = target_folder(home) / "compiled" / "jingcang"
-    models = ("int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence")
+    models = MODELS
     statements = [(folder / nodes[name]["original_file_path"]).read_text(encoding="utf-8") for name in models]
     with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as scratch:
         # A copy: this process may write to it, and the home's own stays as the run left it.

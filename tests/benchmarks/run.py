@@ -7,7 +7,7 @@ test: no figure passes or fails.
 Usage: ``python -m tests.benchmarks.run [small|full]`` or ``--home DIR`` for the ratios alone, on a home in
 which the demo ran; ``python -m tests.benchmarks.decision --home DIR`` for a decision there. Those with data of
 their own run alone, too, with any number of rows:
-``python -m tests.benchmarks.{extraction,checks,changed_run,pages} --rows N`` and
+``python -m tests.benchmarks.{extraction,checks,changed_run,pages,presence} --rows N`` and
 ``python -m tests.benchmarks.label_file --narratives N``.
 """
 
@@ -18,7 +18,17 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
-from tests.benchmarks import changed_run, checks, decision, extraction, label_file, labelling, pages, ratios
+from tests.benchmarks import (
+    changed_run,
+    checks,
+    decision,
+    extraction,
+    label_file,
+    labelling,
+    pages,
+    presence,
+    ratios,
+)
 from tests.benchmarks.measure import measure
 
 
@@ -50,6 +60,7 @@ def main() -> None:
     label_file.run()
     changed_run.run()
     pages.run()
+    presence.run()
 
 
 if __name__ == "__main__":
