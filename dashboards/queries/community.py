@@ -20,12 +20,20 @@ _DUE_IN_PERIOD = "due_date >= $start and due_date < $end"
 _DONE = """cast(sum(home_visit_count) as bigint) as home_visit_count,
         cast(sum(place_check_count) as bigint) as place_check_count,
         cast(sum(base_check_count) as bigint) as base_check_count,
-        cast(sum(publicity_count) as bigint) as publicity_count"""
+        cast(sum(publicity_count) as bigint) as publicity_count,
+        cast(sum(community_hours) as double) as community_hours,
+        cast(sum(non_police_hours) as double) as non_police_hours,
+        count(distinct case when community_hours is not null then officer_no || ' ' || cast(event_date as varchar) end)
+            as hour_day_count"""
+_WORKED = "home_visit_count + place_check_count + base_check_count + publicity_count > 0"
+"""Days with hours alone are no days with registered work."""
 
 WORK = Query(
     "社区·责任区工作",
     f"""
-    select unit_no, area_no, count(distinct officer_no || ' ' || cast(event_date as varchar)) as officer_day_count,
+    select unit_no, area_no,
+        count(distinct case when {_WORKED} then officer_no || ' ' || cast(event_date as varchar) end)
+            as officer_day_count,
         {_DONE}
     from {{rpt_community_work}}
     where {PLACE} and {_IN_PERIOD}
@@ -38,7 +46,7 @@ WORK = Query(
 OFFICERS = Query(
     "社区·民警工作",
     f"""
-    select officer_no, count(distinct event_date) as officer_day_count, count(distinct area_no) as area_count,
+    select officer_no, count(distinct case when {_WORKED} then event_date end) as officer_day_count,
         {_DONE}
     from {{rpt_community_work}}
     where {PLACE} and {_IN_PERIOD}

@@ -29,6 +29,7 @@ class Place:
         name: as shown.
         officer_days: days of officers with registered work; an officer counts once a day and 责任区.
         visits, place_checks, base_checks, events: what was registered.
+        community_hours, non_police_hours: registered hours; None where no source registers any.
         residents, floating: stand at the end of the last month known.
         key_places: 重点场所 registered on the run's day.
         overdue_places: of them with a check due and not made.
@@ -43,6 +44,8 @@ class Place:
     place_checks: int = 0
     base_checks: int = 0
     events: int = 0
+    community_hours: float | None = None
+    non_police_hours: float | None = None
     residents: int = 0
     floating: int = 0
     key_places: int = 0
@@ -97,6 +100,8 @@ def build(
             place.place_checks += row["place_check_count"]
             place.base_checks += row["base_check_count"]
             place.events += row["publicity_count"]
+            place.community_hours = add(place.community_hours, row["community_hours"])
+            place.non_police_hours = add(place.non_police_hours, row["non_police_hours"])
     for row in people:
         for place in both(row[column]):
             place.residents += row["resident_count"]
@@ -119,6 +124,11 @@ def build(
         for place in (*found.values(), total):
             place.incidents = None
     return dict(sorted(found.items(), key=lambda item: (not item[0], item[0]))), total
+
+
+def add(sum_so_far: float | None, more: float | None) -> float | None:
+    """Return a sum that stays None as long as nothing is known."""
+    return sum_so_far if more is None else (sum_so_far or 0.0) + more
 
 
 def clearly_higher(parts: Mapping[str, tuple[int, int]]) -> list[str]:

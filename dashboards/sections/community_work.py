@@ -54,6 +54,8 @@ def show_places(
         ("登记人天",),
         (name, "人天"),
         (name, "95% 区间"),
+        ("工时", "下社区"),
+        ("工时", "非警务活动"),
         ("登记", "走访"),
         ("登记", "场所检查"),
         ("登记", "基础信息核查"),
@@ -63,7 +65,7 @@ def show_places(
         ("辖区", "重点场所"),
         ("辖区", "有效警情"),
     ]
-    export = hidden(rows, [1, 4, 5, 6, 7, 10, 11], totals=[len(rows) - 1], told_with=[2, 3])
+    export = hidden(rows, [1, 6, 7, 8, 9, 12, 13], totals=[len(rows) - 1], told_with=[2, 3])
     title = f"登记社区工作的人天与辖区大小，{period.label()}，{total.officer_days:,} 人天"
     if not rated:
         states.withheld(f"{name}的人天", f"没有一个{kind}有足够的基数；登记数见下表")
@@ -100,7 +102,7 @@ def show_places(
         key="community_places",
         columns=columns,
         rows=rows,
-        note=f"一名民警一天在一个{kind}有登记的走访、检查、核查或宣传，算一个人天；不是工时。按{kind}编号排列，不排名次；"
+        note=f"一名民警一天在一个{kind}有登记的走访、检查、核查或宣传，算一个人天；工时另列。按{kind}编号排列，不排名次；"
         f"横线为 95% 区间，区间重叠的分不出先后。基数不足的不给率。",
         export_rows=export if is_by_area else None,
     )
@@ -113,6 +115,8 @@ def _row(place: Place, base: int | None, per: int, smallest: int) -> list[Any]:
         place.officer_days,
         round(found[0], 1) if found else None,
         f"{found[1]:,.1f}–{found[2]:,.1f}" if found else "样本不足",
+        place.community_hours,
+        place.non_police_hours,
         place.visits,
         place.place_checks,
         place.base_checks,
@@ -153,6 +157,8 @@ def show_officers(
                 number or "未登记警号",
                 posting.get("officer_kind_label") or wording.MISSING,
                 row.get("officer_day_count", 0),
+                row.get("community_hours"),
+                row.get("non_police_hours"),
                 row.get("home_visit_count", 0),
                 row.get("place_check_count", 0),
                 row.get("base_check_count", 0),
@@ -169,6 +175,8 @@ def show_officers(
         ("警号",),
         ("人员类别",),
         ("工作天数",),
+        ("工时", "下社区"),
+        ("工时", "非警务活动"),
         ("登记", "走访"),
         ("登记", "场所检查"),
         ("登记", "基础信息核查"),
@@ -185,6 +193,6 @@ def show_officers(
         rows,
         key="community_officers",
         title=f"社区工作，按民警，{period.label()}",
-        export_rows=hidden(rows, [3, 4, 5, 6, 11, 12], told_with=[7]),
+        export_rows=hidden(rows, [5, 6, 7, 8, 13, 14], told_with=[9]),
         help_texts={"工作天数": "这段时间里有登记的天数；其余的天可能在做没有登记的事"},
     )

@@ -91,6 +91,7 @@ NEW_KEYS: Mapping[str, Callable[[Row, int], Row]] = {
     "patrol.qw_csjc": _serial("JC", 10, "JCID"),
     "patrol.qw_zfjl": _serial("ZF", 10, "ZFID"),
     "patrol.qw_xchd": _serial("HD", 10, "HDID"),
+    "patrol.qw_gslb": _serial("GS", 10, "GSID"),
     "archive.da_daml": _of_row("档号", 21, 5),
     "archive.da_jylog": _serial("JY", 10, "登记号"),
 }
@@ -118,6 +119,7 @@ VARIED = {
     "patrol.qw_csjc": "JCJG",
     "patrol.qw_zfjl": "ZFJG",
     "patrol.qw_xchd": "ZT",
+    "patrol.qw_gslb": "ZRQBH",
     "archive.da_daml": "责任者",
     "archive.da_jylog": "利用目的",
 }

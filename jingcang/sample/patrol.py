@@ -1,4 +1,4 @@
-"""Patrols: shifts, fixes of the terminals, place checks, visits and publicity events.
+"""Patrols: shifts, fixes of the terminals, place checks, visits, publicity events and hours in the community.
 
 Belongs here: the patrol API's tables and the day files of fixes.
 Does not belong here: the HTTP server (``patrol_api``), incidents, faults (``defects``).
@@ -270,5 +270,34 @@ def publicity(world: World) -> pl.DataFrame:
             "JBSJ": w.text_of_seconds(at, ISO),
             "CJRS": text(rng.integers(8, 220, n).astype(str)),
             "GXSJ": w.text_of_seconds(at + 7_200, ISO),
+        }
+    )
+
+
+def officer_hours(world: World) -> pl.DataFrame:
+    """Return ``patrol.qw_gslb``: hours of each beat's officer on weekdays, in the community and on other duties."""
+    rng = stream(world.seed, "officer_hours")
+    first = w.day_number(w.first_day(world.size.other_months))
+    days = np.arange(first, LAST + 1)
+    days = days[(days + 3) % 7 < 5]  # day 0 was a Thursday
+    beat, day = (grid.ravel() for grid in np.meshgrid(np.arange(36), days, indexing="ij"))
+    present = rng.random(len(day)) < 0.9
+    beat, day = beat[present], day[present]
+    n = len(day)
+    other = np.round(rng.gamma(2, 0.6, n) * 2) / 2
+    hours = np.clip(np.round((rng.normal(4.5, 1.2, n) - other / 2) * 2) / 2, 0, 10)
+    number = np.char.add(
+        np.char.add("1", (beat // 6 + 1).astype(str)), np.char.zfill((beat % 6 + 1).astype(str), 4)
+    )
+    return pl.DataFrame(
+        {
+            "GSID": text(np.char.add("GS", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
+            "DWBH": text(w.STATION_NOS[beat]),
+            "ZRQBH": text(w.BEAT_NOS[beat]),
+            "JH": text(number),
+            "RQ": w.text_of_days(day, "%Y-%m-%d"),
+            "XSQGS": text(hours.astype(str)),
+            "FJWGS": text(np.minimum(other, 8).astype(str)),
+            "GXSJ": w.text_of_seconds(day * 86_400 + rng.integers(64_000, 80_000, n), ISO),
         }
     )

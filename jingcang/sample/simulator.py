@@ -50,7 +50,7 @@ DATABASES = {
     "population": ["dz_bzdz", "rk_syrk", "fw_syfw", "cs_zdcs", "hc_hcjl"],
     "organisation": ["jg_dwxx", "jg_ryxx"],
 }
-API_TABLES = ("qw_pbxx", "qw_csjc", "qw_zfjl", "qw_xchd")
+API_TABLES = ("qw_pbxx", "qw_csjc", "qw_zfjl", "qw_xchd", "qw_gslb")
 TOLD_CASES = 3000
 """Of so many cases the truth file tells labels and missing evidence."""
 DAMAGED = ("ragged_long_line", "ragged_short_line", "undecodable_bytes")
@@ -123,6 +123,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         "patrol.qw_csjc": patrol.place_checks(world, places),
         "patrol.qw_zfjl": patrol.home_visits(world),
         "patrol.qw_xchd": patrol.publicity(world),
+        "patrol.qw_gslb": patrol.officer_hours(world),
         "archive.da_daml": kept.items,
         "archive.da_jylog": kept.uses,
     }

@@ -1,8 +1,8 @@
 """Work in the communities for 社区工作: who did what on which day, visits due, and key places due for a check.
 
-Planted: the officer 1001 works every weekday of the last twelve weeks in S1-A1 and never in S1-A3; of twenty visits of
-S1-A1 due in the last four weeks four were late and two not made, of S1-A2 none; in S1-A2 nine of ten hotels are
-overdue, elsewhere one of ten; one school of S1-A1 was never checked.
+Planted: the officer 1001 works every weekday of the last twelve weeks in S1-A1, 4.5 hours and 1.5 on other duties, and
+never in S1-A3; of twenty visits of S1-A1 due in the last four weeks four were late and two not made, of S1-A2 none; in
+S1-A2 nine of ten hotels are overdue, elsewhere one of ten; one school of S1-A1 was never checked.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def work() -> list[dict[str, Any]]:
             "place_check_count": 1 if day.weekday() == 0 else 0,
             "base_check_count": 3,
             "publicity_count": 0,
+            "community_hours": 4.5 if officer == "1001" else None,
+            "non_police_hours": 1.5 if officer == "1001" else None,
         }
         for unit, area, officer, day in planned
     ]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from issue_tables import AS_OF
 from planted_community import DUE, HOTELS, LATE, MISSED, NEVER, OVERDUE, WEEKS_BACK
@@ -111,6 +112,32 @@ def test_the_station_leader_sees_the_own_station_and_nobody_visited(open_changed
     shown = words(app) + cells(app)
     assert "S2-A" not in shown
     assert "对象姓名" in words(app)
+
+
+def test_hours_are_those_registered_and_none_is_not_nought(open_changed: Open) -> None:
+    app = open_changed("community")
+    assert "下社区 90 小时，非警务活动 30 小时，占登记工时 25%" in words(app)
+    rows = {row["责任区"]: row for row in table(app, "工时·下社区")}
+    assert (rows["城北第1责任区"]["工时·下社区"], rows["城北第1责任区"]["工时·非警务活动"]) == (90, 30)
+    assert pd.isna(rows["城北第2责任区"]["工时·下社区"]), "worked, but nobody registered hours"
+
+
+def test_without_hours_the_page_says_so(open_changed: Open) -> None:
+    without = open_changed(
+        "community", "update rpt_community_work set community_hours = null, non_police_hours = null"
+    )
+    assert "小时，非警务活动" not in words(without)
+    assert "下社区工时、非警务活动工时来源没有登记" in words(without)
+
+
+def test_a_day_of_hours_alone_is_no_day_of_registered_work(open_changed: Open) -> None:
+    app = open_changed(
+        "community",
+        "update rpt_community_work set home_visit_count = 0, place_check_count = 0, base_check_count = 0 "
+        "where officer_no = '1001'",
+    )
+    rows = {row["责任区"]: row for row in table(app, "工时·下社区")}
+    assert (rows["城北第1责任区"]["登记人天"], rows["城北第1责任区"]["工时·下社区"]) == (0, 90)
 
 
 def test_another_base_is_kept_in_the_address(open_changed: Open) -> None:

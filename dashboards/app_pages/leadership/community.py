@@ -19,7 +19,7 @@ from jingcang.contracts.deployment import deployment
 from jingcang.statistics.periods import Period
 
 METRIC = "incidents_effective"
-SOURCES = ("home_visits", "place_checks", "base_record_checks", "publicity_events")
+SOURCES = ("home_visits", "place_checks", "base_record_checks", "publicity_events", "officer_hours")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -101,13 +101,20 @@ def _fill_foot(context: Context, period: Period, people: Rows, total: Place, wit
         "n": f"{total.officer_days:,} 人天，到期走访 {total.due_visits:,} 次，重点场所 {total.key_places:,} 处",
         "人口": f"{stand:%Y-%m} 登记数" if stand else "没有实有人口登记",
         "警情": withheld or f"{total.incidents:,} 起",
-        "没有的": "下社区工时、非警务活动工时来源没有登记；人天只说明哪些天有登记，不说明几小时",
+        "工时": "按来源登记，没有核对定位；人天只说明哪些天有登记"
+        if total.community_hours is not None
+        else "下社区工时、非警务活动工时来源没有登记；人天只说明哪些天有登记，不说明几小时",
         **context.foot,
     }
 
 
 def _sentence(total: Place, period: Period) -> str:
     parts = [f"{period.label()}登记社区工作 {total.officer_days:,} 人天"]
+    if total.community_hours is not None:
+        other = total.non_police_hours or 0.0
+        registered = total.community_hours + other
+        share = f"，占登记工时 {100 * other / registered:.0f}%" if registered else ""
+        parts.append(f"下社区 {total.community_hours:,.0f} 小时，非警务活动 {other:,.0f} 小时{share}")
     if total.key_places:
         parts.append(
             f"重点场所 {total.key_places:,} 处，逾期或没有检查记录 "

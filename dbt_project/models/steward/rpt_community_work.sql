@@ -1,7 +1,7 @@
 -- Grain: unit × area × officer × day with registered work in the community. Key: community_work_id.
 -- Steps: visits made, checks of places, verifications of base records and publicity events up to the run's
 -- day, counted by who did them; a check and an event stand in their own area, a verification in the one of
--- the officer.
+-- the officer. Hours are those a source registers by officer and day; none registered is null, not 0.
 with visits as (
     select * from {{ ref('fct_home_visits') }}
 ),
@@ -18,6 +18,10 @@ events as (
     select * from {{ ref('fct_publicity_events') }}
 ),
 
+hours as (
+    select * from {{ ref('stg_officer_hours') }}
+),
+
 units as (
     select * from {{ ref('dim_unit') }}
 ),
@@ -32,7 +36,9 @@ done as (
         area_no,
         officer_no,
         event_date,
-        'visit' as work_kind
+        'visit' as work_kind,
+        cast(null as decimal(12, 2)) as community_hours,
+        cast(null as decimal(12, 2)) as non_police_hours
     from visits
     where is_visited
     union all
@@ -41,7 +47,9 @@ done as (
         area_no,
         officer_no,
         event_date,
-        'place' as work_kind
+        'place' as work_kind,
+        cast(null as decimal(12, 2)) as community_hours,
+        cast(null as decimal(12, 2)) as non_police_hours
     from place_checks
     union all
     select
@@ -49,7 +57,9 @@ done as (
         area_no,
         officer_no,
         event_date,
-        'base' as work_kind
+        'base' as work_kind,
+        cast(null as decimal(12, 2)) as community_hours,
+        cast(null as decimal(12, 2)) as non_police_hours
     from base_checks
     union all
     select
@@ -57,8 +67,20 @@ done as (
         area_no,
         officer_no,
         event_date,
-        'event' as work_kind
+        'event' as work_kind,
+        cast(null as decimal(12, 2)) as community_hours,
+        cast(null as decimal(12, 2)) as non_police_hours
     from events
+    union all
+    select
+        unit_no,
+        area_no,
+        officer_no,
+        event_date,
+        'hours' as work_kind,
+        community_hours,
+        non_police_hours
+    from hours
 ),
 
 counted as (
@@ -70,7 +92,9 @@ counted as (
         cast(sum(case when done.work_kind = 'visit' then 1 else 0 end) as bigint) as home_visit_count,
         cast(sum(case when done.work_kind = 'place' then 1 else 0 end) as bigint) as place_check_count,
         cast(sum(case when done.work_kind = 'base' then 1 else 0 end) as bigint) as base_check_count,
-        cast(sum(case when done.work_kind = 'event' then 1 else 0 end) as bigint) as publicity_count
+        cast(sum(case when done.work_kind = 'event' then 1 else 0 end) as bigint) as publicity_count,
+        cast(sum(done.community_hours) as decimal(12, 2)) as community_hours,
+        cast(sum(done.non_police_hours) as decimal(12, 2)) as non_police_hours
     from done
     cross join run
     where done.event_date <= run.as_of

@@ -11,6 +11,7 @@
     'place_checks',
     'home_visits',
     'publicity_events',
+    'officer_hours',
     'archive_uses',
 ] -%}
 -- Grain: source table × unit × day of the 60 days up to the run's day. Key: freshness_id.
