@@ -150,7 +150,8 @@ def show_officers(
         {*done, *(no for no, one in postings.items() if one["area_no"])}, key=lambda no: (not no, no)
     ):
         row, posting = done.get(number, {}), postings.get(number, {})
-        area = areas.get(posting.get("area_no") or "")
+        area_no = posting.get("area_no")
+        area = areas.get(area_no) if area_no else None
         in_time, judged = visits.get(number, (0, 0))
         rows.append(
             [
@@ -164,7 +165,7 @@ def show_officers(
                 row.get("base_check_count", 0),
                 row.get("publicity_count", 0),
                 wording.share(in_time, judged),
-                area.name if area else posting.get("area_no") or "没有责任区",
+                area.name if area else area_no or "没有责任区",
                 area.residents if area else None,
                 wording.share(area.floating, area.residents) if area else None,
                 area.key_places if area else None,
