@@ -143,12 +143,13 @@ MAPPING_SHARES = Query(
     )
     select source_system, field_name, dictionary, max(latest_week) as latest_week,
         cast(sum(record_count) as bigint) as record_count,
-        cast(sum(record_count) filter (where mapping_outcome = 'mapped') as bigint) as mapped_count,
-        cast(sum(record_count) filter (where mapping_outcome = 'ignored') as bigint) as ignored_count,
-        cast(sum(record_count) filter (where mapping_outcome = 'unmapped') as bigint) as unmapped_count,
+        cast(coalesce(sum(record_count) filter (where mapping_outcome = 'mapped'), 0) as bigint) as mapped_count,
+        cast(coalesce(sum(record_count) filter (where mapping_outcome = 'ignored'), 0) as bigint) as ignored_count,
+        cast(coalesce(sum(record_count) filter (where mapping_outcome = 'unmapped'), 0) as bigint) as unmapped_count,
         cast(sum(source_value_count) filter (where iso_week_start = latest_week) as bigint) as value_count,
-        cast(sum(source_value_count) filter (where iso_week_start = latest_week and mapping_outcome = 'unmapped')
-            as bigint) as unmapped_value_count
+        cast(coalesce(sum(source_value_count) filter (
+            where iso_week_start = latest_week and mapping_outcome = 'unmapped'
+        ), 0) as bigint) as unmapped_value_count
     from weeks
     group by source_system, field_name, dictionary
     order by unmapped_count desc, record_count desc, source_system, field_name
