@@ -23,7 +23,7 @@ TRANSFORMS = {
     "longitude": "取经度", "latitude": "取纬度", "id_no_valid": "校验证件号", "absent_if": "按条件视为没有",
     "birth_date_from_id": "由证件号取出生日期", "amount_fen": "折成分", "replace": "替换文字", "regex": "按格式截取",
     "strip_prefix": "去掉前缀", "zero_pad": "补足位数", "from_file_name": "取自文件名", "roc_date": "民国日期换算",
-    "wkt_from_geojson": "转换边界", "record_label": "由主键或文件行号写成题名",
+    "wkt_from_geojson": "转换边界", "wkt": "换算边界坐标", "record_label": "由主键或文件行号写成题名",
     "text_or_record_label": "照录，空的由主键或文件行号写成题名", "taiwan_text": "照录，台写成臺",
     "is_time_ambiguous": "判断当地时间是否有歧义", "time_slot_start": "取时段起点", "time_slot_end": "取时段终点",
     "time_slot_midpoint": "取时段中点", "slot_midpoint_date": "取时段中点的日期",
