@@ -29,7 +29,8 @@ USES = Query(
 FLAGGED = Query(
     "诚信审计·有理由核查的利用",
     f"""
-    select unit_no, count(distinct archive_use_id) as use_count
+    select unit_no, count(distinct archive_use_id) as use_count,
+        count(distinct archive_use_id) filter (where flag_code <> 'unlinked') as other_count
     from {{fct_archive_use_flags}}
     {_WITHIN}
     group by unit_no

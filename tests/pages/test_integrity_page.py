@@ -21,8 +21,9 @@ def test_the_counts_are_those_of_the_planted_uses(open_page: Open) -> None:
     app = open_page("integrity_reviewer", page("integrity"), **ADDRESS)
     assert not app.error
     # 360 uses: every second one unlinked (odd), every ninth left quickly (180 + 40 reasons, 20 uses have both).
-    assert "360 次利用中有 200 次（55.6%）至少有一条理由需要核查，最多的是“无有效关联”（180 次）" in words(
-        app
+    assert (
+        "360 次利用中有 40 次（11.1%）在用法上需要核查，最多的是“停留过短”（40 次）；没有有效关联的 180 次（50.0%）"
+        in words(app)
     )
     (unlinked,) = [row for row in table(app, "规则") if row["理由"] == "无有效关联"]
     low, high = wilson_interval(180, 360)

@@ -17,7 +17,7 @@ from jingcang.statistics import MonthEnd, false_discovery, month_end_share, wils
 from jingcang.statistics.month_end import LAST_DAYS
 from jingcang.statistics.periods import day_label
 
-EVERY = "全部理由"
+EVERY, UNLINKED = "全部理由", "unlinked"
 FEWEST_USES = 20
 """Fewer uses in a month show no peak (METHODS section 8: n 20)."""
 MORE, EVEN, FEW, OPEN = "多于偶然", "与偶然一致", "样本不足", "月份未完"
@@ -38,7 +38,7 @@ def main() -> None:
         states.empty("还没有考核年度", "请核对档案系统的数据是否到齐")
         return
     labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
-    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params")]
+    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)]
     until = min(end, context.as_of)
     filters = {"start": start, "end": until, "units": list(context.unit_nos)}
     uses = dict(context.run(integrity.USES, **filters).rows())
@@ -52,10 +52,11 @@ def main() -> None:
     if not total:
         states.empty("这个年度、这个单位没有利用登记", "请换一个年度或单位")
         return
-    flagged = dict(context.run(integrity.FLAGGED, **filters).rows())
+    counted = context.run(integrity.FLAGGED, **filters).rows()
+    flagged = {unit: count for unit, count, _ in counted}
     reasons = context.run(integrity.REASONS, **filters).to_dicts()
     months = _months(context, filters)
-    answer(_sentence(total, flagged, reasons, months))
+    answer(_sentence(total, sum(other for *_, other in counted), reasons, months))
     st.caption("列出的是需要问一问的利用，不是结论；先看利用目的和当时的工作，再找本人了解。各单位不排名。")
     _by_reason(reasons, total)
     _by_unit(context, uses, flagged, reasons)
@@ -64,21 +65,22 @@ def main() -> None:
 
 
 def _sentence(
-    total: int,
-    flagged: Mapping[str, int],
-    reasons: Sequence[Mapping[str, Any]],
-    months: Sequence[Sequence[Any]],
+    total: int, others: int, reasons: Sequence[Mapping[str, Any]], months: Sequence[Sequence[Any]]
 ) -> str:
-    asked = sum(flagged.values())
-    if not asked:
-        sentence = f"{total:,} 次利用中没有需要核查的"
-    else:
-        counts = _counts(reasons)
+    """Return the answer; uses without a number, which many purposes do not have, are told apart from the rest."""
+    unlinked = sum(row["use_count"] for row in reasons if row["flag_code"] == UNLINKED)
+    counts = _counts([row for row in reasons if row["flag_code"] != UNLINKED])
+    parts = []
+    if others:
         most = max(counts, key=lambda label: counts[label])
-        sentence = (
-            f"{total:,} 次利用中有 {asked:,} 次（{100 * asked / total:.1f}%）至少有一条理由需要核查，"
+        parts.append(
+            f"{total:,} 次利用中有 {others:,} 次（{100 * others / total:.1f}%）在用法上需要核查，"
             f"最多的是“{most}”（{counts[most]:,} 次）"
         )
+    else:
+        parts.append(f"{total:,} 次利用在用法上没有需要核查的")
+    parts.append(f"没有有效关联的 {unlinked:,} 次（{100 * unlinked / total:.1f}%）")
+    sentence = "；".join(parts)
     heaped = sum(row[-1] == MORE for row in months)
     if heaped:
         return f"{sentence}；另有 {heaped} 个单位月份在月末 {LAST_DAYS} 天里登记得多于偶然。"
@@ -205,7 +207,7 @@ def _rows(context: Context, filters: Mapping[str, Any], reasons: Sequence[Mappin
         return
     st.subheader("逐条核查：利用、理由与来源")
     codes = {EVERY: "", **{row["flag_label"]: row["flag_code"] for row in reasons}}
-    chosen = st.selectbox("理由", list(codes), key="reason", bind="query-params")
+    chosen = st.selectbox("理由", list(codes), key="reason", bind="query-params", width=320)
     if not st.toggle("显示记录（查看会记入审计）", key="rows_shown"):
         return
     rows = context.run(integrity.ROWS, **filters, flag_code=codes[chosen]).to_dicts()
