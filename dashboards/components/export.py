@@ -16,7 +16,7 @@ from typing import Any
 
 import xlsxwriter
 
-from jingcang.reports import escaped
+from jingcang.reports import escaped, print_landscape
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,8 @@ def to_xlsx(sheet: Sheet) -> bytes:
         page.freeze_panes(3 + levels, 1)
         page.print_area(0, 0, max(last - 1, 0), max(len(sheet.columns) - 1, 0))
         page.repeat_rows(3, 2 + levels)
-        page.set_landscape()
-        page.set_paper(9)
-        page.fit_to_pages(1, 0)
-        page.set_header(f"&C&10{_header(sheet.watermark)}")
-        page.set_footer("&C第 &P 页，共 &N 页")
+        print_landscape(page, sheet.watermark)
     return out.getvalue()
-
-
-def _header(text: str) -> str:
-    return text.replace("&", "&&")[:200]
 
 
 def _write_heading(page: Any, columns: Sequence[tuple[str, ...]], levels: int, heading: Any) -> None:

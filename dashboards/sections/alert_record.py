@@ -11,12 +11,12 @@ from typing import Any
 import streamlit as st
 
 from dashboards.components import states
+from dashboards.components.shares import interval
 from dashboards.components.tables import show_table
 from dashboards.components.wording import SMALLEST_BASE
 from dashboards.context import Context
 from dashboards.sections import alert_decision
 from dashboards.sections.alert_list import Alert, limit
-from jingcang.statistics import wilson_interval
 from jingcang.statistics.periods import day_label
 
 RECENT_WEEKS = 8
@@ -30,10 +30,9 @@ def precision(alerts: Sequence[Alert]) -> str:
         return "还没有处置过的预警，准确率无从谈起"
     if len(decided) < SMALLEST_BASE:
         return f"处置过的 {len(decided)} 条里 {real} 条为真（含已处置）；不足 {SMALLEST_BASE} 条，不算比率"
-    interval = wilson_interval(real, len(decided))
     return (
         f"处置过的 {len(decided)} 条里 {real} 条为真（含已处置），准确率 {100 * real / len(decided):.0f}%"
-        f"（95% 区间 {100 * interval.ci_low:.0f}%–{100 * interval.ci_high:.0f}%）"
+        f"（95% 区间 {interval(real, len(decided))}）"
     )
 
 

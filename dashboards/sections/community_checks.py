@@ -13,12 +13,12 @@ from typing import Any
 import streamlit as st
 
 from dashboards.components import states, wording
+from dashboards.components.shares import interval, with_interval
 from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import community
-from dashboards.sections.community_figures import OVERDUE, Place
-from jingcang.statistics import wilson_interval
+from dashboards.sections.community_figures import Place
 from jingcang.statistics.periods import Period
 
 Rows = Sequence[Mapping[str, Any]]
@@ -28,33 +28,6 @@ _VISIT_HEADINGS = {
     "area_no": "责任区", "officer_no": "警号", "_source_table": "来源表", "_source_key": "来源主键",
     "_source_file": "来源文件", "_source_line": "行号",
 }  # fmt: skip
-
-
-def share_with_interval(hits: int, n: int) -> str:
-    """Return a share with its interval in words, counts alone from fewer than ten, — without any."""
-    words = wording.share(hits, n, 0)
-    return words if n < wording.SMALLEST_BASE else f"{words}，区间 {interval(hits, n)}"
-
-
-def interval(hits: int, n: int) -> str:
-    """Return the Wilson 95% interval of a share, — without any record."""
-    if not n:
-        return wording.MISSING
-    limits = wilson_interval(hits, n)
-    return f"{100 * limits.ci_low:.0f}%–{100 * limits.ci_high:.0f}%"
-
-
-def place_parts(rows: Rows) -> dict[str, tuple[int, int]]:
-    """Return type of place → places overdue or never checked, and places whose state is known."""
-    parts: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        overdue, known = parts.get(row["place_type_label"], (0, 0))
-        count = row["place_count"]
-        parts[row["place_type_label"]] = (
-            overdue + (count if row["check_due_code"] in OVERDUE else 0),
-            known + (count if row["check_due_code"] != "unknown" else 0),
-        )
-    return parts
 
 
 def show_places(
@@ -170,7 +143,7 @@ def show_visits(context: Context, rows: Rows, total: Place, period: Period) -> N
     """Show visits due in the period by category, and the rows of those not made in time, without names."""
     st.subheader(
         f"应在{period.label()}完成的走访 {total.due_visits:,} 次："
-        f"按期 {share_with_interval(total.in_time_visits, total.judged_visits)}"
+        f"按期 {with_interval(total.in_time_visits, total.judged_visits)}"
     )
     st.caption(
         "按应走访日期计入；不晚于应走访日期为按期。来源没有登记“应走访”的人名清单，"

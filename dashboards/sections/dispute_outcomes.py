@@ -12,21 +12,13 @@ from typing import Any
 import streamlit as st
 
 from dashboards.components import charts, shapes, states, wording
+from dashboards.components.shares import with_interval
 from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from jingcang.statistics import wilson_interval
 
 CALL, COMPLAINT = "satisfaction_call", "complaint"
 _SAID = (COMPLAINT, "request", "suggestion", "praise")
-
-
-def share_words(hits: int, n: int) -> str:
-    """Return a share with its 95% interval, counts alone from a base under ten."""
-    if n < wording.SMALLEST_BASE:
-        return f"{hits}/{n}"
-    found = wilson_interval(hits, n)
-    return f"{wording.share(hits, n)}，95% 区间 {100 * found.ci_low:.1f}%–{100 * found.ci_high:.1f}%"
 
 
 def words(sums: Mapping[str, int]) -> str:
@@ -34,7 +26,7 @@ def words(sums: Mapping[str, int]) -> str:
     followed, turned = sums["recurrence_followed_count"], sums["turn_followed_count"]
     if not followed:
         return "还没有观察满 90 天、有地点或电话可查的纠纷，再发情况不明"
-    said = f"观察满 90 天的纠纷再发 {share_words(sums['recurred_count'], followed)}"
+    said = f"观察满 90 天的纠纷再发 {with_interval(sums['recurred_count'], followed, 1)}"
     return f"{said}；观察满 180 天的 {turned:,} 起中，后来有刑事案件的 {sums['turned_criminal_count']:,} 起"
 
 
@@ -103,7 +95,9 @@ def show(counts: Sequence[Mapping[str, Any]], sums: Mapping[str, int]) -> None:
     if not sums["recurrence_followed_count"]:
         states.withheld("再发和民转刑", "没有观察期已满、有地点或电话可查的纠纷")
         return
-    st.subheader(f"90 天内再发：{share_words(sums['recurred_count'], sums['recurrence_followed_count'])}")
+    st.subheader(
+        f"90 天内再发：{with_interval(sums['recurred_count'], sums['recurrence_followed_count'], 1)}"
+    )
     st.caption(
         "再发：发生后 90 天内，同一幢楼或同一电话再有纠纷警情（同楼别户的也算在内，偏多；没有登记当事人，"
         "换电话、换地点的看不出，偏少）。民转刑：180 天内，同一幢楼、同一电话或由这起警情立了刑事案件，"
@@ -111,7 +105,7 @@ def show(counts: Sequence[Mapping[str, Any]], sums: Mapping[str, int]) -> None:
         "底数不足 10 的只给起数。区间重叠的种类分不出高低。"
     )
     table = [
-        [kind, share_words(mine[0], mine[1]), mine[2], mine[3]]
+        [kind, with_interval(mine[0], mine[1], 1), mine[2], mine[3]]
         for kind, mine in sorted(by_kind.items(), key=lambda item: (-item[1][1], item[0]))
     ]
     show_table(

@@ -13,10 +13,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.components import charts, wording
+from dashboards.components.shares import with_interval
 from dashboards.components.small_counts import hidden
 from dashboards.components.tables import show_table
 from dashboards.sections.population_figures import FEWEST_RESIDENTS, Places
-from jingcang.statistics import shrunken_rates, wilson_interval
+from jingcang.statistics import shrunken_rates
 from jingcang.statistics.funnel import is_rate_shown
 from jingcang.statistics.verdicts import RISEN, judge_shares
 
@@ -166,7 +167,7 @@ def show_officers(rows: Rows, *, is_small: bool) -> None:
             counts[name],
             *(officers[name].get(rank, 0) for rank in bands),
             missing[name],
-            _share(stale[name], counts[name]) if name in shown else ONLY_COUNTS,
+            with_interval(stale[name], counts[name], 1) if name in shown else ONLY_COUNTS,
         ]
         for name in names
     ]
@@ -210,11 +211,6 @@ def may_show(stale: Mapping[str, int], counts: Mapping[str, int]) -> set[str]:
         for name, reliability in zip(names, rates.reliability, strict=True)
         if is_rate_shown(overall * counts[name], float(reliability))
     }
-
-
-def _share(hits: int, n: int) -> str:
-    limits = wilson_interval(hits, n)
-    return f"{wording.share(hits, n)}，区间 {100 * limits.ci_low:.0f}%–{100 * limits.ci_high:.0f}%"
 
 
 def _bands(rows: Rows) -> dict[int, str]:

@@ -55,6 +55,12 @@ timezone({{ zone }}, {{ at_utc }})
 trim(split_part({{ list_text }}, ',', cast({{ place }} as integer)))
 {%- endmacro %}
 
+{#- Whole numbers of a range, one a row, in column `number`. -#}
+{% macro whole_numbers(first, last) -%}
+select cast(few.number as bigint) as number
+    from (values {% for number in range(first, last + 1) %}({{ number }}){{ ', ' if not loop.last }}{% endfor %}) as few (number)
+{%- endmacro %}
+
 {#- Day and month 'MM-DD' of a date as text. -#}
 {% macro month_day_text(from_date) -%}
 substr(cast({{ from_date }} as varchar), 6, 5)

@@ -4,6 +4,6 @@ Belongs here: escaping and file formats. Does not belong here: which rows a read
 where they come from.
 """
 
-from jingcang.reports.spreadsheets import escaped, write_csv, write_xlsx
+from jingcang.reports.spreadsheets import escaped, print_landscape, write_csv, write_xlsx
 
-__all__ = ["escaped", "write_csv", "write_xlsx"]
+__all__ = ["escaped", "print_landscape", "write_csv", "write_xlsx"]

@@ -19,7 +19,7 @@ from docx.shared import Mm, Pt
 
 from jingcang.planning.duty import KINDS, DutyLine
 from jingcang.reports.briefing.document import CELL, NOTE, set_up, steady
-from jingcang.reports.spreadsheets import escaped
+from jingcang.reports.spreadsheets import escaped, print_landscape
 
 COLUMNS = ("块号", "时间", "巡组", "责任区", "怎么来的", "理由", "完成（签字）")
 _WIDTHS = (7, 16, 8, 20, 9, 70, 14)
@@ -95,11 +95,7 @@ def to_xlsx(sheets: Sequence[DutySheet], *, source: str, watermark: str) -> byte
             page.freeze_panes(4, 1)
             page.print_area(0, 0, 3 + len(sheet.lines), len(COLUMNS) - 1)
             page.repeat_rows(3)
-            page.set_landscape()
-            page.set_paper(9)
-            page.fit_to_pages(1, 0)
-            page.set_header("&C&10" + watermark.replace("&", "&&")[:200])
-            page.set_footer("&C第 &P 页，共 &N 页")
+            print_landscape(page, watermark)
     return out.getvalue()
 
 

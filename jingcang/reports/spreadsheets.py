@@ -1,7 +1,7 @@
 """Plain tables as CSV and Excel in which no text is ever run as a formula.
 
-Belongs here: escaping, byte-order mark, column widths. Does not belong here: the layout of page exports
-(``dashboards.components.export``), which shares the escaping.
+Belongs here: escaping, byte-order mark, column widths, the printed page. Does not belong here: the layout of page
+exports (``dashboards.components.export``), which shares the escaping and the printed page.
 """
 
 from __future__ import annotations
@@ -24,6 +24,20 @@ def escaped(value: Any) -> Any:
         return value
     value = _ILLEGAL.sub("", value)
     return f"'{value}" if _FORMULA.match(value) else value
+
+
+def print_landscape(page: Any, watermark: str) -> None:
+    """Let a sheet print on A4 landscape, as wide as the paper, under its watermark and with page numbers.
+
+    Args:
+        page: worksheet of ``xlsxwriter``.
+        watermark: who took it and when.
+    """
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_header("&C&10" + watermark.replace("&", "&&")[:200])
+    page.set_footer("&C第 &P 页，共 &N 页")
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -10,9 +10,9 @@ import pytest
 from issue_tables import AS_OF
 from reading import Open, table, words
 
+from dashboards.components.shares import with_interval
 from dashboards.queries import disputes
 from dashboards.sections.dispute_list import LABELS, ordered, reasons
-from dashboards.sections.dispute_outcomes import share_words
 from jingcang.access.policy import PERSON_DATA_TABLES
 from jingcang.access.query import Query
 from orchestration import PROJECT_ROOT
@@ -117,8 +117,8 @@ def test_order_is_by_reasons_then_by_days() -> None:
 
 
 def test_a_share_of_nine_has_no_percentage() -> None:
-    assert share_words(3, 9) == "3/9"
-    assert share_words(3, 10).startswith("30.0%（3/10），95% 区间 10.8%–60.3%")
+    assert with_interval(3, 9, 1) == "3/9"
+    assert with_interval(3, 10, 1).startswith("30.0%（3/10），95% 区间 10.8%–60.3%")
 
 
 def test_without_disputes_the_page_says_why(open_changed: Open) -> None:

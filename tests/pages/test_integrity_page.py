@@ -27,7 +27,7 @@ def test_the_counts_are_those_of_the_planted_uses(open_page: Open) -> None:
     )
     (unlinked,) = [row for row in table(app, "规则") if row["理由"] == "无有效关联"]
     low, high = wilson_interval(180, 360)
-    assert (unlinked["次数"], unlinked["95% 区间"]) == (180, f"{100 * low:.1f}–{100 * high:.1f}")
+    assert (unlinked["次数"], unlinked["95% 区间"]) == (180, f"{100 * low:.1f}%–{100 * high:.1f}%")
     units = table(app, "需核查")
     assert sum(row["利用"] for row in units) == 360
     assert sum(row["需核查"] for row in units) == 200

@@ -9,11 +9,12 @@ import streamlit as st
 
 from dashboards.components import states
 from dashboards.components.frame import answer
+from dashboards.components.shares import interval
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import archive, integrity
-from jingcang.statistics import MonthEnd, false_discovery, month_end_share, wilson_interval
+from jingcang.statistics import MonthEnd, false_discovery, month_end_share
 from jingcang.statistics.month_end import LAST_DAYS
 from jingcang.statistics.periods import day_label
 
@@ -95,8 +96,7 @@ def _counts(reasons: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _share(count: int, total: int) -> tuple[float, str]:
-    low, high = wilson_interval(count, total)
-    return 100 * count / total, f"{100 * low:.1f}–{100 * high:.1f}"
+    return 100 * count / total, interval(count, total, 1)
 
 
 def _by_reason(reasons: Sequence[Mapping[str, Any]], total: int) -> None:

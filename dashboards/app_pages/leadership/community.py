@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards.components import short_list, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.metric_choice import tell_definition
+from dashboards.components.shares import with_interval
 from dashboards.context import Context, current
 from dashboards.queries import community
 from dashboards.sections import community_checks, community_needs, community_publicity, community_work
@@ -118,12 +119,12 @@ def _sentence(total: Place, period: Period) -> str:
     if total.key_places:
         parts.append(
             f"重点场所 {total.key_places:,} 处，逾期或没有检查记录 "
-            f"{community_checks.share_with_interval(total.overdue_places, total.known_places)}"
+            f"{with_interval(total.overdue_places, total.known_places)}"
         )
     if total.judged_visits:
         parts.append(
             f"到期走访 {total.due_visits:,} 次，按期 "
-            f"{community_checks.share_with_interval(total.in_time_visits, total.judged_visits)}"
+            f"{with_interval(total.in_time_visits, total.judged_visits)}"
         )
     return "；".join(parts) + "。"
 

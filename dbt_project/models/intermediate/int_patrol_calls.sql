@@ -32,8 +32,7 @@ shifts as (
 ),
 
 crew_places as (
-    select few.place
-    from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12)) as few (place)
+    {{ crew_places() }}
 ),
 
 crews as (
@@ -42,7 +41,7 @@ crews as (
         shifts.planned_start_second,
         shifts.planned_end_second,
         shifts.event_date,
-        {{ list_part('shifts.crew_officer_nos', 'crew_places.place') }} as officer_no
+        {{ list_part('shifts.crew_officer_nos', 'crew_places.number') }} as officer_no
     from shifts
     cross join crew_places
 ),
@@ -85,9 +84,7 @@ answered as (
 
 -- Twelve hours and the three minutes before them touch at most fifty quarters.
 quarter_numbers as (
-    select cast(10 * tens.number + ones.number as bigint) as number
-    from (values (0), (1), (2), (3), (4)) as tens (number)
-    cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as ones (number)
+    {{ whole_numbers(0, 49) }}
 ),
 
 begun as (

@@ -57,8 +57,7 @@ placed as (
 ),
 
 numbers as (
-    select cast(few.number as bigint) as number
-    from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13)) as few (number)
+    {{ whole_numbers(1, 13) }}
 ),
 
 moving as (

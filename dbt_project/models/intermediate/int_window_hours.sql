@@ -19,8 +19,7 @@ run as (
 ),
 
 ten as (
-    select cast(few.number as bigint) as number
-    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as few (number)
+    {{ whole_numbers(0, 9) }}
 ),
 
 quarters as (

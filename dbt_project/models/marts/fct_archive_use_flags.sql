@@ -29,20 +29,17 @@ shifts as (
 ),
 
 places as (
-    {% for number in range(1, 31) -%}
-    {%- if not loop.first %} union all {% endif -%}
-    select {{ number }} as place
-    {%- endfor %}
+    {{ crew_places() }}
 ),
 
 members as (
     select
-        {{ list_part('shifts.crew_officer_nos', 'places.place') }} as officer_no,
+        {{ list_part('shifts.crew_officer_nos', 'places.number') }} as officer_no,
         shifts.event_date,
         {{ clock_second('shifts.planned_start_at') }} as started_second,
         {{ clock_second('shifts.planned_end_at') }} as ended_second
     from shifts
-    inner join places on {{ list_part('shifts.crew_officer_nos', 'places.place') }} <> ''
+    inner join places on {{ list_part('shifts.crew_officer_nos', 'places.number') }} <> ''
 ),
 
 planned_days as (

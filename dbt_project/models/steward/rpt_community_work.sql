@@ -4,6 +4,7 @@
 -- the officer. Hours are those a source registers by officer and day; none registered is null, not 0.
 with visits as (
     select * from {{ ref('fct_home_visits') }}
+    where is_visited
 ),
 
 place_checks as (
@@ -31,47 +32,20 @@ run as (
 ),
 
 done as (
+    {% for relation, kind in [
+        ('visits', 'visit'), ('place_checks', 'place'), ('base_checks', 'base'), ('events', 'event')
+    ] -%}
     select
         unit_no,
         area_no,
         officer_no,
         event_date,
-        'visit' as work_kind,
+        '{{ kind }}' as work_kind,
         cast(null as decimal(12, 2)) as community_hours,
         cast(null as decimal(12, 2)) as non_police_hours
-    from visits
-    where is_visited
+    from {{ relation }}
     union all
-    select
-        unit_no,
-        area_no,
-        officer_no,
-        event_date,
-        'place' as work_kind,
-        cast(null as decimal(12, 2)) as community_hours,
-        cast(null as decimal(12, 2)) as non_police_hours
-    from place_checks
-    union all
-    select
-        unit_no,
-        area_no,
-        officer_no,
-        event_date,
-        'base' as work_kind,
-        cast(null as decimal(12, 2)) as community_hours,
-        cast(null as decimal(12, 2)) as non_police_hours
-    from base_checks
-    union all
-    select
-        unit_no,
-        area_no,
-        officer_no,
-        event_date,
-        'event' as work_kind,
-        cast(null as decimal(12, 2)) as community_hours,
-        cast(null as decimal(12, 2)) as non_police_hours
-    from events
-    union all
+    {% endfor -%}
     select
         unit_no,
         area_no,

@@ -20,10 +20,7 @@ run as (
 ),
 
 places as (
-    {% for number in range(1, 31) -%}
-    {%- if not loop.first %} union all {% endif -%}
-    select {{ number }} as place
-    {%- endfor %}
+    {{ crew_places() }}
 ),
 
 planned as (
@@ -44,10 +41,10 @@ planned as (
 hours as (
     select
         planned.*,
-        planned.started_second - planned.started_second % 3600 + 3600 * (places.place - 1) as hour_second
+        planned.started_second - planned.started_second % 3600 + 3600 * (places.number - 1) as hour_second
     from planned
     inner join places
-        on 3600 * (places.place - 1) < planned.started_second % 3600 + planned.planned_seconds
+        on 3600 * (places.number - 1) < planned.started_second % 3600 + planned.planned_seconds
     where planned.planned_seconds between 1 and 86400
 ),
 
@@ -58,11 +55,11 @@ members as (
         hours.area_no,
         hours.event_date,
         hours.hour_second,
-        {{ list_part('hours.crew_officer_nos', 'places.place') }} as officer_no,
+        {{ list_part('hours.crew_officer_nos', 'places.number') }} as officer_no,
         least(hours.started_second + hours.planned_seconds, hours.hour_second + 3600)
         - greatest(hours.started_second, hours.hour_second) as duty_seconds
     from hours
-    inner join places on {{ list_part('hours.crew_officer_nos', 'places.place') }} <> ''
+    inner join places on {{ list_part('hours.crew_officer_nos', 'places.number') }} <> ''
     union all
     select
         shift_id,

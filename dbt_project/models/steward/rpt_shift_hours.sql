@@ -24,10 +24,7 @@ run as (
 ),
 
 places as (
-    {% for number in range(0, 25) -%}
-    {%- if not loop.first %} union all {% endif -%}
-    select {{ number }} as place
-    {%- endfor %}
+    {{ whole_numbers(0, 24) }}
 ),
 
 planned as (
@@ -55,10 +52,10 @@ planned as (
 hours as (
     select
         planned.*,
-        planned.started_second - planned.started_second % 3600 + 3600 * places.place as hour_second
+        planned.started_second - planned.started_second % 3600 + 3600 * places.number as hour_second
     from planned
     inner join places
-        on 3600 * places.place < planned.started_second % 3600 + planned.planned_seconds
+        on 3600 * places.number < planned.started_second % 3600 + planned.planned_seconds
     where planned.planned_seconds between 1 and 86400 and planned.started_second between 0 and 86399
 ),
 

@@ -14,7 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from jingcang.reports.briefing.blocks import Briefing, Piece, Table, Value
-from jingcang.reports.spreadsheets import escaped
+from jingcang.reports.spreadsheets import escaped, print_landscape
 
 _NUMBER = re.compile(r"[+\-−]?[\d,]+(\.\d+)?%?")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
@@ -61,11 +61,7 @@ def workbook(briefing: Briefing, *, watermark: str) -> bytes:
                 page.set_column(column, column, min(max(width + 2, 8), 48))
             page.freeze_panes(3 + levels, 1)
             page.repeat_rows(3, 2 + levels)
-            page.set_landscape()
-            page.set_paper(9)
-            page.fit_to_pages(1, 0)
-            page.set_header("&C&10" + watermark.replace("&", "&&")[:200])
-            page.set_footer("&C第 &P 页，共 &N 页")
+            print_landscape(page, watermark)
     return out.getvalue()
 
 
