@@ -9,7 +9,6 @@ accepted unflagged. Rows of one planted key stand next to each other.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -234,8 +233,3 @@ def records(contract: Contract, planted: Planted, places: list[str]) -> list[dic
             planted.kinds, planted.rules, planted.keys, places, planted.twins, strict=True
         )
     ]
-
-
-def kinds_of(all_records: list[dict[str, object]]) -> Counter[str]:
-    """Return how often each kind of fault was planted."""
-    return Counter(str(record["kind"]) for record in all_records)
