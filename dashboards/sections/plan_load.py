@@ -81,6 +81,14 @@ def station(context: Context) -> str | None:
     return st.selectbox("给哪个所排", units, format_func=context.unit_name, key="plan_unit", width=320)
 
 
+def say_missing(context: Context, what: str, remedy: str) -> None:
+    """Say what a plan lacks; where no source delivers rosters that comes first."""
+    if deployment(context.generation.profile).has_source("patrol_shifts"):
+        states.empty(what, remedy)
+    else:
+        states.empty("这里没有接入勤务排班的来源", "接入后本页按各班次的警力排出下周的巡逻块")
+
+
 def load(context: Context, unit_no: str) -> Loaded | None:
     """Return the plan of a station for the week ahead; None after saying why there is none."""
     this_week = context.week_start
@@ -89,13 +97,11 @@ def load(context: Context, unit_no: str) -> Loaded | None:
     ).to_dicts()
     slots = slots_of(roster)
     if not slots:
-        if deployment(context.generation.profile).has_source("patrol_shifts"):
-            states.empty(
-                f"此前 {ROSTER_WEEKS} 周没有可用的勤务排班，不知道下周有多少警力可排",
-                "请核对勤务系统的排班是否到齐；备勤和专项班次不算",
-            )
-        else:
-            states.empty("这里没有接入勤务排班的来源", "接入后本页按各班次的警力排出下周的巡逻块")
+        say_missing(
+            context,
+            f"此前 {ROSTER_WEEKS} 周没有可用的勤务排班，不知道下周有多少警力可排",
+            "请核对勤务系统的排班是否到齐；备勤和专项班次不算",
+        )
         return None
     names = {
         row["area_no"]: row["area_name"] or row["area_no"]

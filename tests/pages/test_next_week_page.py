@@ -129,6 +129,8 @@ def test_what_cannot_be_changed_is_refused(open_changed: Open) -> None:
         ("delete from rpt_shift_hours", "demo", "没有可用的勤务排班"),
         ("update rpt_shift_hours set shift_kind_code = 'standby'", "demo", "没有可用的勤务排班"),
         ("delete from rpt_shift_hours", "st_louis", "没有接入勤务排班的来源"),
+        ("delete from dim_area", "st_louis", "没有接入勤务排班的来源"),
+        ("delete from dim_area", "demo", "没有责任区"),
         ("delete from rpt_patrol_need", "demo", "没有带责任区和钟点的警情"),
         ("delete from rpt_patrol_need where event_hour <> 12", "demo", "平均不到 1 起"),
         ("drop table rpt_patrol_need", "demo", "还没有巡防需求的计数"),

@@ -20,7 +20,7 @@ def main() -> None:
     unit_no = plan_load.station(context)
     st.header(f"下周建议：{context.unit_name(unit_no) if unit_no else context.scope_words()}")
     if unit_no is None:
-        states.empty("这个范围没有责任区", "请在上面换一个单位")
+        plan_load.say_missing(context, "这个范围没有责任区", "请在上面换一个单位")
         return
     loaded = plan_load.load(context, unit_no)
     if loaded is None:
