@@ -9,6 +9,9 @@ from jingcang.access import Query
 MOST_ROWS = 2000
 """Limit of the list of uses; reaching it is said."""
 
+UNLINKED = "unlinked"
+"""Many purposes have no number: such uses are counted apart from those whose own course is asked about."""
+
 _WITHIN = """
     where event_date between $start and $end and (len($units) = 0 or list_contains($units, unit_no))
 """
@@ -27,12 +30,12 @@ USES = Query(
 )
 
 FLAGGED = Query(
-    "诚信审计·有理由核查的利用",
+    "诚信审计·用法上需要核查的利用",
     f"""
-    select unit_no, count(distinct archive_use_id) as use_count,
-        count(distinct archive_use_id) filter (where flag_code <> 'unlinked') as other_count
+    select unit_no, count(distinct archive_use_id) as use_count
     from {{fct_archive_use_flags}}
     {_WITHIN}
+        and flag_code <> '{UNLINKED}'
     group by unit_no
     order by unit_no
     """,

@@ -20,7 +20,7 @@ ADDRESS = {"year": "2025-12-21 至 2026-12-21"}
 def test_the_counts_are_those_of_the_planted_uses(open_page: Open) -> None:
     app = open_page("integrity_reviewer", page("integrity"), **ADDRESS)
     assert not app.error
-    # 360 uses: every second one unlinked (odd), every ninth left quickly (180 + 40 reasons, 20 uses have both).
+    # 360 uses: every second one unlinked (odd), every ninth left quickly.
     assert (
         "360 次利用中有 40 次（11.1%）在用法上需要核查，最多的是“停留过短”（40 次）；没有有效关联的 180 次（50.0%）"
         in words(app)
@@ -30,7 +30,8 @@ def test_the_counts_are_those_of_the_planted_uses(open_page: Open) -> None:
     assert (unlinked["次数"], unlinked["95% 区间"]) == (180, f"{100 * low:.1f}%–{100 * high:.1f}%")
     units = table(app, "需核查")
     assert sum(row["利用"] for row in units) == 360
-    assert sum(row["需核查"] for row in units) == 200
+    assert sum(row["需核查"] for row in units) == 40
+    assert sum(row["无有效关联"] for row in units) == 180
     assert sum(row["其中·停留过短"] for row in units) == 40
     assert "不是结论" in words(app)
     assert "本人或同户的档案：人员系统没有身份证号" in words(app)

@@ -18,7 +18,7 @@ from jingcang.statistics import MonthEnd, false_discovery, month_end_share
 from jingcang.statistics.month_end import LAST_DAYS
 from jingcang.statistics.periods import day_label
 
-EVERY, UNLINKED = "全部理由", "unlinked"
+EVERY = "全部理由"
 FEWEST_USES = 20
 """Fewer uses in a month show no peak (METHODS section 8: n 20)."""
 MORE, EVEN, FEW, OPEN = "多于偶然", "与偶然一致", "样本不足", "月份未完"
@@ -42,10 +42,11 @@ def main() -> None:
     start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)]
     until = min(end, context.as_of)
     filters = {"start": start, "end": until, "units": list(context.unit_nos)}
+    span = f"{day_label(start)}至{day_label(until)}"
     uses = dict(context.run(integrity.USES, **filters).rows())
     total = sum(uses.values())
     context.foot = {
-        "时段": f"{day_label(start)}至{day_label(until)}",
+        "时段": span,
         "n": f"{total:,} 次利用",
         "未能核查": NOT_CHECKED,
         **context.foot,
@@ -53,29 +54,27 @@ def main() -> None:
     if not total:
         states.empty("这个年度、这个单位没有利用登记", "请换一个年度或单位")
         return
-    counted = context.run(integrity.FLAGGED, **filters).rows()
-    flagged = {unit: count for unit, count, _ in counted}
+    flagged = dict(context.run(integrity.FLAGGED, **filters).rows())
     reasons = context.run(integrity.REASONS, **filters).to_dicts()
     months = _months(context, filters)
-    answer(_sentence(total, sum(other for *_, other in counted), reasons, months))
+    answer(_sentence(total, sum(flagged.values()), reasons, months))
     st.caption("列出的是需要问一问的利用，不是结论；先看利用目的和当时的工作，再找本人了解。各单位不排名。")
-    _by_reason(reasons, total)
-    _by_unit(context, uses, flagged, reasons)
+    _by_reason(reasons, total, span)
+    _by_unit(context, uses, flagged, reasons, span)
     _by_month(context, months)
     _rows(context, filters, reasons)
 
 
 def _sentence(
-    total: int, others: int, reasons: Sequence[Mapping[str, Any]], months: Sequence[Sequence[Any]]
+    total: int, flagged: int, reasons: Sequence[Mapping[str, Any]], months: Sequence[Sequence[Any]]
 ) -> str:
-    """Return the answer; uses without a number, which many purposes do not have, are told apart from the rest."""
-    unlinked = sum(row["use_count"] for row in reasons if row["flag_code"] == UNLINKED)
-    counts = _counts([row for row in reasons if row["flag_code"] != UNLINKED])
+    unlinked = sum(row["use_count"] for row in reasons if row["flag_code"] == integrity.UNLINKED)
+    counts = _counts([row for row in reasons if row["flag_code"] != integrity.UNLINKED])
     parts = []
-    if others:
+    if flagged:
         most = max(counts, key=lambda label: counts[label])
         parts.append(
-            f"{total:,} 次利用中有 {others:,} 次（{100 * others / total:.1f}%）在用法上需要核查，"
+            f"{total:,} 次利用中有 {flagged:,} 次（{100 * flagged / total:.1f}%）在用法上需要核查，"
             f"最多的是“{most}”（{counts[most]:,} 次）"
         )
     else:
@@ -99,8 +98,8 @@ def _share(count: int, total: int) -> tuple[float, str]:
     return 100 * count / total, interval(count, total, 1)
 
 
-def _by_reason(reasons: Sequence[Mapping[str, Any]], total: int) -> None:
-    st.subheader("按理由：多少次利用需要核查")
+def _by_reason(reasons: Sequence[Mapping[str, Any]], total: int, span: str) -> None:
+    st.subheader(f"按理由：{span}的 {total:,} 次利用里各有多少次")
     notes = {row["flag_label"]: row["flag_note"] for row in reasons}
     if not notes:
         states.empty("没有需要核查的利用", "规则见数据字典“档案利用核查”")
@@ -120,14 +119,16 @@ def _by_unit(
     uses: Mapping[str, int],
     flagged: Mapping[str, int],
     reasons: Sequence[Mapping[str, Any]],
+    span: str,
 ) -> None:
-    st.subheader("按单位：需要核查的占本单位利用多少")
-    labels = list(_counts(reasons))
+    st.subheader(f"按单位：{span}，用法上需要核查的占本单位利用多少")
+    labels = list(_counts([row for row in reasons if row["flag_code"] != integrity.UNLINKED]))
     by_place = {(row["unit_no"], row["flag_label"]): row["use_count"] for row in reasons}
+    unlinked = {row["unit_no"]: row["use_count"] for row in reasons if row["flag_code"] == integrity.UNLINKED}
     rows = [
         [
             context.unit_name(unit), count, flagged.get(unit, 0), *_share(flagged.get(unit, 0), count),
-            *(by_place.get((unit, label), 0) for label in labels),
+            *(by_place.get((unit, label), 0) for label in labels), unlinked.get(unit, 0),
         ]
         for unit, count in uses.items()
     ]  # fmt: skip
@@ -139,11 +140,16 @@ def _by_unit(
             ("占比 %",),
             ("95% 区间",),
             *(("其中", label) for label in labels),
+            ("无有效关联",),
         ],
         rows,
         key="units",
         title="档案利用核查：按单位",
-        help_texts={"需核查": "至少有一条理由的利用", "95% 区间": "威尔逊区间"},
+        help_texts={
+            "需核查": "至少有一条理由的利用，没有有效关联的另列",
+            "占比 %": "区间重叠的不分先后",
+            "95% 区间": "威尔逊区间",
+        },
     )
 
 
