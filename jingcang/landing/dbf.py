@@ -23,6 +23,8 @@ from jingcang.landing.delivery import DAMAGED_SCHEMA, LINE
 _HEADER, _FIELD, _END_OF_FIELDS = 32, 32, b"\r"
 _IN_USE, _DELETED, _END_OF_FILE = b" ", b"*", b"\x1a"
 _TEXT, _NUMBERS, _OTHERS = "C", "NF", "DL"
+_MOST_DIGITS = 38
+"""A number with a larger exponent stays as written, for the rules: written out it may be gigabytes."""
 _NO_DIGITS = {"D": "00000000", "L": "?"}
 """How a date and a truth value say that there is none."""
 
@@ -152,9 +154,10 @@ def _text(value: bytes, kind: str, encoding: str) -> str | None:
         return None
     if kind in _NUMBERS and set(text) & set("eE"):
         try:
-            return format(Decimal(text), "f")
+            value = Decimal(text)
         except InvalidOperation:
             return text
+        return format(value, "f") if abs(value.adjusted()) <= _MOST_DIGITS else text
     return text
 
 

@@ -44,6 +44,11 @@ def read(content: bytes, *wanted: str, encoding: str = "gbk") -> list[tuple[obje
     return [("", *header), *frame.select("_source_line", *[f"c{n}" for n in range(len(header))]).rows()]
 
 
+@pytest.mark.parametrize("value", ["1e999999", "1e-999999", "9E+39"])
+def test_an_exponent_no_column_can_hold_is_left_to_the_rules(value: str) -> None:
+    assert read(table([("N", "N", 12)], [[value]]))[1] == (1, value)
+
+
 def test_fields_stay_as_written_but_for_the_padding() -> None:
     fields = [
         ("PDGrid", "C", 6),
