@@ -154,10 +154,10 @@ def _text(value: bytes, kind: str, encoding: str) -> str | None:
         return None
     if kind in _NUMBERS and set(text) & set("eE"):
         try:
-            value = Decimal(text)
+            number = Decimal(text)
         except InvalidOperation:
             return text
-        return format(value, "f") if abs(value.adjusted()) <= _MOST_DIGITS else text
+        return format(number, "f") if abs(number.adjusted()) <= _MOST_DIGITS else text
     return text
 
 
