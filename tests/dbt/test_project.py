@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from pathlib import Path
@@ -56,57 +55,6 @@ def test_every_mart_has_a_unit_test(manifest: dict[str, Any]) -> None:
     marts = {name for name in _models(manifest) if name.startswith(READ_BY_PAGES)}
     # dim_date has fixed bounds of 50 years; test_calendar.py looks at its boundaries instead.
     assert marts - tested == {"dim_date"}
-
-
-@pytest.mark.parametrize(
-    ("seed", "key"),
-    [
-        ("alert_severities", "alert_severity_code"),
-        ("archive_outcome_windows", "link_kind"),
-        ("dictionaries/holidays", "date_day"),
-        ("dictionaries/spring_festival", "year_number"),
-        ("dictionaries/spring_festival", "spring_festival_date"),
-        ("case_limits", "limit_code"),
-        ("case_link_limits", "limit_name"),
-        ("clue_kinds", "clue_kind"),
-        ("dispute_escalation_labels", "label_code"),
-        ("dispute_rules", "rule_name"),
-        ("duty_status_flags", "code"),
-        ("mo_label_groups", "label_group"),
-        ("near_repeat_classes", "class_code"),
-        ("place_check_intervals", "place_type_code"),
-        ("quality_issue_groups", "check_id"),
-        ("quality_issue_severities", "issue_severity_code"),
-        ("archive_flag_rules", "flag_code"),
-        ("repeat_rules", "rule_name"),
-        ("sealing_rules", "rule_rank"),
-        ("verification_bands", "verification_band_code"),
-    ],
-)
-def test_small_seeds_keep_their_keys(seed: str, key: str) -> None:
-    with (PROJECT / f"seeds/{seed}.csv").open(encoding="utf-8", newline="") as file:
-        keys = [row[key] for row in csv.DictReader(file)]
-    assert keys
-    assert all(keys)
-    assert len(set(keys)) == len(keys)
-
-
-@pytest.mark.parametrize(
-    ("seed", "column"),
-    [
-        ("alert_words", "code"),
-        ("archive_due_rules", "archive_category"),
-        ("clue_kinds", "hub_case_count"),
-        ("quality_issue_states", "code"),
-        ("response_bands", "step_code"),
-        ("response_bands", "band_rank"),
-    ],
-)
-def test_small_seeds_leave_nothing_empty(seed: str, column: str) -> None:
-    with (PROJECT / f"seeds/{seed}.csv").open(encoding="utf-8", newline="") as file:
-        values = [row[column] for row in csv.DictReader(file)]
-    assert values
-    assert all(values)
 
 
 def test_dbt_tests_stay_few(manifest: dict[str, Any]) -> None:
