@@ -18,8 +18,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
-
 from jingcang.contracts import reconciliation
 from jingcang.contracts.artefacts import artefacts_testing
 from jingcang.contracts.dbt_tests import FOLDER, contract_tests, entity_test, mart_test
@@ -31,7 +29,6 @@ from jingcang.contracts.quality_rules import load_quality_rules
 
 OWNERS = "check_owners.csv"
 _NO_DATE = dt.date.min
-_SEED_TEST_ZH = {"not_null": "字典与参数表的必填列都有值", "unique": "字典与参数表的编码不重复"}
 
 
 @dataclass(frozen=True)
@@ -111,10 +108,7 @@ def _owners(path: Path) -> list[tuple[str, str, dt.date]]:
 def _once_per_table(checks: list[Check]) -> Iterator[Check]:
     first: dict[str, str] = {}
     for check in checks:
-        if (
-            check.kind in ("required", "contract.required", "quality.not_null", "dbt.not_null")
-            and not check.same_as
-        ):
+        if check.kind in ("required", "contract.required", "quality.not_null") and not check.same_as:
             known = first.setdefault(check.object_name, check.check_id)
             if known != check.check_id:
                 check = replace(check, same_as=known)
@@ -200,12 +194,3 @@ def _hand_written(dbt: Path) -> Iterator[Check]:
     for path in sorted((dbt / "tests").glob("*.sql")):
         note = re.sub(r"^--\s*", "", path.read_text(encoding="utf-8").splitlines()[0])
         yield Check(f"dbt.{path.stem}", "dbt.singular", path.stem, "block", "consistency", note, "dbt")
-    for path in sorted((dbt / "seeds").rglob("*.yml")):
-        for seed in yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]:
-            for column in seed.get("columns", []):
-                for test in column.get("data_tests", []):
-                    dimension = {"not_null": "completeness", "unique": "uniqueness"}[test]
-                    yield Check(
-                        f"dbt.{test}_{seed['name']}_{column['name']}", f"dbt.{test}", seed["name"], "block",
-                        dimension, f"{_SEED_TEST_ZH[test]}（{column['name']}）", "dbt",
-                    )  # fmt: skip
