@@ -11,22 +11,23 @@ MOST_MINE, MOST_CASES = 1000, 500
 
 PERIODS = Query(
     "考核·年度",
-    "select distinct period_start, period_end from {fct_kpi_records} order by period_start desc",
+    "select distinct period_start, period_end from {rpt_kpi_values} order by period_start desc",
 )
 
-_SUMS = """
-    cast(sum(in_denominator) as bigint) as denominator_records,
-    cast(sum(in_numerator) as bigint) as numerator_records,
-    cast(sum(denominator_value) as bigint) as denominator_value,
-    cast(sum(numerator_value) as bigint) as numerator_value,
-    count(*) filter (where is_excluded) as excluded_records
+SUMS = """
+    cast(sum(denominator_record_count) as bigint) as denominator_records,
+    cast(sum(numerator_record_count) as bigint) as numerator_records,
+    cast(sum(denominator_total) as bigint) as denominator_value,
+    cast(sum(numerator_total) as bigint) as numerator_value,
+    cast(sum(excluded_record_count) as bigint) as excluded_records
 """
+"""Lines of rpt_kpi_values added up, named as :func:`~dashboards.components.kpis.measure` reads them."""
 
 BY_UNIT = Query(
     "考核·按单位",
     f"""
-    select kpi_code, unit_no, {_SUMS}
-    from {{fct_kpi_records}}
+    select kpi_code, unit_no, {SUMS}
+    from {{rpt_kpi_values}}
     where period_start = $period_start and (len($units) = 0 or list_contains($units, unit_no))
     group by kpi_code, unit_no
     order by kpi_code, unit_no
@@ -37,8 +38,8 @@ BY_UNIT = Query(
 BY_OFFICER = Query(
     "考核·按民警",
     f"""
-    select kpi_code, officer_no, max(unit_no) as unit_no, {_SUMS}
-    from {{fct_kpi_records}}
+    select kpi_code, officer_no, max(unit_no) as unit_no, {SUMS}
+    from {{rpt_kpi_values}}
     where period_start = $period_start and kpi_code = $kpi_code
         and (len($units) = 0 or list_contains($units, unit_no)) and officer_no is not null
     group by kpi_code, officer_no
@@ -72,8 +73,8 @@ RECORDS = Query(
 MY_KPIS = Query(
     "我的·考核",
     f"""
-    select kpi_code, {_SUMS}
-    from {{fct_kpi_records}}
+    select kpi_code, {SUMS}
+    from {{rpt_kpi_values}}
     where period_start = $period_start
     group by kpi_code
     order by kpi_code

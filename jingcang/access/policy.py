@@ -102,10 +102,13 @@ _WORK = dict.fromkeys(
 """Totals whose code is on no map are of no unit; without them the rest would not add up to what was delivered. How many
 series were judged and how often the methods alarm is the same for every reader and tells no figure."""
 
-_ARCHIVE = dict.fromkeys(("fct_archive_items", "fct_archive_uses", "fct_kpi_records", "dim_officer"), UNIT)
+_ARCHIVE = dict.fromkeys(
+    ("fct_archive_items", "fct_archive_uses", "fct_kpi_records", "rpt_kpi_values", "dim_officer"), UNIT
+)
 
 _OWN = {
     "fct_kpi_records": TablePolicy("own"),
+    "rpt_kpi_values": TablePolicy("own"),
     "fct_archive_items": TablePolicy("own"),
     "fct_archive_uses": TablePolicy("own", own_column="user_officer_no"),
     "fct_incident_response": TablePolicy("own"),

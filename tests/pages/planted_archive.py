@@ -33,6 +33,7 @@ def archive(
                 "file_no": file_no,
                 "unit_no": unit,
                 "officer_no": officer,
+                "category_code": "YW03",
                 "category_label": "行政案件卷",
                 "retention_label": "30年",
                 "page_count": 40,
@@ -80,6 +81,7 @@ def archive(
                     "record_kind": "archive_item",
                     "record_id": f"a{number}",
                     "record_no": file_no,
+                    "category_code": "YW03",
                     "event_date": AS_OF - timedelta(number % 150),
                     "in_denominator": int(not excluded),
                     "in_numerator": hit,
@@ -95,6 +97,26 @@ def archive(
                 }
             )
     return records, items, uses
+
+
+def kpi_values(records: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return rows of rpt_kpi_values: these records added up."""
+    lines = ("kpi_code", "period_start", "period_end", "unit_no", "officer_no", "category_code")
+    sums = {
+        "denominator_record_count": "in_denominator", "numerator_record_count": "in_numerator",
+        "excluded_record_count": "is_excluded", "denominator_total": "denominator_value",
+        "numerator_total": "numerator_value",
+    }  # fmt: skip
+    made: dict[tuple[object, ...], dict[str, object]] = {}
+    for record in records:
+        line = tuple(record[name] for name in lines)
+        row = made.setdefault(
+            line, {"kpi_value_id": str(line), **dict(zip(lines, line, strict=True)), "kpi_record_count": 0}
+        )
+        row["kpi_record_count"] += 1  # type: ignore[operator]
+        for name, source in sums.items():
+            row[name] = row.get(name, 0) + int(record[source])  # type: ignore[operator, call-overload]
+    return list(made.values())
 
 
 def flags(uses: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -30,7 +30,10 @@ START, END = date(2024, 12, 21), date(2025, 12, 20)
 FIRST = Identity("kao1", "kao1", "evaluator", (ALL_UNITS,))
 SECOND = Identity("kao2", "kao2", "evaluator", (ALL_UNITS,))
 STATION = Identity("kao3", "kao3", "evaluator", ("S1",))
-CLOSED = f"update fct_kpi_records set period_start = date '{START}', period_end = date '{END}'"
+CLOSED = "; ".join(
+    f"update {table} set period_start = date '{START}', period_end = date '{END}'"
+    for table in ("fct_kpi_records", "rpt_kpi_values")
+)
 MOVES = """
     delete from fct_kpi_records where kpi_record_id = 'archive_in_time-10';
     update fct_kpi_records set in_numerator = 1 - in_numerator, numerator_value = 1 - numerator_value
@@ -235,7 +238,7 @@ def test_a_reader_without_the_right_sees_the_state_and_no_form(open_changed: Ope
 
 
 def test_the_page_without_records_says_so(open_changed: Open) -> None:
-    app = open_changed("periods", "delete from fct_kpi_records", role="evaluator")
+    app = open_changed("periods", "delete from fct_kpi_records; delete from rpt_kpi_values", role="evaluator")
     assert "还没有考核记录" in words(app)
 
 

@@ -40,6 +40,7 @@ final as (
         link_targets.linked_no as record_no,
         link_targets.unit_no,
         link_targets.officer_no,
+        due_rules.archive_category as category_code,
         link_targets.finished_date,
         {{ add_days('link_targets.finished_date', 'deadlines.deadline_days') }} as due_date,
         filings.archived_date,

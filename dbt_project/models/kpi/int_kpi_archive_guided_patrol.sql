@@ -102,6 +102,7 @@ final as (
         ]) }} as record_id,
         patrolled_in_period.patrol_unit_id || ' ' || patrolled_in_period.cell_id || ' '
         || cast(patrolled_in_period.event_hour as varchar) || '时' as record_no,
+        cast(null as varchar) as category_code,
         patrolled_in_period.event_date,
         1 as in_denominator,
         {{ as_count('marked.case_count is not null') }} as in_numerator,

@@ -36,6 +36,7 @@ final as (
         'archive_use' as record_kind,
         archive_use_id as record_id,
         use_no as record_no,
+        cast(null as varchar) as category_code,
         event_date,
         {{ as_count('waited_seconds is not null') }} as in_denominator,
         {{ as_count('waited_seconds is not null') }} as in_numerator,

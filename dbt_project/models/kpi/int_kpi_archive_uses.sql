@@ -75,6 +75,7 @@ final as (
         'archive_use' as record_kind,
         judged.archive_use_id as record_id,
         judged.use_no as record_no,
+        cast(null as varchar) as category_code,
         judged.anchor_date as event_date,
         judged.denominator_value as in_denominator,
         {{ as_count('judged.numerator_value > 0') }} as in_numerator,
