@@ -80,6 +80,12 @@ class Alerts(_Section):
     alarms_per_year: float = Field(default=24, gt=0)
 
 
+class Appeals(_Section):
+    """How long officers may appeal: calendar days after the step of the period to 公示 or 申诉."""
+
+    days: int = Field(default=7, ge=1, le=60)
+
+
 class Pages(_Section):
     """What the pages may show."""
 
@@ -99,6 +105,7 @@ class Settings(_Section):
     pages: Pages = Pages()
     label_review: LabelReview = LabelReview()
     alerts: Alerts = Alerts()
+    appeals: Appeals = Appeals()
 
 
 def config_path(home: Home, environ: Mapping[str, str] = os.environ) -> Path:

@@ -19,7 +19,9 @@ class Kpi(Strict):
     """One KPI: a ratio of two sums over the records of ``fct_kpi_records``.
 
     ``scale`` multiplies the ratio for display (100 for a share in percent, 1 for a mean score).
-    ``direction`` says which way is better; ``none`` where neither is.
+    ``direction`` says which way is better; ``none`` where neither is. ``appeal_claims`` are what an officer may claim
+    of a record: that it should not count (exclude), that it reached the aim (count), that a record is missing (add);
+    the last two only where each record counts 0 or 1.
     """
 
     kpi_code: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -36,6 +38,7 @@ class Kpi(Strict):
     version: str
     valid_from: dt.date
     note_zh: str = ""
+    appeal_claims: tuple[Literal["exclude", "count", "add"], ...] = ("exclude",)
 
 
 def load_kpis(root: Path = CONTRACTS_ROOT) -> dict[str, Kpi]:

@@ -193,6 +193,18 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "kpi_appeals",
+        "一项考核申诉的一版",
+        _columns(_WHOLE, "row_no appeal_no version")
+        | _columns(_TEXT, "state_code effect_code effect_label")
+        | _columns(_DAY, "period_start period_end")
+        | _columns(_TEXT, "kpi_code kpi_record_id record_no")
+        | {"event_date": _DAY}
+        | _columns(_TEXT, "unit_no officer_no claim_code reason user_id")
+        | {"acted_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
         "patrol_evaluations",
         "一项巡逻评估的一版（页面登记或方案自带）",
         {"evaluation_key": _TEXT, "evaluation_code": _TEXT, "version": _WHOLE}

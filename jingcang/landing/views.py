@@ -21,6 +21,7 @@ from jingcang.landing.decisions import (
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
     FIXES,
+    KPI_APPEALS,
     MEETING_DECISIONS,
     OPERATIONS,
     WAIVERS,
@@ -50,8 +51,8 @@ def create_landed_views(
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
         each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, ``alert_decisions``,
-        ``special_operations``, ``meeting_decisions``, ``patrol_evaluations``, ``evaluation_publications`` and the kinds
-        of run history.
+        ``special_operations``, ``meeting_decisions``, ``kpi_appeals``, ``patrol_evaluations``,
+        ``evaluation_publications`` and the kinds of run history.
         What has no rows is an empty table of the right types.
     """
     connection.execute("create schema if not exists landed")
@@ -91,7 +92,8 @@ def create_landed_views(
         _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
     for name in (
-        WAIVERS, FIXES, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS, EVALUATIONS, EVALUATION_PUBLICATIONS,
+        WAIVERS, FIXES, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS, KPI_APPEALS, EVALUATIONS,
+        EVALUATION_PUBLICATIONS,
     ):  # fmt: skip
         _table(connection, name, landed_decisions(home, name, cut))
 

@@ -18,7 +18,8 @@ _STEPS = (
 
 
 def decisions_mark(workbench: Workbench) -> str:
-    """Return a mark that changes with each approval, revocation, waiver and request to replay, and with nothing else.
+    """Return a mark that changes with each approval, revocation, waiver, request to replay and supported appeal, with
+    nothing else.
 
     The tables only grow, so numbers of rows tell. Proposals, actions on issues and verdicts on labels wait for the next
     run.
@@ -33,4 +34,7 @@ def decisions_mark(workbench: Workbench) -> str:
             sa.select(sa.func.count(), sa.func.count(waivers.c.revoked_at)).select_from(waivers)
         ).one()
         counts.append(connection.scalar(sa.select(sa.func.count()).select_from(replays)))
+        appeals = tables.kpi_appeals
+        supported = appeals.c.state_code.in_(("supported", "partly"))
+        counts.append(connection.scalar(sa.select(sa.func.count()).select_from(appeals).where(supported)))
     return "-".join(map(str, counts))

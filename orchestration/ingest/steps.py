@@ -13,6 +13,7 @@ from jingcang.landing import (
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
     FIXES,
+    KPI_APPEALS,
     LABEL_RULES,
     LABEL_SAMPLES,
     LABEL_STRATA,
@@ -37,6 +38,7 @@ from jingcang.workbench import (
     Workbench,
     code_mappings,
     evaluations,
+    kpi_appeals,
     label_rules,
     meeting_decisions,
     operations,
@@ -162,7 +164,7 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land what people decided: actions on issues, mappings, aliases of roads, alerts, operations, meetings, labels.
+    """Land what people decided: issues, mappings, aliases of roads, alerts, operations, meetings, appeals, labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -181,6 +183,7 @@ def _land_workbench(session: Session) -> None:
         alerts = [vars(item) for item in AlertBook(workbench).decisions()]
         operations_declared = operations.landed_rows(operations.OperationBook(workbench).versions())
         meetings = meeting_decisions.landed_rows(meeting_decisions.DecisionBook(workbench).versions())
+        appeals = kpi_appeals.landed_rows(kpi_appeals.AppealBook(workbench).versions())
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
@@ -190,6 +193,7 @@ def _land_workbench(session: Session) -> None:
     land_decisions(session.home, ALERT_DECISIONS, alerts, as_of=session.as_of)
     land_decisions(session.home, OPERATIONS, operations_declared, as_of=session.as_of)
     land_decisions(session.home, MEETING_DECISIONS, meetings, as_of=session.as_of)
+    land_decisions(session.home, KPI_APPEALS, appeals, as_of=session.as_of)
     landed = [label_rules.landed_row(item) for item in rules]
     land_decisions(session.home, LABEL_RULES, landed, as_of=session.as_of)
     for table, rows in reviews.items():

@@ -82,6 +82,10 @@ LANDED_BOOKS = {
     " period_kind varchar, period_start date, period_end date, figure_count bigint, figure_base bigint, now_start date,"
     " now_end date, now_count bigint, now_base bigint, generation varchar, reason varchar, user_id varchar,"
     " acted_at timestamptz",
+    "kpi_appeals": "row_no bigint, appeal_no bigint, version bigint, state_code varchar, effect_code varchar,"
+    " effect_label varchar, period_start date, period_end date, kpi_code varchar, kpi_record_id varchar,"
+    " record_no varchar, event_date date, unit_no varchar, officer_no varchar, claim_code varchar, reason varchar,"
+    " user_id varchar, acted_at timestamptz",
     "patrol_evaluations": "evaluation_key varchar, evaluation_code varchar, version bigint, origin_code"
     " varchar, state_code"
     " varchar, evaluation_name varchar, programme_no varchar, planned_minutes bigint, treated_areas"

@@ -88,12 +88,13 @@ def archive(
                     "denominator_value": int(not excluded),
                     "numerator_value": hit,
                     "is_excluded": excluded,
-                    "exclusion_reason": "诉讼卷已移交" if excluded else None,
+                    "exclusion_reason": _EXCLUDED.get(number, "诉讼卷已移交") if excluded else None,
                     "_source_table": "archive.da_daml",
                     "_source_key": file_no,
                     "_source_file": "raw/archive__da_daml/b1/da_daml.xlsx",
                     "_source_line": number + 2,
                     "evidence": "归档日期晚于期限",
+                    "appeal_no": number if number in _EXCLUDED else None,
                 }
             )
     return records, items, uses
@@ -139,6 +140,7 @@ def flags(uses: list[dict[str, object]]) -> list[dict[str, object]]:
     return made
 
 
+_EXCLUDED = {300: "申诉成立：移交清单属实"}
 _SHARED = (
     "archive_use_id", "use_no", "file_no", "user_officer_no", "unit_no", "event_date", "use_kind_label",
     "purpose_label", "linked_no",

@@ -1,4 +1,4 @@
-"""What leaders and evaluators decide: alerts, operations, meetings, evaluations of patrols, periods; reports made."""
+"""What leaders and evaluators decide: alerts, operations, meetings, evaluations, periods, appeals; reports made."""
 
 from __future__ import annotations
 
@@ -139,6 +139,24 @@ kpi_frozen_periods = sa.Table(
     sa.Column("definitions", sa.JSON, nullable=False),
     sa.Column("input_hash", sa.String(64), nullable=False),
     sa.Column("as_of", sa.Date, nullable=False),
+)
+
+kpi_appeals = versions(
+    "kpi_appeals",
+    "appeal_no",
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.Column("kpi_code", sa.String(64), nullable=False),
+    sa.Column("kpi_record_id", sa.String(64), nullable=False),
+    sa.Column("record_no", sa.String(128), nullable=False),
+    sa.Column("event_date", sa.Date),
+    sa.Column("officer_no", sa.String(32), nullable=False),
+    sa.Column("claim_code", sa.String(16), nullable=False),
+    sa.Column("claim_reason", sa.String(500), nullable=False),
+    sa.Column("claim_evidence", sa.String(500), nullable=False),
+    sa.Column("filed_by", sa.String(64), nullable=False),
+    sa.Column("filed_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("kpi_record_id", "version", name="uq_kpi_appeals_kpi_record_id"),
 )
 
 report_register = sa.Table(
