@@ -38,16 +38,20 @@ OTHER_DOCUMENTS = {
     "文书档案": [],
     "阵地控制材料": [],
 }
+LOST_BEFORE = 0.002
+"""Share of files before which a number belongs to no file."""
 BINDING = ["卷宗封面", "卷内目录", "备考表"]
 
 
 @dataclass(frozen=True)
 class Archive:
-    """Catalogue and log; ``slow`` maps the 警号 of slow officers to the extra days they take."""
+    """Catalogue and log; ``slow`` maps the 警号 of slow officers to the extra days they take, ``lost`` counts the
+    numbers no file has."""
 
     items: pl.DataFrame
     uses: pl.DataFrame
     slow: dict[str, int]
+    lost: int
 
 
 def build(
@@ -78,7 +82,8 @@ def build(
     share = np.where(rng.random(n) < 0.62, 1.0, np.where(rng.random(n) < 0.4, rng.random(n), 0.0))
     copied = np.floor(pages * share).astype(int)
     year = w.text_of_days(made, "%Y").to_numpy().astype(str)
-    serial = np.char.zfill(np.arange(1, n + 1).astype(str), 5)
+    numbers, lost = _numbers(world, items.select("立卷单位", "_letters"), year)
+    serial = np.char.zfill(numbers.astype(str), 5)
     file_no = np.char.add(
         np.char.add(
             np.char.add(
@@ -119,7 +124,20 @@ def build(
         "关联编号",
         "卷内文书",
     )
-    return Archive(items, _uses(world, items, archived, cases), slow)
+    return Archive(items, _uses(world, items, archived, cases), slow, lost)
+
+
+def _numbers(world: World, series: pl.DataFrame, year: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the number of each file within its unit, class and year, and how many numbers stand between two files
+    and belong to none: their files were lost."""
+    is_lost = stream(world.seed, "lost_files").random(len(series)) < LOST_BEFORE
+    numbered = series.with_columns(
+        year=pl.Series(year), lost=pl.Series(is_lost), one=pl.lit(1, dtype=pl.Int64)
+    ).with_columns(
+        place=pl.col("one").cum_sum().over("立卷单位", "_letters", "year"),
+        skipped=pl.col("lost").cast(pl.Int64).cum_sum().over("立卷单位", "_letters", "year"),
+    )
+    return (numbered["place"] + numbered["skipped"]).to_numpy(), int(is_lost.sum())
 
 
 def _case_files(world: World, rng: np.random.Generator, cases: Cases) -> pl.DataFrame:

@@ -358,6 +358,7 @@ def _truth_text(
     described["rounded_arrivals"] = {"unit_no": sent.rounded[0], "from": sent.rounded[1].isoformat()}
     described["open_dispatches"] = {"dispatch_nos": sent.open_nos}
     described["archive_delays"] = kept.slow
+    described["lost_files"] = kept.lost
     described["boundary_change"] = {"areas": [w.beat_no(left), w.beat_no(right)], "from": day.isoformat()}
     labels = dict(sorted(filed.labels.items())[:TOLD_CASES])
     content = {

@@ -37,7 +37,10 @@ def test_codes_of_a_dictionary_file_are_named_and_distinct(name: str) -> None:
     ("seed", "key"),
     [
         ("alert_severities", "alert_severity_code"),
+        ("archive_file_no_patterns", "source_system"),
+        ("archive_media", "medium_code"),
         ("archive_outcome_windows", "link_kind"),
+        ("archive_retention_years", "retention_code"),
         ("dictionaries/age_bands", "code"),
         ("dictionaries/archive_deadlines", "archive_category"),
         ("dictionaries/holidays", "date_day"),
