@@ -217,6 +217,15 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases", "disputes"),
     ),
     PageSpec(
+        "holdings",
+        "馆藏与数字化",
+        "考核",
+        "evaluator/holdings.py",
+        ("evaluator", "integrity_reviewer"),
+        ("unit",),
+        entities=("archive_items", "archive_uses", "cases", "disputes"),
+    ),
+    PageSpec(
         "periods",
         "周期管理",
         "考核",

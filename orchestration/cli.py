@@ -221,6 +221,7 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
 
 
 def _register() -> None:
+    from orchestration.cli_archive import archive
     from orchestration.cli_contracts import contracts
     from orchestration.cli_dictionaries import dictionary, map_codes
     from orchestration.cli_kpis import kpi
@@ -239,6 +240,7 @@ def _register() -> None:
     app.add_typer(report, name="report")
     app.add_typer(kpi, name="kpi")
     app.add_typer(plan, name="plan")
+    app.add_typer(archive, name="archive")
     app.command()(replay)
     app.command("map-codes")(map_codes)
     app.command()(label)

@@ -105,7 +105,8 @@ series were judged and how often the methods alarm is the same for every reader 
 _ARCHIVE = dict.fromkeys(
     (
         "fct_archive_items", "fct_archive_uses", "fct_kpi_records", "rpt_kpi_values", "dim_officer",
-        "rpt_archive_holdings", "rpt_archive_digitising", "rpt_archive_searches", "rpt_archive_gaps", "rpt_archive_retention_dues",
+        "rpt_archive_holdings", "rpt_archive_digitising", "rpt_archive_searches", "rpt_archive_gaps",
+        "rpt_archive_retention_dues",
     ),
     UNIT,
 )  # fmt: skip

@@ -145,3 +145,78 @@ _SHARED = (
     "archive_use_id", "use_no", "file_no", "user_officer_no", "unit_no", "event_date", "use_kind_label",
     "purpose_label", "linked_no",
 )  # fmt: skip
+
+
+KINDS = (("YW01", "刑事诉讼卷", 100, 300), ("YW06", "矛盾纠纷档案", 200, 60), (None, "未映射", 4, 0))
+"""Code and label of a category, files on hand and uses of the last 12 months in each unit, on paper."""
+SEARCHES, MISSES = 50, 20
+"""Searches for 办案 of a unit in the last month, of them without a hit; those for 群众服务 all hit."""
+ASKED_MOST = "S1-SS-2025-00007"
+
+
+def holdings() -> dict[str, list[dict[str, object]]]:
+    """Return the tables only 馆藏与数字化 reads.
+
+    Half the files of each category and all uses of 刑事诉讼卷 are of files not digital; in S1 the numbers 3 and 5 to 7
+    are missing and one series jumps; one file of S1 is past its retention and two end within a year.
+    """
+    made: dict[str, list[dict[str, object]]] = {
+        "rpt_archive_holdings": [], "rpt_archive_digitising": [], "rpt_archive_searches": [], "rpt_archive_gaps": [],
+        "rpt_archive_retention_dues": [],
+    }  # fmt: skip
+    for unit in STATIONS:
+        for code, label, files, used in KINDS:
+            made["rpt_archive_holdings"].append(
+                {
+                    "archive_holding_id": f"{unit}{label}", "unit_no": unit, "category_code": code,
+                    "category_label": label, "medium_code": "paper", "medium_label": "纸质",
+                    "archive_file_count": files, "page_count": files * 40, "digitised_page_count": files * 10,
+                    "not_digital_file_count": files // 2, "year_use_count": used,
+                    "not_digital_use_count": used if code == "YW01" else 0,
+                    "used_file_count": min(used, files), "never_used_file_count": files if not used else 1,
+                    "first_archived_date": AS_OF - timedelta(1461),
+                    "last_use_date": AS_OF - timedelta(3) if used else None,
+                    "unread_file_no_count": 1, "permanent_file_count": 2, "unknown_retention_count": 1,
+                    "first_retention_due_date": AS_OF + timedelta(90), "event_date": AS_OF,
+                }
+            )  # fmt: skip
+        for purpose, asked, missed in (("办案", SEARCHES, MISSES), ("群众服务", 30, 0)):
+            made["rpt_archive_searches"].append(
+                {
+                    "archive_search_count_id": f"{unit}{purpose}", "unit_no": unit,
+                    "month_start": AS_OF.replace(day=1), "purpose_label": purpose, "linked_kind_label": "案件",
+                    "search_count": asked, "no_hit_count": missed, "no_hit_file_no_count": missed // 4,
+                }
+            )  # fmt: skip
+        for number in range(6):
+            made["rpt_archive_digitising"].append(
+                {
+                    "archive_item_id": f"{unit}d{number}", "unit_no": unit, "category_code": "YW01",
+                    "file_no": ASKED_MOST if unit == "S1" and not number else f"{unit}-SS-2024-{number:05d}",
+                    "category_label": "刑事诉讼卷", "medium_code": "paper", "medium_label": "纸质", "page_count": 40,
+                    "digitised_page_count": 0, "year_use_count": 19 if unit == "S1" and not number else 3,
+                    "year_user_count": 2, "last_use_date": AS_OF - timedelta(3), "event_date": AS_OF,
+                }
+            )  # fmt: skip
+    for first, last, is_jump in ((3, 3, False), (5, 7, False), (9, 90000, True)):
+        made["rpt_archive_gaps"].append(
+            {
+                "archive_gap_id": f"g{first}", "unit_no": "S1", "category_code": "YW01",
+                "category_label": "刑事诉讼卷", "fonds_no": "S1", "file_class_no": "SS", "file_year": 2025,
+                "first_missing_serial": first, "last_missing_serial": last,
+                "missing_number_count": last - first + 1, "is_number_jump": is_jump,
+                "previous_file_no": f"S1-SS-2025-{first - 1:05d}", "next_file_no": f"S1-SS-2025-{last + 1:05d}",
+                "event_date": AS_OF, "_source_table": "archive.da_daml", "_source_key": f"S1-SS-2025-{last + 1:05d}",
+            }
+        )  # fmt: skip
+    for number, days in enumerate((-10, 90, 365)):
+        made["rpt_archive_retention_dues"].append(
+            {
+                "archive_item_id": f"r{number}", "file_no": f"S1-JC-2015-{number:05d}", "unit_no": "S1",
+                "category_code": "YW05", "category_label": "接处警档案", "retention_code": "years_10",
+                "retention_label": "定期10年", "retention_years": 10, "page_count": 8,
+                "made_date": AS_OF - timedelta(4000), "retention_due_date": AS_OF + timedelta(days),
+                "is_retention_over": days <= 0, "event_date": AS_OF,
+            }
+        )  # fmt: skip
+    return made

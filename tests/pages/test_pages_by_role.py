@@ -23,6 +23,7 @@ from dashboards.queries import (
     evaluations,
     evidence,
     handover,
+    holdings,
     integrity,
     labels,
     map_layers,
@@ -37,7 +38,7 @@ from dashboards.queries import (
     steward,
 )  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
-from jingcang.access import ROLE_LABELS, Query, kpi_periods, patrol_plans, sessions
+from jingcang.access import ROLE_LABELS, Query, filing_dues, kpi_periods, patrol_plans, sessions
 from jingcang.access import evaluations as stated
 from jingcang.access.accounts import add_account, disable_account
 from jingcang.access.metrics import MetricQuery, metric_of, metric_query
@@ -149,6 +150,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
             if spec.section == "数据管理"
         },
         "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
+        "holdings": [*queries_of(holdings), filing_dues.DUES, filing_dues.NAMES],
         "periods": [archive.PERIODS, kpi_periods.RECORDS],
         "integrity": [archive.PERIODS, *queries_of(integrity)],
         "mine": list(own),
