@@ -11,5 +11,9 @@ case
 
 {#- True for a text of one to nine digits. -#}
 {% macro is_digits(text) -%}
-(length({{ text }}) between 1 and 9 and translate({{ text }}, '0123456789', '') = '')
+{%- set rest = namespace(text=text) -%}
+{%- for digit in range(10) -%}
+{%- set rest.text = "replace(" ~ rest.text ~ ", '" ~ digit ~ "', '')" -%}
+{%- endfor -%}
+(length({{ text }}) between 1 and 9 and {{ rest.text }} = '')
 {%- endmacro %}
