@@ -191,7 +191,8 @@ def holdings() -> dict[str, list[dict[str, object]]]:
         for number in range(6):
             made["rpt_archive_digitising"].append(
                 {
-                    "archive_item_id": f"{unit}d{number}", "unit_no": unit, "category_code": "YW01",
+                    "archive_digitising_id": f"{unit}d{number}", "archive_item_id": f"{unit}d{number}",
+                    "unit_no": unit, "category_code": "YW01",
                     "file_no": ASKED_MOST if unit == "S1" and not number else f"{unit}-SS-2024-{number:05d}",
                     "category_label": "刑事诉讼卷", "medium_code": "paper", "medium_label": "纸质", "page_count": 40,
                     "digitised_page_count": 0, "year_use_count": 19 if unit == "S1" and not number else 3,
@@ -212,7 +213,8 @@ def holdings() -> dict[str, list[dict[str, object]]]:
     for number, days in enumerate((-10, 90, 365)):
         made["rpt_archive_retention_dues"].append(
             {
-                "archive_item_id": f"r{number}", "file_no": f"S1-JC-2015-{number:05d}", "unit_no": "S1",
+                "archive_retention_due_id": f"r{number}", "archive_item_id": f"r{number}",
+                "file_no": f"S1-JC-2015-{number:05d}", "unit_no": "S1",
                 "category_code": "YW05", "category_label": "接处警档案", "retention_code": "years_10",
                 "retention_label": "定期10年", "retention_years": 10, "page_count": 8,
                 "made_date": AS_OF - timedelta(4000), "retention_due_date": AS_OF + timedelta(days),

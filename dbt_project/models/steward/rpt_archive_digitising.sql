@@ -1,5 +1,5 @@
 -- Grain: one archive file on hand that is not wholly digital and was used in the last 12 months.
--- Key: archive_item_id.
+-- Key: archive_digitising_id.
 -- Steps: files on hand of the run's day with a use and without a copy of every page.
 with held as (
     select * from {{ ref('int_archive_held') }}
@@ -7,6 +7,7 @@ with held as (
 
 final as (
     select
+        {{ surrogate_key(['archive_item_id', 'as_of']) }} as archive_digitising_id,
         archive_item_id,
         file_no,
         unit_id,

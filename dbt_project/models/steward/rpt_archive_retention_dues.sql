@@ -1,5 +1,5 @@
 -- Grain: one archive file on hand whose retention ended or ends within a year of the run's day.
--- Key: archive_item_id.
+-- Key: archive_retention_due_id.
 -- Steps: files on hand, those kept for ever left out; the due day is the first day after the retention.
 with held as (
     select * from {{ ref('int_archive_held') }}
@@ -7,6 +7,7 @@ with held as (
 
 final as (
     select
+        {{ surrogate_key(['archive_item_id', 'as_of']) }} as archive_retention_due_id,
         archive_item_id,
         file_no,
         unit_id,

@@ -2,7 +2,8 @@
 select 'required' as promise
 from {{ ref('rpt_archive_digitising') }}
 where
-    archive_item_id is null
+    archive_digitising_id is null
+    or archive_item_id is null
     or file_no is null
     or page_count is null
     or digitised_page_count is null
@@ -13,5 +14,5 @@ where
 union all
 select 'key' as promise
 from {{ ref('rpt_archive_digitising') }}
-group by archive_item_id
+group by archive_digitising_id
 having count(*) > 1
