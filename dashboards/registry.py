@@ -234,6 +234,15 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases", "disputes"),
     ),
     PageSpec(
+        "outcomes",
+        "利用成效",
+        "考核",
+        "evaluator/outcomes.py",
+        ("evaluator", "integrity_reviewer"),
+        ("unit",),
+        entities=("archive_items", "archive_uses", "cases"),
+    ),
+    PageSpec(
         "integrity",
         "诚信审计",
         "考核",

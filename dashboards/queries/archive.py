@@ -108,7 +108,7 @@ MY_USES = Query(
     "我的·利用",
     f"""
     select use_no, event_date, file_no, use_kind_label, purpose_label, linked_no, is_link_valid, is_opened, due_date,
-        returned_date, has_confirmed_outcome
+        returned_date, effect_verdict_label
     from {{fct_archive_uses}}
     order by event_date desc, use_no
     limit {MOST_MINE}

@@ -106,7 +106,7 @@ _ARCHIVE = dict.fromkeys(
     (
         "fct_archive_items", "fct_archive_uses", "fct_kpi_records", "rpt_kpi_values", "dim_officer",
         "rpt_archive_holdings", "rpt_archive_digitising", "rpt_archive_searches", "rpt_archive_gaps",
-        "rpt_archive_retention_dues",
+        "rpt_archive_retention_dues", "rpt_case_relevant_files",
     ),
     UNIT,
 )  # fmt: skip
@@ -118,6 +118,7 @@ _OWN = {
     "fct_archive_uses": TablePolicy("own", own_column="user_officer_no"),
     "fct_incident_response": TablePolicy("own"),
     "fct_cases": TablePolicy("own", own_column="lead_officer_no"),
+    "rpt_case_relevant_files": TablePolicy("own", own_column="lead_officer_no"),
     "fct_case_evidence": TablePolicy("own", own_column="lead_officer_no"),
     "fct_case_relations": TablePolicy("own", own_column="lead_officer_no"),
     "dim_officer": TablePolicy("own"),

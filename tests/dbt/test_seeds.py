@@ -6,6 +6,7 @@ They ship with the product and no run changes them, so they are looked at here a
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 from warehouse import PROJECT
@@ -59,6 +60,7 @@ def test_codes_of_a_dictionary_file_are_named_and_distinct(name: str) -> None:
         ("place_check_intervals", "place_type_code"),
         ("quality_issue_groups", "check_id"),
         ("quality_issue_severities", "issue_severity_code"),
+        ("archive_effect_verdicts", "effect_verdict_code"),
         ("archive_flag_rules", "flag_code"),
         ("repeat_rules", "rule_name"),
         ("sealing_rules", "rule_rank"),
@@ -99,3 +101,9 @@ def test_small_seeds_leave_nothing_empty(seed: str, column: str) -> None:
     values = [row[column] for row in _rows(seed)]
     assert values
     assert all(values)
+
+
+def test_every_verdict_of_a_use_has_its_words() -> None:
+    model = (PROJECT / "models/marts/fct_archive_uses.sql").read_text(encoding="utf-8")
+    given = re.findall(r"(?:then|else) '([a-z_]+)'", model.split("as effect_verdict_code", 1)[0])
+    assert sorted(given) == sorted(row["effect_verdict_code"] for row in _rows("archive_effect_verdicts"))

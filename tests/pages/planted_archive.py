@@ -8,6 +8,13 @@ from datetime import date, timedelta
 
 from issue_tables import AS_OF, STATIONS
 
+VERDICTS = (
+    ("confirmed", "计入成效"),
+    ("unlinked", "无关联编号"),
+    ("no_outcome", "未登记成效"),
+    ("unlinked", "无关联编号"),
+)
+
 
 def archive(
     rng: random.Random,
@@ -63,8 +70,16 @@ def archive(
                 "returned_date": None,
                 "is_returned_in_time": None,
                 "is_link_valid": number % 2 == 0,
+                "linked_kind_label": None if number % 2 else "案件",
+                "effect_verdict_code": VERDICTS[number % 4][0],
+                "effect_verdict_label": VERDICTS[number % 4][1],
+                "outcome_date": None if number % 4 else AS_OF,
                 "has_confirmed_outcome": number % 4 == 0,
                 "satisfaction_score": 4,
+                "_source_table": "archive.da_jylog",
+                "_source_key": f"Y{number}",
+                "_source_file": "raw/archive__da_jylog/b1/01.csv",
+                "_source_line": number + 2,
             }
         )
         for code in codes:
@@ -141,6 +156,28 @@ def flags(uses: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 _EXCLUDED = {300: "申诉成立：移交清单属实"}
+
+
+def relevant_files() -> list[dict[str, object]]:
+    """Return rows of rpt_case_relevant_files: 60 finished and 30 open cases, a third of which opened a file; of the
+    finished ones half that opened one are resolved and a quarter of the others."""
+    made = []
+    for number in range(90):
+        is_finished, is_used = number < 60, number % 3 == 0
+        made.append(
+            {
+                "case_id": f"r{number}", "case_no": f"R{number}", "unit_no": list(STATIONS)[number % 3 - number % 2],
+                "lead_officer_no": f"10{number % 6 + 1:02d}", "nature_label": "刑事", "class_label": "盗窃",
+                "event_date": AS_OF - timedelta(100 + number), "relevant_file_count": 1 + number % 4,
+                "work_finished_date": AS_OF - timedelta(number) if is_finished else None,
+                "is_resolved": is_finished and number % (6 if is_used else 4) < 1,
+                "used_file_count": 1 if is_used else 0, "_source_table": "case.aj_ajxx", "_source_key": f"R{number}",
+                "_source_file": "raw/case__aj_ajxx/b1/01.csv", "_source_line": number + 2,
+            }
+        )  # fmt: skip
+    return made
+
+
 _SHARED = (
     "archive_use_id", "use_no", "file_no", "user_officer_no", "unit_no", "event_date", "use_kind_label",
     "purpose_label", "linked_no",

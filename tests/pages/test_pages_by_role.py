@@ -27,6 +27,7 @@ from dashboards.queries import (
     integrity,
     labels,
     map_layers,
+    outcomes,
     patrol,
     planning,
     population,
@@ -153,6 +154,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "holdings": [*queries_of(holdings), filing_dues.DUES, filing_dues.NAMES],
         "periods": [archive.PERIODS, kpi_periods.RECORDS],
         "integrity": [archive.PERIODS, *queries_of(integrity)],
+        "outcomes": [archive.PERIODS, *queries_of(outcomes)],
         "mine": list(own),
         "clues": queries_of(clues),
     }

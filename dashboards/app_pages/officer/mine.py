@@ -189,7 +189,7 @@ _USES = {
     "is_opened": "已打开",
     "due_date": "应还日期",
     "returned_date": "归还日期",
-    "has_confirmed_outcome": "成效已确认",
+    "effect_verdict_label": "成效判定",
 }
 
 

@@ -49,7 +49,7 @@ judged as (
         cast(null as varchar) as exclusion_reason,
         '关联编号 ' || coalesce(uses.linked_no, '—')
         || case when uses.is_link_valid then '（有效）' else '（无效或未填）' end || '；成效日期 '
-        || {{ date_text('uses.outcome_date') }} as evidence,
+        || {{ date_text('uses.outcome_date') }} || '；判定 ' || uses.effect_verdict_label as evidence,
         uses.*
     from uses
     union all

@@ -1,7 +1,8 @@
 -- Grain: one borrowing or query of an archive file. Key: archive_use_id.
 -- Steps: codes mapped on the day of use; the file by 档号; the link is valid when its number exists; an
 -- outcome is confirmed when it cites the file used, on or after the use and within the days of its link
--- kind, and is confirmed by another than the user, who is the officer responsible where one is known.
+-- kind, and is confirmed by another than the user, who is the officer responsible where one is known. The
+-- verdict names the first condition that fails (archive_effect_verdicts).
 with uses as (
     select * from {{ ref('stg_archive_uses') }}
 ),
@@ -34,11 +35,15 @@ windows as (
     select * from {{ ref('archive_outcome_windows') }}
 ),
 
+verdicts as (
+    select * from {{ ref('archive_effect_verdicts') }}
+),
+
 run as (
     select * from {{ source('control', 'run') }}
 ),
 
-final as (
+judged as (
     select
         uses.archive_use_id,
         uses.use_no,
@@ -65,16 +70,22 @@ final as (
             when uses.due_date < run.as_of then false
         end as is_returned_in_time,
         uses.outcome_date,
-        coalesce(
-            link_targets.record_id is not null
-            and uses.outcome_cited_file_no = uses.file_no
-            and uses.outcome_date >= uses.event_date
-            and {{ days_between('uses.event_date', 'uses.outcome_date') }} <= windows.window_days
-            and uses.confirmed_by_officer_no <> uses.user_officer_no
-            and uses.confirmed_by_officer_no
-            = coalesce(link_targets.officer_no, uses.confirmed_by_officer_no),
-            false
-        ) as has_confirmed_outcome,
+        case
+            when uses.linked_no is null then 'unlinked'
+            when link_targets.record_id is null then 'invalid_link'
+            when purpose.code = 'lookup' then 'lookup_only'
+            when uses.outcome_date is null or uses.outcome_cited_file_no is null then 'no_outcome'
+            when uses.file_no is null or uses.outcome_cited_file_no <> uses.file_no then 'other_file'
+            when uses.outcome_date < uses.event_date then 'before_use'
+            when
+                windows.window_days is null
+                or {{ days_between('uses.event_date', 'uses.outcome_date') }} > windows.window_days
+                then 'too_late'
+            when uses.confirmed_by_officer_no is null or uses.user_officer_no is null then 'unconfirmed'
+            when uses.confirmed_by_officer_no = uses.user_officer_no then 'own_confirmation'
+            when uses.confirmed_by_officer_no <> link_targets.officer_no then 'other_confirmer'
+            else 'confirmed'
+        end as effect_verdict_code,
         uses.satisfaction_score,
         {{ lineage('uses') }}
     from uses
@@ -100,6 +111,40 @@ final as (
             'linked_kind', 'archive_uses.linked_kind_raw', 'uses.source_system', 'uses.linked_kind_raw',
             'uses.event_date'
         ) }}
+),
+
+final as (
+    select
+        judged.archive_use_id,
+        judged.use_no,
+        judged.archive_item_id,
+        judged.file_no,
+        judged.user_officer_no,
+        judged.unit_id,
+        judged.unit_no,
+        judged.area_no,
+        judged.event_date,
+        judged.use_kind_code,
+        judged.use_kind_label,
+        judged.purpose_code,
+        judged.purpose_label,
+        judged.linked_kind_code,
+        judged.linked_kind_label,
+        judged.linked_no,
+        judged.is_link_valid,
+        judged.is_opened,
+        judged.is_hit,
+        judged.due_date,
+        judged.returned_date,
+        judged.is_returned_in_time,
+        judged.outcome_date,
+        judged.effect_verdict_code,
+        verdicts.effect_verdict_label,
+        judged.effect_verdict_code = 'confirmed' as has_confirmed_outcome,
+        judged.satisfaction_score,
+        {{ lineage('judged') }}
+    from judged
+    left join verdicts on judged.effect_verdict_code = verdicts.effect_verdict_code
 )
 
 select * from final

@@ -6,6 +6,8 @@ where
     or use_no is null
     or event_date is null
     or is_opened is null
+    or effect_verdict_code is null
+    or effect_verdict_label is null
     or has_confirmed_outcome is null
 union all
 select 'key' as promise
