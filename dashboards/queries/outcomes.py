@@ -43,9 +43,9 @@ USES = Query(
 FINISHED = Query(
     "利用成效·办结案件",
     """
-    select nature_label, used_file_count > 0 as is_any_used, count(*) as case_count,
+    select nature_label, opened_file_count > 0 as is_any_used, count(*) as case_count,
         count(*) filter (where is_resolved) as resolved_count,
-        cast(sum(relevant_file_count) as bigint) as file_count, cast(sum(used_file_count) as bigint) as used_count
+        cast(sum(relevant_file_count) as bigint) as file_count, cast(sum(opened_file_count) as bigint) as used_count
     from {rpt_case_relevant_files}
     where work_finished_date between $start and $end and (len($units) = 0 or list_contains($units, unit_no))
     group by nature_label, is_any_used
@@ -60,7 +60,7 @@ UNOPENED = Query(
     select case_no, nature_label, class_label, unit_no, lead_officer_no, event_date, work_finished_date,
         relevant_file_count, _source_table, _source_key, _source_file, _source_line
     from {{rpt_case_relevant_files}}
-    where used_file_count = 0 and (len($units) = 0 or list_contains($units, unit_no))
+    where opened_file_count = 0 and (len($units) = 0 or list_contains($units, unit_no))
         and ((work_finished_date is null and $is_open) or
             (not $is_open and work_finished_date between $start and $end))
     order by relevant_file_count desc, event_date desc, case_no
@@ -72,7 +72,7 @@ UNOPENED = Query(
 OPEN_CASES = Query(
     "利用成效·在办案件",
     """
-    select count(*) as case_count, count(*) filter (where used_file_count = 0) as unopened_count
+    select count(*) as case_count, count(*) filter (where opened_file_count = 0) as unopened_count
     from {rpt_case_relevant_files}
     where work_finished_date is null and (len($units) = 0 or list_contains($units, unit_no))
     """,

@@ -171,7 +171,7 @@ def relevant_files() -> list[dict[str, object]]:
                 "event_date": AS_OF - timedelta(100 + number), "relevant_file_count": 1 + number % 4,
                 "work_finished_date": AS_OF - timedelta(number) if is_finished else None,
                 "is_resolved": is_finished and number % (6 if is_used else 4) < 1,
-                "used_file_count": 1 if is_used else 0, "_source_table": "case.aj_ajxx", "_source_key": f"R{number}",
+                "opened_file_count": 1 if is_used else 0, "_source_table": "case.aj_ajxx", "_source_key": f"R{number}",
                 "_source_file": "raw/case__aj_ajxx/b1/01.csv", "_source_line": number + 2,
             }
         )  # fmt: skip

@@ -45,7 +45,7 @@ def test_the_comparison_says_what_it_can_and_what_it_cannot(open_page: Open, ope
     assert "不能说明查阅带来了结果" in words(app)
     apart = open_changed(
         "outcomes",
-        "update rpt_case_relevant_files set is_resolved = used_file_count > 0 where work_finished_date is not null",
+        "update rpt_case_relevant_files set is_resolved = opened_file_count > 0 where work_finished_date is not null",
         role="evaluator",
         address=ADDRESS,
     )
@@ -55,7 +55,7 @@ def test_the_comparison_says_what_it_can_and_what_it_cannot(open_page: Open, ope
 def test_few_cases_are_not_compared(open_changed: Open) -> None:
     few = open_changed(
         "outcomes",
-        "delete from rpt_case_relevant_files where used_file_count > 0 and case_no not in ('R0', 'R3')",
+        "delete from rpt_case_relevant_files where opened_file_count > 0 and case_no not in ('R0', 'R3')",
         role="evaluator",
         address=ADDRESS,
     )

@@ -81,7 +81,7 @@ counted as (
         relevant.case_id,
         relevant.finished_date,
         count(*) as relevant_file_count,
-        count(opened.file_no) as used_file_count
+        count(opened.file_no) as opened_file_count
     from relevant
     left join opened on relevant.case_id = opened.case_id and relevant.file_no = opened.file_no
     group by relevant.case_id, relevant.finished_date
@@ -103,7 +103,7 @@ final as (
         counted.finished_date as work_finished_date,
         coalesce(cases.solved_date, cases.punished_date, cases.mediated_date) is not null as is_resolved,
         counted.relevant_file_count,
-        counted.used_file_count,
+        counted.opened_file_count,
         {{ lineage('cases') }}
     from counted
     inner join cases on counted.case_id = cases.case_id

@@ -7,7 +7,7 @@ where
     or event_date is null
     or is_resolved is null
     or relevant_file_count is null
-    or used_file_count is null
+    or opened_file_count is null
 union all
 select 'key' as promise
 from {{ ref('rpt_case_relevant_files') }}
