@@ -166,6 +166,7 @@ def relevant_files() -> list[dict[str, object]]:
         is_finished, is_used = number < 60, number % 3 == 0
         made.append(
             {
+                "case_relevant_files_id": f"f{number}",
                 "case_id": f"r{number}", "case_no": f"R{number}", "unit_no": list(STATIONS)[number % 3 - number % 2],
                 "lead_officer_no": f"10{number % 6 + 1:02d}", "nature_label": "刑事", "class_label": "盗窃",
                 "event_date": AS_OF - timedelta(100 + number), "relevant_file_count": 1 + number % 4,

@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
--- Grain: one case for which the archive held files of related earlier cases. Key: case_id.
+-- Grain: one case for which the archive held files of related earlier cases. Key: case_relevant_files_id.
 -- Steps: related by a clue or a way of working (fct_case_links) and neither case with a sealed record; the
 -- file was archived and not destroyed before the case's work ended, or the run's day for one that is open; a
 -- file is used when a use registered under the case's number opened it by then. Which case a file is of stays
@@ -89,6 +89,7 @@ counted as (
 
 final as (
     select
+        {{ surrogate_key(['counted.case_id']) }} as case_relevant_files_id,
         cases.case_id,
         cases.case_no,
         cases.unit_id,

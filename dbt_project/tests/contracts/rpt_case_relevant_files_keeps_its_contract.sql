@@ -2,7 +2,8 @@
 select 'required' as promise
 from {{ ref('rpt_case_relevant_files') }}
 where
-    case_id is null
+    case_relevant_files_id is null
+    or case_id is null
     or case_no is null
     or event_date is null
     or is_resolved is null
@@ -11,5 +12,5 @@ where
 union all
 select 'key' as promise
 from {{ ref('rpt_case_relevant_files') }}
-group by case_id
+group by case_relevant_files_id
 having count(*) > 1
