@@ -208,6 +208,14 @@ PAGES = (
     ),
     PageSpec("contracts", "契约与血缘", "数据管理", "steward/contracts.py", ("steward",)),
     PageSpec(
+        "overview",
+        "考核总览",
+        "考核",
+        "evaluator/overview.py",
+        ("evaluator", "integrity_reviewer"),
+        entities=("archive_items", "archive_uses", "cases", "disputes"),
+    ),
+    PageSpec(
         "archive",
         "档案利用",
         "考核",

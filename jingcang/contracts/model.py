@@ -17,6 +17,7 @@ import polars as pl
 
 from jingcang.contracts.evaluations import DeclaredEvaluation
 from jingcang.contracts.harm_weights import HarmWeights
+from jingcang.contracts.peer_groups import PeerGroup
 
 
 @dataclass(frozen=True)
@@ -264,7 +265,7 @@ class System:
 
 @dataclass(frozen=True)
 class Profile:
-    """One deployment: its systems, tables, mapping seeds, own dictionaries, evaluations of patrols and harm weights."""
+    """One deployment: its systems, tables, mapping seeds, own dictionaries, and what it declares for pages."""
 
     name: str
     title_zh: str
@@ -283,6 +284,7 @@ class Profile:
     dictionaries: tuple[Path, ...]
     evaluations: tuple[DeclaredEvaluation, ...]
     harm_weights: HarmWeights | None
+    peer_groups: tuple[PeerGroup, ...]
     settings: Mapping[str, Any]
     directory: Path
     fingerprint: str

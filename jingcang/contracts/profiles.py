@@ -27,6 +27,7 @@ from jingcang.contracts.files import CONTRACTS_ROOT, Strict, fingerprint, read_m
 from jingcang.contracts.harm_weights import read_harm_weights
 from jingcang.contracts.mappings import read_mappings
 from jingcang.contracts.model import Profile, SourceTable, System
+from jingcang.contracts.peer_groups import read_peer_groups
 from jingcang.contracts.source_tables import SourceContract
 
 
@@ -56,6 +57,7 @@ class _Profile(Strict):
     tables: list[str]
     evaluations: list[dict[str, Any]] = pydantic.Field(default_factory=list)
     harm_weights: dict[str, Any] | None = None
+    peer_groups: list[dict[str, Any]] = pydantic.Field(default_factory=list)
     settings: dict[str, Any] = pydantic.Field(default_factory=dict)
 
 
@@ -123,6 +125,7 @@ def load_profile(
         dictionaries=dictionaries,
         evaluations=read_evaluations(path, spec.evaluations),
         harm_weights=read_harm_weights(path, spec.harm_weights),
+        peer_groups=read_peer_groups(path, spec.peer_groups),
         settings=spec.settings,
         directory=directory,
         fingerprint=digest,

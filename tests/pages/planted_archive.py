@@ -47,8 +47,8 @@ def archive(
                 "digitised_page_count": 30,
                 "made_date": AS_OF - timedelta(90),
                 "due_date": AS_OF - timedelta(30),
-                "archived_date": AS_OF - timedelta(20 + number % 30),
-                "is_archived_in_time": number % 30 > 9,
+                "archived_date": AS_OF - timedelta(20 + number // 3 % 30),
+                "is_archived_in_time": number // 3 % 30 > 9,
                 "is_complete": number % 9 > 0,
                 "missing_document_count": 0 if number % 9 else 1,
             }

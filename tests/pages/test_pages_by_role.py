@@ -28,6 +28,7 @@ from dashboards.queries import (
     labels,
     map_layers,
     outcomes,
+    overview,
     patrol,
     planning,
     population,
@@ -150,6 +151,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
             for spec in PAGES
             if spec.section == "数据管理"
         },
+        "overview": [archive.PERIODS, *queries_of(overview)],
         "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
         "holdings": [*queries_of(holdings), filing_dues.DUES, filing_dues.NAMES],
         "periods": [archive.PERIODS, kpi_periods.RECORDS],
