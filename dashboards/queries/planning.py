@@ -1,7 +1,8 @@
 """Questions of the page 下周建议.
 
 Needs are read from ``rpt_patrol_need`` by whole weeks before the week that still runs, capacity from
-``rpt_shift_hours``; no fact is scanned. On-call shifts (备勤) patrol nowhere.
+``rpt_shift_hours``, places of fixed posts from ``rpt_cell_weeks``; no fact is scanned. On-call shifts (备勤) patrol
+nowhere.
 """
 
 from __future__ import annotations
@@ -55,6 +56,31 @@ ROSTER = Query(
         and coalesce(shift_kind_code, '') <> 'standby'
     group by shift_kind_label, weekday_number, shift_hour
     order by shift_kind_label, weekday_number, shift_hour
+    """,
+    _WEEKS,
+)
+
+POST_CELLS = Query(
+    "下周建议·固定岗",
+    """
+    select cell_id, max_by(area_no, incident_count) as area_no,
+        cast(sum(incident_count - patrol_found_count) filter (where week_start < $since) as bigint) as before_count,
+        cast(sum(incident_count - patrol_found_count) filter (where week_start >= $since) as bigint) as later_count
+    from {rpt_cell_weeks}
+    where unit_no = $unit and week_start >= $start and week_start < $end and count_kind_code = 'placed'
+    group by cell_id
+    order by cell_id
+    """,
+    {**_WEEKS, "since": date},
+)
+
+UNPLACED = Query(
+    "下周建议·不在格网上的警情",
+    """
+    select cast(coalesce(sum(incident_count), 0) as bigint) as incident_count
+    from {rpt_cell_weeks}
+    where unit_no = $unit and week_start >= $start and week_start < $end
+        and count_kind_code in ('discreet', 'not_located')
     """,
     _WEEKS,
 )

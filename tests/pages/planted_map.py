@@ -62,6 +62,7 @@ def _cell(
         "cell_week_id": f"{unit}{cell}{week}{kind}", "unit_no": unit, "area_no": f"{unit}-A1",
         "class_level1_code": None if is_patrol else "100000", "class_level1_label": None if is_patrol else "刑事警情",
         "cell_id": cell, "week_start": week, "count_kind_code": kind, "incident_count": count,
+        "patrol_found_count": 0,
         "presence_seconds": seconds,
     }  # fmt: skip
 

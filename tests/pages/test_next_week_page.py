@@ -188,3 +188,25 @@ def test_a_bureau_leader_chooses_the_station_and_a_station_leader_has_no_other(
         patrol_plans.plan_of_number(door, leader(home), workbench, 1)
     assert AuditLog(workbench).entries(limit=1)[0].action == "patrol_plan_denied"
     assert page("next-week").roles == ("leader_station", "leader_bureau")
+
+
+def test_fixed_posts_cover_the_busy_block_and_say_what_they_cannot(
+    open_page: Open, open_changed: Open
+) -> None:
+    app = open_page("leader_station", page("next-week"), posts="1")
+    assert not app.error
+    (post,) = table(app, "照应格数")
+    # The planted block of three by three cells is by far the busiest; its middle cell has four neighbours in it.
+    assert post["照应格数"] == 5
+    found = re.search(r"固定岗：设 1 个，能照应此前 52 周 ([\d,]+) 起警情中的 ([\d,]+) 起", words(app))
+    assert found is not None
+    assert int(found[2].replace(",", "")) == post["照应警情"]
+    assert "岗数与照应占比：1 个" in words(app)
+    assert "同样几个岗设在警情最多的格里" in words(app)
+    few = open_changed("next-week", "delete from rpt_cell_weeks where count_kind_code = 'placed'")
+    assert "能落到格网上的警情不足 50 起" in words(few)
+
+
+def test_what_patrols_found_is_no_need_of_a_fixed_post(open_changed: Open) -> None:
+    app = open_changed("next-week", "update rpt_cell_weeks set patrol_found_count = incident_count")
+    assert "能落到格网上的警情不足 50 起" in words(app)

@@ -7,7 +7,15 @@ import streamlit as st
 from dashboards.components import states
 from dashboards.components.decided import show_done
 from dashboards.context import current
-from dashboards.sections import plan_adjust, plan_back, plan_files, plan_load, plan_returned, plan_shown
+from dashboards.sections import (
+    plan_adjust,
+    plan_back,
+    plan_files,
+    plan_load,
+    plan_posts,
+    plan_returned,
+    plan_shown,
+)
 from jingcang.planning import duty_lines
 
 
@@ -50,6 +58,7 @@ def main() -> None:
     plan_files.show(context, loaded, saved, lines)
     plan_shown.show_shifts(loaded, lines)
     plan_shown.show_weights(loaded)
+    plan_posts.show(context, loaded)
     plan_back.show(context, loaded)
     plan_returned.show(context, unit_no)
     plan_shown.show_lines(loaded, lines)

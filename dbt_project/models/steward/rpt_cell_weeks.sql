@@ -1,6 +1,7 @@
 -- Grain: unit × area × class level 1 × 500 m cell × week × what is counted. Key: cell_week_id.
 -- Kinds: placed (effective incidents in the cell), discreet and not_located (those that no map may or can
--- place, without a cell), patrol (seconds of presence, without a class). The week is the configured one.
+-- place, without a cell), patrol (seconds of presence, without a class). The week is the configured one. How
+-- many of the incidents patrols found themselves stands beside: they are no need.
 with incidents as (
     select * from {{ ref('fct_incidents') }} where is_effective
 ),
@@ -38,6 +39,7 @@ things as (
         case when is_discreet then 'discreet' when cell_id is null then 'not_located' else 'placed' end
             as count_kind_code,
         record_count,
+        case when report_channel_code = 'patrol' then record_count else 0 end as patrol_found_count,
         0 as presence_seconds
     from judged
     union all
@@ -51,6 +53,7 @@ things as (
         event_date,
         'patrol' as count_kind_code,
         0 as record_count,
+        0 as patrol_found_count,
         presence_seconds
     from presence
 ),
@@ -66,6 +69,7 @@ counted as (
         dates.iso_week_start as week_start,
         things.count_kind_code,
         cast(sum(things.record_count) as bigint) as incident_count,
+        cast(sum(things.patrol_found_count) as bigint) as patrol_found_count,
         cast(sum(things.presence_seconds) as bigint) as presence_seconds
     from things
     left join dates on things.event_date = dates.date_day

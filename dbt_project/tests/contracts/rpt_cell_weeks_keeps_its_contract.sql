@@ -5,6 +5,7 @@ where
     cell_week_id is null
     or count_kind_code is null
     or incident_count is null
+    or patrol_found_count is null
     or presence_seconds is null
 union all
 select 'key' as promise
