@@ -251,6 +251,14 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases"),
     ),
     PageSpec(
+        "appeals",
+        "申诉",
+        "考核",
+        "evaluator/appeals.py",
+        ("evaluator",),
+        entities=("archive_items", "archive_uses", "cases", "disputes"),
+    ),
+    PageSpec(
         "integrity",
         "诚信审计",
         "考核",

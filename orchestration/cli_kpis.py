@@ -53,7 +53,7 @@ def verify(
 
 
 def _lines(found: Verification, *, rows: bool) -> list[str]:
-    from jingcang.access.kpi_periods import MOVED
+    from jingcang.access.kpi_periods import CAUSES, MOVED
     from jingcang.contracts.kpis import load_kpis
 
     names = {code: item.name_zh for code, item in load_kpis().items()}
@@ -71,14 +71,16 @@ def _lines(found: Verification, *, rows: bool) -> list[str]:
             *said,
             f"现在的数据逐条与冻结时一致（{int(found.sums['frozen_in_denominator'].sum()):,} 条计入分母）",
         ]
-    counts = found.moved.group_by("kpi_code", "moved_code").len().sort("kpi_code", "moved_code")
+    keys = ("kpi_code", "moved_code", "cause_code")
     said += [
-        f"{names.get(code, code)}：{MOVED[moved]} {count:,} 条" for code, moved, count in counts.iter_rows()
+        f"{names.get(code, code)}：{MOVED[moved]} {count:,} 条（原因：{CAUSES[cause]}）"
+        for code, moved, cause, count in found.moved.group_by(keys).len().sort(keys).iter_rows()
     ]
     if rows:
         said += [
             "  ".join((
-                names.get(row["kpi_code"], row["kpi_code"]), MOVED[row["moved_code"]], row["record_no"] or "—",
+                names.get(row["kpi_code"], row["kpi_code"]), MOVED[row["moved_code"]], CAUSES[row["cause_code"]],
+                row["record_no"] or "—",
                 f"{row['frozen_verdict'] or '—'} → {row['now_verdict'] or '—'}",
                 f"{row['_source_table']} {row['_source_key']}",
             ))

@@ -15,6 +15,7 @@ from dashboards import session
 from dashboards.components.decided import done
 from dashboards.components.tables import show_table
 from dashboards.context import Context
+from jingcang.access.kpi_appeals import seen_appeals
 from jingcang.access.kpi_periods import may_manage, take_step
 from jingcang.workbench.kpi_periods import FROZEN, NEXT, OPEN, STATE_LABELS, PeriodBook, PeriodStep
 
@@ -78,6 +79,13 @@ def show_form(context: Context, start: date, end: date, steps: Sequence[PeriodSt
     if end >= context.as_of:
         st.caption(f"周期到 {end} 结束（数据截至 {context.as_of}），结束并且数据到齐后才能办理下一步。")
         return
+    pending = [
+        item
+        for item in seen_appeals(context.door, context.identity, session.workbench())
+        if item.is_pending and item.period_start == start
+    ]
+    if pending:
+        st.caption(f"还有 {len(pending)} 件申诉待裁定；冻结后裁定的不改冻结的数，只进更正说明。")
     with st.form("period_step", border=False):
         left, middle, right = st.columns([1.8, 3, 0.7], vertical_alignment="bottom")
         chosen = left.selectbox(

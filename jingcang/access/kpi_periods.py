@@ -33,9 +33,10 @@ RECORDS = Query(
     """
     select kpi_record_id, kpi_code, unit_no, officer_no, record_kind, record_no, event_date, in_denominator,
         in_numerator, denominator_value, numerator_value, is_excluded, exclusion_reason, evidence,
+        category_code, appeal_no,
         case when is_excluded then '剔除' when in_numerator = 1 then '达到' when in_denominator = 1 then '未达到'
             else '不计' end as verdict,
-        _source_table, _source_key
+        _source_table, _source_key, _source_batch_id
     from {fct_kpi_records}
     where period_start = $period_start
     order by kpi_record_id
@@ -45,6 +46,12 @@ RECORDS = Query(
 MOVED = {
     "added": "后来新增", "removed": "现已没有", "unit": "单位变动", "officer": "民警变动", "verdict": "结论变动",
 }  # fmt: skip
+CAUSES = {
+    "appeal": "申诉", "transfer": "人员或单位变动", "reclassified": "重新分类", "late": "补报或更正",
+    "definition": "口径改变", "other": "其他",
+}  # fmt: skip
+"""Why a record moved, the first that holds: an appeal acts on it now and did not; another officer or unit; another
+category; its source row came in a batch that nothing frozen rests on; the KPI has another version; none of these."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,9 @@ class Verification:
         is_intact: the stored content still is what was frozen.
         frozen: what was frozen.
         sums: kpi_code, unit_no, then each of :data:`SUMS` with ``frozen_`` and ``now_`` before it; grain KPI × unit.
-        moved: kpi_code, moved_code (key of :data:`MOVED`), record_no, unit_no, officer_no, event_date, frozen_verdict,
-            now_verdict, evidence, _source_table, _source_key; grain record.
+        moved: kpi_code, moved_code (key of :data:`MOVED`), cause_code (key of :data:`CAUSES`), appeal_no, record_no,
+            unit_no, officer_no, event_date, frozen_verdict, now_verdict, evidence, _source_table, _source_key; grain
+            record.
         redefined: KPI code → (version frozen, version now); of KPIs whose definition changed, came or went.
     """
 
@@ -134,18 +142,19 @@ def verified(door: Door, identity: Identity, workbench: Workbench, start: dt.dat
         return None
     now = door.run(RECORDS, identity, period_start=start)
     scope = door.scope_units(identity)
-    then = pl.read_parquet(io.BytesIO(frozen.content)).cast(now.schema)
+    then = pl.concat([now.clear(), pl.read_parquet(io.BytesIO(frozen.content))], how="diagonal_relaxed")
+    then = then.select(now.columns).cast(now.schema)
     if scope is not None:
         then = then.filter(pl.col("unit_no").is_in(list(scope)))
     definitions = _definitions()
+    redefined = {
+        code: (frozen.definitions.get(code, "—"), definitions.get(code, "—"))
+        for code in sorted(frozen.definitions.keys() | definitions.keys())
+        if frozen.definitions.get(code) != definitions.get(code)
+    }
     return Verification(
-        frozen.is_intact, frozen, _sums(then, now), _moved(then, now),
-        {
-            code: (frozen.definitions.get(code, "—"), definitions.get(code, "—"))
-            for code in sorted(frozen.definitions.keys() | definitions.keys())
-            if frozen.definitions.get(code) != definitions.get(code)
-        },
-    )  # fmt: skip
+        frozen.is_intact, frozen, _sums(then, now), _moved(then, now, list(redefined)), redefined
+    )
 
 
 def _definitions() -> dict[str, str]:
@@ -168,7 +177,7 @@ def _sums(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.exclude(keys).fill_null(0)).sort(keys, nulls_last=True)
 
 
-def _moved(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+def _moved(then: pl.DataFrame, now: pl.DataFrame, redefined: list[str]) -> pl.DataFrame:
     joined = then.with_columns(pl.lit(True).alias("was")).join(
         now.with_columns(pl.lit(True).alias("is_there")),
         on="kpi_record_id",
@@ -176,10 +185,21 @@ def _moved(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         suffix="_now",
         coalesce=True,
     )
-    differs = {
-        name: pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("unit_no", "officer_no", *COUNTED)
-    }
+    compared = ("unit_no", "officer_no", "category_code", "appeal_no", *COUNTED)
+    differs = {name: pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in compared}
+    both = pl.col("was").is_not_null() & pl.col("is_there").is_not_null()
+    batch = pl.col("_source_batch_id_now")
+    kept = then["_source_batch_id"].drop_nulls().unique().to_list()
+    is_late = batch.is_not_null() & ~batch.is_in(kept) if kept else pl.lit(False)
     cause = (
+        pl.when(differs["appeal_no"] & pl.col("is_there").is_not_null()).then(pl.lit("appeal"))
+        .when(both & (differs["unit_no"] | differs["officer_no"])).then(pl.lit("transfer"))
+        .when(both & pl.col("category_code").is_not_null() & differs["category_code"]).then(pl.lit("reclassified"))
+        .when(is_late).then(pl.lit("late"))
+        .when(pl.coalesce("kpi_code_now", "kpi_code").is_in(redefined)).then(pl.lit("definition"))
+        .otherwise(pl.lit("other"))
+    )  # fmt: skip
+    moved = (
         pl.when(pl.col("was").is_null()).then(pl.lit("added"))
         .when(pl.col("is_there").is_null()).then(pl.lit("removed"))
         .when(pl.any_horizontal(differs[name] for name in COUNTED)).then(pl.lit("verdict"))
@@ -187,20 +207,14 @@ def _moved(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         .when(differs["officer_no"]).then(pl.lit("officer"))
     )  # fmt: skip
     shown = (
-        "kpi_code",
-        "record_no",
-        "unit_no",
-        "officer_no",
-        "event_date",
-        "evidence",
-        "_source_table",
+        "kpi_code", "appeal_no", "record_no", "unit_no", "officer_no", "event_date", "evidence", "_source_table",
         "_source_key",
-    )
+    )  # fmt: skip
     return (
-        joined.with_columns(cause.alias("moved_code"))
+        joined.with_columns(moved.alias("moved_code"), cause.alias("cause_code"))
         .filter(pl.col("moved_code").is_not_null())
         .select(
-            "moved_code",
+            "moved_code", "cause_code",
             *(pl.coalesce(f"{name}_now", name).alias(name) for name in shown),
             pl.col("verdict").alias("frozen_verdict"), pl.col("verdict_now").alias("now_verdict"),
         )

@@ -106,6 +106,7 @@ def archive(
                     "exclusion_reason": _EXCLUDED.get(number, "诉讼卷已移交") if excluded else None,
                     "_source_table": "archive.da_daml",
                     "_source_key": file_no,
+                    "_source_batch_id": "b1",
                     "_source_file": "raw/archive__da_daml/b1/da_daml.xlsx",
                     "_source_line": number + 2,
                     "evidence": "归档日期晚于期限",

@@ -14,6 +14,7 @@ from reading import Open, page, words
 from dashboards import session
 from dashboards.queries import (
     alerts,
+    appeals,
     archive,
     cases,
     clues,
@@ -40,7 +41,16 @@ from dashboards.queries import (
     steward,
 )  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
-from jingcang.access import ROLE_LABELS, Query, filing_dues, kpi_periods, patrol_plans, sessions
+from jingcang.access import (
+    ROLE_LABELS,
+    Query,
+    filing_dues,
+    kpi_appeal_figures,
+    kpi_appeals,
+    kpi_periods,
+    patrol_plans,
+    sessions,
+)
 from jingcang.access import evaluations as stated
 from jingcang.access.accounts import add_account, disable_account
 from jingcang.access.metrics import MetricQuery, metric_of, metric_query
@@ -99,6 +109,10 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         archive.RECORDS,
         evidence.MY_MISSING,
         evidence.MY_RELATIONS,
+        appeals.MY_RECORDS,
+        kpi_appeals.RECORD,
+        kpi_appeals.LISTED,
+        kpi_appeals.UNIT,
     }
     needed = {
         "situation": [*queries_of(situation), handover.OPERATIONS, handover.CLASSES],
@@ -155,6 +169,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "archive": [query for query in queries_of(archive) if not query.name.startswith("我的")],
         "holdings": [*queries_of(holdings), filing_dues.DUES, filing_dues.NAMES],
         "periods": [archive.PERIODS, kpi_periods.RECORDS],
+        "appeals": [archive.PERIODS, kpi_appeals.UNIT, *queries_of(kpi_appeal_figures)],
         "integrity": [archive.PERIODS, *queries_of(integrity)],
         "outcomes": [archive.PERIODS, *queries_of(outcomes)],
         "mine": list(own),

@@ -15,7 +15,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import archive
 from dashboards.sections import period_steps
-from jingcang.access.kpi_periods import MOVED, Verification, verified
+from jingcang.access.kpi_periods import CAUSES, MOVED, Verification, verified
 from jingcang.statistics.periods import day_label
 from jingcang.workbench.kpi_periods import NEXT, STATE_LABELS
 
@@ -111,14 +111,19 @@ def _compared(context: Context, found: Verification) -> None:
     )  # fmt: skip
     if found.moved.is_empty():
         return
-    st.subheader(f"冻结后变动的 {found.moved.height:,} 条记录")
+    causes = found.moved["cause_code"].value_counts(sort=True).rows()
+    st.subheader(
+        f"冻结后变动的 {found.moved.height:,} 条记录："
+        + "、".join(f"{CAUSES[code]} {count:,} 条" for code, count in causes)
+    )
     show_table(
-        [("指标",), ("变动",), ("编号",), ("单位",), ("警号",), ("日期",), ("冻结时",), ("现在",), ("依据",),
-         ("来源表",), ("来源主键",)],
+        [("指标",), ("变动",), ("原因",), ("申诉",), ("编号",), ("单位",), ("警号",), ("日期",), ("冻结时",), ("现在",),
+         ("依据",), ("来源表",), ("来源主键",)],
         [
             [
                 kpis()[row["kpi_code"]].name_zh if row["kpi_code"] in kpis() else row["kpi_code"],
-                MOVED[row["moved_code"]], row["record_no"], context.unit_name(row["unit_no"]), row["officer_no"],
+                MOVED[row["moved_code"]], CAUSES[row["cause_code"]], row["appeal_no"], row["record_no"],
+                context.unit_name(row["unit_no"]), row["officer_no"],
                 row["event_date"], row["frozen_verdict"] or wording.MISSING, row["now_verdict"] or wording.MISSING,
                 row["evidence"], row["_source_table"], row["_source_key"],
             ]

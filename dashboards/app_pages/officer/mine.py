@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.components import states
+from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.components.kpis import kpis, measure
 from dashboards.components.records import show_measures, show_records
@@ -15,12 +16,14 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import archive, evidence
+from dashboards.sections import own_appeals
 from jingcang.statistics.periods import day_label
 
 
 def main() -> None:
     context = current()
     st.header(f"我的：{context.identity.display_name}")
+    show_done()
     if not deployment(context.generation.profile).has_source("archive_items", "archive_uses", "cases"):
         states.empty("这里没有接入案件和档案的来源", "接入后本页列出您应归的案卷、在办案件和各项数字")
         return
@@ -75,7 +78,7 @@ def _due(due: pl.DataFrame, as_of: date) -> None:
         show_table([(headings[name],) for name in due.columns], due.rows(), key="due", title="应归未归的案卷")
 
 
-def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
+def _kpis(context: Context, periods: list[tuple[date, date]]) -> None:
     if not periods:
         states.empty("还没有您的考核记录", "有案卷办结或档案利用后，这里列出各项数字")
         return
@@ -84,7 +87,7 @@ def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
     rows = {row["kpi_code"]: row for row in context.run(archive.MY_KPIS, period_start=start).to_dicts()}
     measured = [measure(kpi, rows[code]) for code, kpi in kpis().items() if code in rows]
     st.subheader("本年度的数字：分子、分母和说明")
-    st.caption("件数少时区间很宽，只看记录，不看比率。对记录有异议，请向考核员提出，带上编号和依据。")
+    st.caption("件数少时区间很宽，只看记录，不看比率。对记录有异议，公示和申诉期间可在下面提出申诉。")
     show_measures(measured, key="my_kpis", title="我的考核数字", is_own=True)
     with st.expander("看依据：每一条记录"):
         names = {m.kpi.name_zh: m.kpi.kpi_code for m in measured}
@@ -94,6 +97,7 @@ def _kpis(context: Context, periods: list[tuple[object, ...]]) -> None:
                 archive.RECORDS, period_start=start, kpi_code=names[chosen], units=[], officer_no=""
             ).drop("unit_no", "officer_no")
             show_records(records, chosen)
+    own_appeals.show(context, (start, end))
     context.foot["考核年度"] = f"{day_label(start)}至{day_label(end)}"
 
 
