@@ -17,6 +17,7 @@ import polars as pl
 
 from jingcang.contracts.evaluations import DeclaredEvaluation
 from jingcang.contracts.harm_weights import HarmWeights
+from jingcang.contracts.kpi_scoring import ScoringTable
 from jingcang.contracts.peer_groups import PeerGroup
 
 
@@ -285,6 +286,7 @@ class Profile:
     evaluations: tuple[DeclaredEvaluation, ...]
     harm_weights: HarmWeights | None
     peer_groups: tuple[PeerGroup, ...]
+    scoring_tables: tuple[ScoringTable, ...]
     settings: Mapping[str, Any]
     directory: Path
     fingerprint: str

@@ -25,6 +25,7 @@ from jingcang.contracts.entities import load_entities
 from jingcang.contracts.evaluations import read_evaluations
 from jingcang.contracts.files import CONTRACTS_ROOT, Strict, fingerprint, read_model, wrong
 from jingcang.contracts.harm_weights import read_harm_weights
+from jingcang.contracts.kpi_scoring import read_scoring_tables
 from jingcang.contracts.mappings import read_mappings
 from jingcang.contracts.model import Profile, SourceTable, System
 from jingcang.contracts.peer_groups import read_peer_groups
@@ -58,6 +59,7 @@ class _Profile(Strict):
     evaluations: list[dict[str, Any]] = pydantic.Field(default_factory=list)
     harm_weights: dict[str, Any] | None = None
     peer_groups: list[dict[str, Any]] = pydantic.Field(default_factory=list)
+    scoring_tables: list[dict[str, Any]] = pydantic.Field(default_factory=list)
     settings: dict[str, Any] = pydantic.Field(default_factory=dict)
 
 
@@ -126,6 +128,7 @@ def load_profile(
         evaluations=read_evaluations(path, spec.evaluations),
         harm_weights=read_harm_weights(path, spec.harm_weights),
         peer_groups=read_peer_groups(path, spec.peer_groups),
+        scoring_tables=read_scoring_tables(path, spec.scoring_tables),
         settings=spec.settings,
         directory=directory,
         fingerprint=digest,

@@ -117,3 +117,32 @@ def test_the_door_refuses_everybody_else(synthetic_home: Home, role: str) -> Non
 
 def test_the_page_is_in_the_navigation_of_evaluators(open_page: Open) -> None:
     assert "考核总览" in words(open_page("evaluator", page("overview"), **ADDRESS))
+
+
+def test_points_stand_beside_their_components_and_no_rank_stands_alone(open_changed: Open) -> None:
+    app = open_changed("overview", LOW, role="evaluator", address=ADDRESS)
+    rows = table(app, "名次范围")
+    assert [row["单位"] for row in rows] == ["城北派出所", "城南派出所", "河西派出所"]
+    for row in rows:
+        parts = [
+            float(str(value)) for name, value in row.items() if name.startswith("得分·") and "目标" in name
+        ]
+        assert len(parts) == 3
+        assert sum(parts) == pytest.approx(float(str(row["得分·合计"])), abs=0.2)
+        assert "–" in str(row["名次范围"])
+    # 40% against a target of 90% at a point each: nothing left of 40.
+    assert float(str(rows[0]["得分·及时归档率（40 分，目标 90%）"])) == 0
+    needed = [
+        row
+        for row in table(app, "还需连续达到")
+        if row["单位"] == "城北派出所" and row["指标"] == "及时归档率"
+    ]
+    hits, n, more = (int(str(needed[0][name])) for name in ("分子", "分母", "还需连续达到"))
+    assert (hits + more) / (n + more) >= 0.9 > (hits + more - 1) / (n + more - 1)
+
+
+def test_a_table_fixed_too_late_scores_nothing(open_changed: Open) -> None:
+    earlier = "update rpt_kpi_values set period_start = date '2024-12-21', period_end = date '2025-12-20'"
+    app = open_changed("overview", f"{LEVEL}; {earlier}", role="evaluator")
+    assert "赋分表最早从 2025-12-21 起用，晚于本考核年度开始" in words(app)
+    assert not [frame for frame in app.dataframe if "名次范围" in frame.value.columns]
