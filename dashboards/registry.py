@@ -276,6 +276,14 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases", "disputes", "case_documents", "case_items"),
     ),
     PageSpec(
+        "search",
+        "档案检索",
+        "办案",
+        "officer/search.py",
+        (*LEADERS, "officer"),
+        entities=("archive_items",),
+    ),
+    PageSpec(
         "clues",
         "线索",
         "办案",

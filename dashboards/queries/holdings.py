@@ -58,13 +58,13 @@ SEARCHES = Query(
     "馆藏·检索",
     f"""
     select coalesce(purpose_label, '未登记') as purpose_label,
-        coalesce(linked_kind_label, '未登记') as linked_kind_label,
+        coalesce(linked_kind_label, '未登记') as linked_kind_label, coalesce(query_kinds, '') as query_kinds,
         cast(sum(search_count) as bigint) as search_count, cast(sum(no_hit_count) as bigint) as no_hit_count,
         cast(sum(no_hit_file_no_count) as bigint) as no_hit_file_no_count
     from {{rpt_archive_searches}}
     where month_start >= $since and {_IN_SCOPE}
-    group by purpose_label, linked_kind_label
-    order by no_hit_count desc, purpose_label, linked_kind_label
+    group by purpose_label, linked_kind_label, query_kinds
+    order by no_hit_count desc, purpose_label, linked_kind_label, query_kinds
     """,
     {"since": date, **_UNITS},
 )

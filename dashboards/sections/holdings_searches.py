@@ -14,6 +14,7 @@ from dashboards.components import wording
 from dashboards.components.shares import interval
 from dashboards.components.tables import show_table
 from dashboards.sections.holdings_demand import Rows, name_of, total
+from jingcang.access.archive_search import KINDS
 from jingcang.statistics.periods import day_label
 
 
@@ -27,15 +28,16 @@ def show_searches(searches: Rows, since: date, until: date) -> None:
     named = total(searches, "no_hit_file_no_count")
     st.subheader(f"检索未果：{span}的 {asked:,} 次检索里 {missed:,} 次没有找到")
     st.caption(
-        "按利用人的单位计。登记只写目的和关联种类，不写要找哪个门类："
+        "按利用人的单位计。借阅登记只写目的和关联种类，不写要找什么；在“档案检索”页检索的写明按什么查："
         f"从未果多的目的问起。未果而写明了档号的 {named:,} 次，档号可与断号对照。"
     )
     show_table(
-        [("利用目的",), ("关联种类",), ("检索",), ("未果",), ("未果率",), ("95% 区间",)],
+        [("利用目的",), ("关联种类",), ("按什么查",), ("检索",), ("未果",), ("未果率",), ("95% 区间",)],
         [
             [
                 row["purpose_label"],
                 row["linked_kind_label"],
+                "、".join(KINDS[kind] for kind in row["query_kinds"].split(",") if kind) or None,
                 row["search_count"],
                 row["no_hit_count"],
                 wording.share(row["no_hit_count"], row["search_count"]),

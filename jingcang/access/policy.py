@@ -4,8 +4,9 @@ Belongs here: the policy as data. Whatever is not named here is refused. Does no
 enforcement (``door``), nor page visibility, which the pages derive from their queries' tables.
 
 Two rules of reading: a leader, steward, evaluator or reviewer sees the rows of the units in scope; an
-officer sees only rows that carry the officer's own number. Columns are masked by the class declared in
-``data_contracts/fields.yaml``; a column not declared there does not exist for readers.
+officer sees only rows that carry the officer's own number, and, of the archive catalogue, those of the own units
+(``archive_search``). Columns are masked by the class declared in ``data_contracts/fields.yaml``; a column not declared
+there does not exist for readers.
 """
 
 from __future__ import annotations
@@ -42,7 +43,14 @@ UNIT = TablePolicy("unit")
 UNIT_OR_NONE = TablePolicy("unit_or_none")
 
 PERSON_DATA_TABLES = frozenset(
-    {"dim_person", "fct_case_persons", "fct_case_clues", "fct_case_links", "fct_case_relations"}
+    {
+        "dim_person",
+        "fct_case_persons",
+        "fct_case_clues",
+        "fct_case_links",
+        "fct_case_relations",
+        "rpt_archive_catalogue",
+    }
 )
 """Tables whose rows describe single persons; every read is audited."""
 
@@ -95,7 +103,7 @@ _WORK = dict.fromkeys(
         "fct_repeat_clusters", "fct_repeat_incidents", "rpt_repeat_places", "rpt_repeat_persons", "rpt_repeat_bases",
         "rpt_near_repeats", "fct_dispute_risks", "rpt_dispute_counts", "fct_operations", "fct_meeting_decisions",
         "rpt_duty_hours", "fct_patrol_evaluations", "rpt_community_work", "rpt_place_check_dues", "rpt_patrol_need",
-        "rpt_shift_hours",
+        "rpt_shift_hours", "rpt_archive_catalogue",
     ),
     UNIT,
 ) | {"rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN, "rpt_area_needs": UNIT_OR_NONE}  # fmt: skip
@@ -122,6 +130,7 @@ _OWN = {
     "fct_case_evidence": TablePolicy("own", own_column="lead_officer_no"),
     "fct_case_relations": TablePolicy("own", own_column="lead_officer_no"),
     "dim_officer": TablePolicy("own"),
+    "rpt_archive_catalogue": UNIT,
 }
 
 _STEWARD = {

@@ -205,6 +205,14 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "archive_searches",
+        "一次档案检索",
+        {"search_no": _WHOLE, "event_date": _DAY}
+        | _columns(_TEXT, "unit_no officer_no purpose_code linked_no query_kinds")
+        | {"is_hit": "boolean", "hit_count": _WHOLE, "searched_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
         "patrol_evaluations",
         "一项巡逻评估的一版（页面登记或方案自带）",
         {"evaluation_key": _TEXT, "evaluation_code": _TEXT, "version": _WHOLE}

@@ -2,9 +2,9 @@
 
 Belongs here: landing the workbench's waivers, declared fixes, label rules, samples and verdicts of the review of
 labels, decisions about alerts, declared operations, decisions of meetings, evaluations of patrols (the profile's own
-too), appeals about records of KPIs and actions on quality issues as batches, and which waivers stand on a day. Does not
-belong here: deciding (``jingcang.workbench``), what a waiver or fix does to a row (``judge``, ``fixes``), applying
-label rules (``jingcang.labelling``).
+too), appeals about records of KPIs, searches for archive files and actions on quality issues as batches, and which
+waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``), what a waiver or fix does to a row
+(``judge``, ``fixes``), applying label rules (``jingcang.labelling``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -36,7 +36,7 @@ ALIASES = "address_aliases"
 LABEL_STRATA, LABEL_SAMPLES, LABEL_VERDICTS = "label_strata", "label_samples", "label_verdicts"
 ALERT_DECISIONS = "alert_decisions"
 OPERATIONS, MEETING_DECISIONS = "special_operations", "meeting_decisions"
-KPI_APPEALS = "kpi_appeals"
+KPI_APPEALS, ARCHIVE_SEARCHES = "kpi_appeals", "archive_searches"
 EVALUATIONS, EVALUATION_PUBLICATIONS = "patrol_evaluations", "evaluation_publications"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
@@ -103,6 +103,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "period_end": pl.Date(), "kpi_code": pl.String(), "kpi_record_id": pl.String(), "record_no": pl.String(),
         "event_date": pl.Date(), "unit_no": pl.String(), "officer_no": pl.String(), "claim_code": pl.String(),
         "reason": pl.String(), "user_id": pl.String(), "acted_at": pl.Datetime("us", "UTC"),
+    },
+    ARCHIVE_SEARCHES: {
+        "search_no": pl.Int64(), "event_date": pl.Date(), "unit_no": pl.String(), "officer_no": pl.String(),
+        "purpose_code": pl.String(), "linked_no": pl.String(), "query_kinds": pl.String(), "is_hit": pl.Boolean(),
+        "hit_count": pl.Int64(), "searched_at": pl.Datetime("us", "UTC"),
     },
     EVALUATIONS: {
         "evaluation_key": pl.String(), "evaluation_code": pl.String(), "version": pl.Int64(),

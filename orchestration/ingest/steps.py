@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from jingcang.contracts.history import record_versions
 from jingcang.contracts.lineage import entity_column, load_lineage
@@ -10,6 +11,7 @@ from jingcang.errors import JingcangError
 from jingcang.landing import (
     ALERT_DECISIONS,
     ALIASES,
+    ARCHIVE_SEARCHES,
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
     FIXES,
@@ -36,6 +38,7 @@ from jingcang.landing.store import DiskTrouble
 from jingcang.workbench import (
     IssueBoard,
     Workbench,
+    archive_searches,
     code_mappings,
     evaluations,
     kpi_appeals,
@@ -164,7 +167,7 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land what people decided: issues, mappings, aliases of roads, alerts, operations, meetings, appeals, labels.
+    """Land what people decided: issues, mappings, aliases, alerts, operations, meetings, appeals, searches, labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -184,6 +187,9 @@ def _land_workbench(session: Session) -> None:
         operations_declared = operations.landed_rows(operations.OperationBook(workbench).versions())
         meetings = meeting_decisions.landed_rows(meeting_decisions.DecisionBook(workbench).versions())
         appeals = kpi_appeals.landed_rows(kpi_appeals.AppealBook(workbench).versions())
+        searches = archive_searches.landed_rows(
+            archive_searches.SearchLog(workbench).searches(), ZoneInfo(session.profile.timezone)
+        )
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
@@ -194,6 +200,7 @@ def _land_workbench(session: Session) -> None:
     land_decisions(session.home, OPERATIONS, operations_declared, as_of=session.as_of)
     land_decisions(session.home, MEETING_DECISIONS, meetings, as_of=session.as_of)
     land_decisions(session.home, KPI_APPEALS, appeals, as_of=session.as_of)
+    land_decisions(session.home, ARCHIVE_SEARCHES, searches, as_of=session.as_of)
     landed = [label_rules.landed_row(item) for item in rules]
     land_decisions(session.home, LABEL_RULES, landed, as_of=session.as_of)
     for table, rows in reviews.items():

@@ -42,6 +42,7 @@ def test_codes_of_a_dictionary_file_are_named_and_distinct(name: str) -> None:
         ("archive_media", "medium_code"),
         ("archive_outcome_windows", "link_kind"),
         ("archive_retention_years", "retention_code"),
+        ("archive_secrecy_levels", "secrecy_code"),
         ("dictionaries/age_bands", "code"),
         ("dictionaries/archive_deadlines", "archive_category"),
         ("dictionaries/holidays", "date_day"),

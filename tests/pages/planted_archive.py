@@ -224,6 +224,7 @@ def holdings() -> dict[str, list[dict[str, object]]]:
                 {
                     "archive_search_count_id": f"{unit}{purpose}", "unit_no": unit,
                     "month_start": AS_OF.replace(day=1), "purpose_label": purpose, "linked_kind_label": "案件",
+                    "query_kinds": "title,year" if missed else None,
                     "search_count": asked, "no_hit_count": missed, "no_hit_file_no_count": missed // 4,
                 }
             )  # fmt: skip

@@ -10,6 +10,7 @@ from planted_alerts import alert_tables
 from planted_archive import archive, flags, holdings, kpi_values, relevant_files
 from planted_cases import cases as staged_cases
 from planted_cases import limits
+from planted_catalogue import catalogue
 from planted_clues import SEALED, cases, clues_and_links
 from planted_community import community_tables
 from planted_disputes import dispute_tables
@@ -248,7 +249,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
     made["fct_kpi_records"], made["fct_archive_items"], made["fct_archive_uses"] = archive(rng)
     made["rpt_kpi_values"] = kpi_values(made["fct_kpi_records"])
     made["fct_archive_use_flags"] = flags(made["fct_archive_uses"])
-    made |= holdings()
+    made |= holdings() | catalogue()
     made["rpt_case_relevant_files"] = relevant_files()
     made["fct_case_evidence"] = [
         {

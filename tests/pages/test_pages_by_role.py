@@ -44,6 +44,7 @@ from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import (
     ROLE_LABELS,
     Query,
+    archive_search,
     filing_dues,
     kpi_appeal_figures,
     kpi_appeals,
@@ -173,6 +174,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "integrity": [archive.PERIODS, *queries_of(integrity)],
         "outcomes": [archive.PERIODS, *queries_of(outcomes)],
         "mine": list(own),
+        "search": [archive_search.CATALOGUE],
         "clues": queries_of(clues),
     }
     assert needed.keys() == {spec.path for spec in PAGES if spec.needs_data}

@@ -10,6 +10,7 @@ with stacked as (
         'int_kpi_archive_holdings',
         'int_kpi_archive_uses',
         'int_kpi_archive_response',
+        'int_kpi_archive_searches',
         'int_kpi_archive_guided_patrol',
     ] -%}
     {%- if not loop.first %}

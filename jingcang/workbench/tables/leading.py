@@ -1,4 +1,4 @@
-"""What leaders and evaluators decide: alerts, operations, meetings, evaluations, periods, appeals; reports made."""
+"""What leaders and evaluators decide: alerts, operations, meetings, evaluations, periods, appeals; their searches."""
 
 from __future__ import annotations
 
@@ -157,6 +157,22 @@ kpi_appeals = versions(
     sa.Column("filed_by", sa.String(64), nullable=False),
     sa.Column("filed_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("kpi_record_id", "version", name="uq_kpi_appeals_kpi_record_id"),
+)
+
+archive_searches = sa.Table(
+    "archive_searches",
+    metadata,
+    sa.Column("search_no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("unit_no", sa.String(32)),
+    sa.Column("officer_no", sa.String(32)),
+    sa.Column("purpose_code", sa.String(32), nullable=False),
+    sa.Column("linked_no", sa.String(64)),
+    sa.Column("query_kinds", sa.String(64), nullable=False),
+    sa.Column("hit_count", sa.Integer, nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(32), nullable=False),
+    sa.Column("generation", sa.String(32), nullable=False),
+    sa.Column("searched_at", UtcDateTime, nullable=False),
 )
 
 report_register = sa.Table(
