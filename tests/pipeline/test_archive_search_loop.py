@@ -55,6 +55,7 @@ def test_a_miss_counts_for_its_officer_with_the_next_run(
         workbench, user_id="minjing", display_name="民警", role="officer", unit_nos=(unit_no,),
         officer_no=officer_no, password="long enough for a test",
     )  # fmt: skip
+    missed, asked = figure(home, officer_no)
     officer = find_account(workbench, "minjing").identity
     door = Door(home, workbench=workbench)
     during = datetime(2026, 6, 29, 3, tzinfo=UTC)
@@ -71,7 +72,6 @@ def test_a_miss_counts_for_its_officer_with_the_next_run(
         door, officer, workbench, home, ArchiveSearch("case", case_no, title="没有这样的题名")
     )
     assert (miss.found, miss.withheld) == (0, 0)
-    missed, asked = figure(home, officer_no)
     told = json.loads(jingcang("run", "--json", "--home", home.root).stdout.splitlines()[-1])
     assert told["changed"]
     assert "archive_searches" in {entry.table for entry in manifests(home) if entry.system == "_workbench"}
