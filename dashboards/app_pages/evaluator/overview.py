@@ -12,7 +12,7 @@ from dashboards.components.kpis import kpis
 from dashboards.context import Context, current
 from dashboards.deployment import deployment, profile_of
 from dashboards.queries import archive, overview
-from dashboards.sections import kpi_guard, kpi_matrix, kpi_scores, period_steps
+from dashboards.sections import kpi_export, kpi_guard, kpi_matrix, kpi_scores, period_steps
 from dashboards.sections.kpi_matrix import Cell, Matrix
 from jingcang.contracts.peer_groups import PeerGroup
 from jingcang.kpis import NOT_APPLICABLE, TOO_FEW
@@ -46,6 +46,7 @@ def main() -> None:
     short_list.show(_look_at(context, matrix, reasons, year))
     _not_compared(reasons)
     kpi_matrix.show(context, matrix, groups)
+    kpi_export.show(context, matrix, start, end, period_steps.state_words(context, start, end))
     kpi_scores.show(context, matrix, profile.scoring_tables if profile else (), start, end)
     context.foot = {
         "考核年度": f"{day_label(start)}至{day_label(end)}",

@@ -1,0 +1,103 @@
+"""The assessment sheet for the personnel department: units × KPIs with sums as formulas and a signature block.
+
+Belongs here: how the workbook looks. Does not belong here: values and words (``jingcang.kpis``), who takes it out.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from jingcang.reports.spreadsheets import escaped, print_landscape
+
+PARTS = ("分子", "分母", "值", "结论")
+SIGNATURES = "　".join(
+    f"{who}：＿＿＿＿＿＿＿" for who in ("考核员（签字）", "审核人（签字）", "单位（盖章）", "日期")
+)
+_FIRST = 5
+"""Row of the first unit: title, source, watermark and two rows of heading stand above."""
+
+
+@dataclass(frozen=True)
+class SheetKpi:
+    """One KPI of the sheet.
+
+    Args:
+        name, unit: as declared.
+        scale: multiplies the ratio.
+        cells: unit name → (numerator, denominator, word).
+    """
+
+    name: str
+    unit: str
+    scale: int
+    cells: Mapping[str, tuple[int, int, str]]
+
+
+def to_xlsx(
+    title: str, units: Sequence[str], kpis: Sequence[SheetKpi], *, source: str, watermark: str
+) -> bytes:
+    """Return the workbook, ready to print on A4 landscape.
+
+    Args:
+        title: period and what is shown.
+        units: their names, in the order of the sheet; 合计 stands below them.
+        kpis: groups of columns. Numerators and denominators are numbers; values and all of 合计 are formulas with
+            their result, so that a changed count changes its value.
+        source: what it rests on.
+        watermark: who exported it and when.
+    """
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        page = book.add_worksheet("考核")
+        bold = book.add_format({"bold": True, "font_size": 14})
+        note = book.add_format({"font_color": "#5A6775", "font_size": 9})
+        heading = book.add_format({
+            "bold": True, "border": 1, "bg_color": "#E8EDF3", "align": "center", "valign": "vcenter"
+        })  # fmt: skip
+        whole = book.add_format({"num_format": "#,##0", "border": 1})
+        ratio = book.add_format({"num_format": "#,##0.0", "border": 1, "align": "right"})
+        text = book.add_format({"border": 1})
+        for row, (words, style) in enumerate(((title, bold), (source, note), (watermark, note))):
+            page.write_string(row, 0, escaped(words), style)
+        page.merge_range(3, 0, 4, 0, "单位", heading)
+        page.set_column(0, 0, 18)
+        last = _FIRST + len(units)
+        for row, name in enumerate([*units, "合计"], _FIRST):
+            page.write_string(row, 0, escaped(name), text)
+        for place, kpi in enumerate(kpis):
+            left = 1 + place * len(PARTS)
+            page.merge_range(3, left, 3, left + len(PARTS) - 1, escaped(f"{kpi.name}（{kpi.unit}）"), heading)
+            page.set_column(left, left + len(PARTS) - 1, 10)
+            for offset, part in enumerate(PARTS):
+                page.write_string(4, left + offset, part, heading)
+            cells = [kpi.cells.get(name, (0, 0, "不适用")) for name in units]
+            for row, counts in enumerate(cells, _FIRST):
+                page.write_number(row, left, counts[0], whole)
+                page.write_number(row, left + 1, counts[1], whole)
+                page.write_string(row, left + 3, escaped(counts[2]), text)
+            sums = [sum(counts[side] for counts in cells) for side in (0, 1)]
+            for side, total in enumerate(sums):
+                column = left + side
+                span = f"{xl_rowcol_to_cell(_FIRST, column)}:{xl_rowcol_to_cell(last - 1, column)}"
+                page.write_formula(last, column, f"=SUM({span})", whole, total)
+            page.write_string(last, left + 3, "", text)
+            for row, (hits, trials) in enumerate(
+                [*((c[0], c[1]) for c in cells), (sums[0], sums[1])], _FIRST
+            ):
+                above, below = (xl_rowcol_to_cell(row, left + side) for side in (0, 1))
+                page.write_formula(
+                    row, left + 2, f'=IF({below}=0,"不适用",{kpi.scale}*{above}/{below})', ratio,
+                    kpi.scale * hits / trials if trials else "不适用",
+                )  # fmt: skip
+        page.write_string(last + 2, 0, SIGNATURES)
+        page.freeze_panes(_FIRST, 1)
+        page.print_area(0, 0, last + 2, len(kpis) * len(PARTS))
+        page.repeat_rows(3, 4)
+        print_landscape(page, watermark)
+    return out.getvalue()
