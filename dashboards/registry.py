@@ -259,6 +259,15 @@ PAGES = (
         entities=("archive_items", "archive_uses", "cases", "disputes"),
     ),
     PageSpec(
+        "trials",
+        "口径试算",
+        "考核",
+        "evaluator/trials.py",
+        ("evaluator",),
+        ("unit",),
+        entities=("archive_items", "archive_uses", "cases", "disputes"),
+    ),
+    PageSpec(
         "integrity",
         "诚信审计",
         "考核",

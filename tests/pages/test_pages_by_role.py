@@ -39,6 +39,7 @@ from dashboards.queries import (
     response,
     situation,
     steward,
+    trials,
 )  # fmt: skip
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import (
@@ -173,6 +174,7 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "appeals": [archive.PERIODS, kpi_appeals.UNIT, *queries_of(kpi_appeal_figures)],
         "integrity": [archive.PERIODS, *queries_of(integrity)],
         "outcomes": [archive.PERIODS, *queries_of(outcomes)],
+        "trials": queries_of(trials),
         "mine": list(own),
         "search": [archive_search.CATALOGUE],
         "clues": queries_of(clues),

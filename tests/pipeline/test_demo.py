@@ -9,11 +9,13 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import duckdb
 import pytest
 
-from jingcang.access import Door, Identity
+from dashboards.queries import trials
+from jingcang.access import Door, Identity, Query
 from jingcang.access.metrics import metric_values
 from jingcang.contracts import load_metrics
 from jingcang.home import Home
@@ -111,6 +113,37 @@ def test_metrics_of_arrival_and_of_call_backs_are_what_the_facts_say(
     assert (value.numerator, value.denominator) == (above, below)
     assert below > 50
     assert value.value == pytest.approx(load_metrics()[code].scale * above / below)
+
+
+@pytest.mark.parametrize(
+    ("code", "query", "in_force"),
+    [
+        ("archive_returned_in_time", trials.RETURNED, {"days": 0}),
+        (
+            "archive_effective",
+            trials.EFFECTIVE,
+            {"days": 180, "is_opened_only": False, "is_linked_only": False},
+        ),
+    ],
+)
+def test_a_trial_of_the_definition_in_force_gives_the_published_counts(
+    own_home: Path, code: str, query: Query, in_force: dict[str, object]
+) -> None:
+    home = Home(own_home)
+    door = Door(home, workbench=Workbench.open(home, {}), is_current=lambda identity: True)
+    evaluator = Identity("u", "王五", "evaluator", ("*",))
+    as_of = {"as_of": door.generation().as_of} if "as_of" in query.filters else {}
+    tried = door.run(query, evaluator, **in_force, **as_of, units=[]).to_dicts()
+    published = door.run(trials.PUBLISHED, evaluator, kpi_code=code, units=[]).to_dicts()
+
+    def counts(rows: list[dict[str, Any]]) -> dict[tuple[date, str | None], tuple[int, int]]:
+        return {
+            (row["period_start"], row["unit_no"]): (row["numerator_value"], row["denominator_value"])
+            for row in rows
+        }
+
+    assert counts(tried) == counts(published)
+    assert sum(above for above, _ in counts(tried).values()) > 10
 
 
 def test_missing_evidence_is_what_the_cases_were_written_to_lack(
