@@ -106,3 +106,16 @@ def add(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "excluded_records",
     )
     return {name: sum(row[name] or 0 for row in rows) for name in names}
+
+
+def is_rate_told(measured: Measured, whole: Measured) -> bool:
+    """Return whether an officer's rate is told: counted record by record, and enough expected of the rarer outcome.
+
+    Args:
+        measured: of the officer.
+        whole: of all officers together.
+    """
+    if whole.value is None or whole.low is None or measured.value is None:
+        return False
+    share = whole.value / whole.kpi.scale
+    return measured.denominator * min(share, 1 - share) >= OFFICER_FLOOR

@@ -48,6 +48,19 @@ BY_OFFICER = Query(
     {"period_start": date, "kpi_code": str, "units": list},
 )
 
+OFFICER_VALUES = Query(
+    "考核·各民警各指标",
+    f"""
+    select kpi_code, officer_no, max(unit_no) as unit_no, {SUMS}
+    from {{rpt_kpi_values}}
+    where period_start = $period_start and (len($units) = 0 or list_contains($units, unit_no))
+        and officer_no is not null
+    group by kpi_code, officer_no
+    order by officer_no, kpi_code
+    """,
+    {"period_start": date, "units": list},
+)
+
 OFFICERS = Query(
     "考核·民警",
     "select officer_no, max(officer_name) as officer_name from {dim_officer} group by officer_no order by officer_no",

@@ -25,15 +25,13 @@ def show(context: Context, matrix: Matrix, start: date, end: date, state: str) -
         start, end: of the assessment year.
         state: of the period, in words.
     """
-    units = [context.unit_name(unit or None) for unit in next(iter(matrix.values()))]
+    units = list(dict.fromkeys(unit for cells in matrix.values() for unit in cells))
     title = f"档案利用考核表（{start} 至 {end}）"
     groups = [
         SheetKpi(
             kpis()[code].name_zh, kpis()[code].unit, kpis()[code].scale,
-            {
-                context.unit_name(unit or None): (cell.measured.numerator, cell.measured.denominator, cell.word)
-                for unit, cell in cells.items()
-            },
+            [(cells[unit].measured.numerator, cells[unit].measured.denominator, cells[unit].word)
+             if unit in cells else None for unit in units],
         )
         for code, cells in matrix.items()
     ]  # fmt: skip
@@ -41,7 +39,8 @@ def show(context: Context, matrix: Matrix, start: date, end: date, state: str) -
     def content() -> bytes:
         mark = recorded_mark(context, "kpi_sheet", kind="xlsx", rows=len(units), title=title)
         source = f"数据截至 {context.as_of.isoformat()}；版本 {context.generation.name}；状态：{state}"
-        return to_xlsx(title, units, groups, source=source, watermark=mark)
+        names = [context.unit_name(unit or None) for unit in units]
+        return to_xlsx(title, names, groups, source=source, watermark=mark)
 
     st.download_button(
         "导出考核表（Excel，含合计公式和签字栏）",

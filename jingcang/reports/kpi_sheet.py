@@ -6,7 +6,7 @@ Belongs here: how the workbook looks. Does not belong here: values and words (``
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import xlsxwriter
@@ -29,13 +29,13 @@ class SheetKpi:
     Args:
         name, unit: as declared.
         scale: multiplies the ratio.
-        cells: unit name → (numerator, denominator, word).
+        cells: (numerator, denominator, word) of each unit, in the order of the sheet; None without records.
     """
 
     name: str
     unit: str
     scale: int
-    cells: Mapping[str, tuple[int, int, str]]
+    cells: Sequence[tuple[int, int, str] | None]
 
 
 def to_xlsx(
@@ -76,12 +76,12 @@ def to_xlsx(
             page.set_column(left, left + len(PARTS) - 1, 10)
             for offset, part in enumerate(PARTS):
                 page.write_string(4, left + offset, part, heading)
-            cells = [kpi.cells.get(name, (0, 0, "不适用")) for name in units]
+            cells = [counts or (0, 0, "不适用") for counts in kpi.cells]
             for row, counts in enumerate(cells, _FIRST):
                 page.write_number(row, left, counts[0], whole)
                 page.write_number(row, left + 1, counts[1], whole)
                 page.write_string(row, left + 3, escaped(counts[2]), text)
-            sums = [sum(counts[side] for counts in cells) for side in (0, 1)]
+            sums = [sum(counts[0] for counts in cells), sum(counts[1] for counts in cells)]
             for side, total in enumerate(sums):
                 column = left + side
                 span = f"{xl_rowcol_to_cell(_FIRST, column)}:{xl_rowcol_to_cell(last - 1, column)}"

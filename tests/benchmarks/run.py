@@ -7,8 +7,8 @@ test: no figure passes or fails.
 Usage: ``python -m tests.benchmarks.run [small|full]`` or ``--home DIR`` for the ratios alone, on a home in
 which the demo ran; ``python -m tests.benchmarks.decision --home DIR`` for a decision there. Those with data of
 their own run alone, too, with any number of rows:
-``python -m tests.benchmarks.{extraction,checks,changed_run,pages,presence} --rows N`` and
-``python -m tests.benchmarks.label_file --narratives N``.
+``python -m tests.benchmarks.{extraction,checks,changed_run,pages,presence} --rows N``,
+``python -m tests.benchmarks.label_file --narratives N`` and ``python -m tests.benchmarks.kpis --uses N``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.benchmarks import (
     checks,
     decision,
     extraction,
+    kpis,
     label_file,
     labelling,
     pages,
@@ -61,6 +62,7 @@ def main() -> None:
     changed_run.run()
     pages.run()
     presence.run()
+    kpis.run()
 
 
 if __name__ == "__main__":

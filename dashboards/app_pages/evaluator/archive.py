@@ -12,13 +12,13 @@ import streamlit as st
 
 from dashboards.components import charts, states
 from dashboards.components.frame import answer
-from dashboards.components.kpis import OFFICER_FLOOR, Measured, add, kpis, measure
+from dashboards.components.kpis import OFFICER_FLOOR, Measured, add, is_rate_told, kpis, measure
 from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import archive
-from dashboards.sections import period_steps
+from dashboards.sections import officer_sheets, period_steps
 from jingcang.statistics import funnel_limits
 from jingcang.statistics.periods import day_label
 
@@ -57,6 +57,7 @@ def main() -> None:
     _by_unit(whole[kpi.kpi_code], units)
     officers = _by_officer(context, whole[kpi.kpi_code], start)
     _records(context, whole[kpi.kpi_code], start, officers)
+    officer_sheets.show(context, start, end)
     context.foot = {
         "考核年度": f"{day_label(start)}至{day_label(end)}",
         "状态": period_steps.state_words(context, start, end),
@@ -181,11 +182,7 @@ def _by_officer(context: Context, whole: Measured, start: date) -> dict[str, str
     measured = {row["officer_no"]: (measure(whole.kpi, row), row) for row in rows}
     if whole.value is None or whole.low is None:
         states.withheld("按民警的比率", "这项指标不是逐件计数，没有可靠的偶然界限，只列件数")
-        shown: dict[str, Measured] = {}
-    else:
-        share = whole.value / whole.kpi.scale
-        rare = min(share, 1 - share)
-        shown = {number: m for number, (m, _) in measured.items() if m.denominator * rare >= OFFICER_FLOOR}
+    shown = {number: m for number, (m, _) in measured.items() if is_rate_told(m, whole)}
     outside = _funnel(whole, shown, names) if shown else []
     st.caption(
         f"期望件数不足 {OFFICER_FLOOR} 件的 {len(measured) - len(shown)} 人只列件数和记录，不算比率；"

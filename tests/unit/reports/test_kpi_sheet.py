@@ -8,8 +8,8 @@ import openpyxl
 
 from jingcang.reports.kpi_sheet import SheetKpi, to_xlsx
 
-FILED = SheetKpi("及时归档率", "%", 100, {"城北": (40, 100, "低于预期"), "=1+1": (85, 100, "正常范围")})
-USED = SheetKpi("满意度", "分", 1, {"城北": (0, 0, "不适用")})
+FILED = SheetKpi("及时归档率", "%", 100, [(40, 100, "低于预期"), (85, 100, "正常范围")])
+USED = SheetKpi("满意度", "分", 1, [(0, 0, "不适用"), None])
 
 
 def test_the_sheet_adds_up_by_formula_and_is_signed() -> None:
