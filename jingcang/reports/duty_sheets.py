@@ -86,7 +86,7 @@ def to_xlsx(sheets: Sequence[DutySheet], *, source: str, watermark: str) -> byte
             for row, (words, style) in enumerate(((sheet.title, title), (source, note), (watermark, note))):
                 page.write_string(row, 0, escaped(words), style)
             for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-                page.write_string(3, column, name, heading)
+                page.write_string(3, column, escaped(name), heading)
                 page.set_column(column, column, width)
             for row, cells in enumerate(sheet.rows(), 4):
                 page.write_number(row, 0, cells[0], number)

@@ -51,11 +51,11 @@ def to_xlsx(dues: Sequence[UnitDues], *, as_of: dt.date, source: str, watermark:
             for row, (words, style) in enumerate(((head, title), (source, note), (watermark, note))):
                 page.write_string(row, 0, escaped(words), style)
             for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-                page.write_string(3, column, name, heading)
+                page.write_string(3, column, escaped(name), heading)
                 page.set_column(column, column, width)
             for row, volume in enumerate(unit.volumes, 4):
                 page.write_string(row, 0, escaped(volume.officer_no or "未登记"), text)
-                page.write_string(row, 1, KINDS.get(volume.record_kind, volume.record_kind), text)
+                page.write_string(row, 1, escaped(KINDS.get(volume.record_kind, volume.record_kind)), text)
                 page.write_string(row, 2, escaped(volume.record_no), text)
                 page.write_datetime(row, 3, dt.datetime.combine(volume.due_date, dt.time.min), day)
                 page.write_number(row, 4, volume.overdue_days, number)

@@ -75,7 +75,7 @@ def to_xlsx(
             page.merge_range(3, left, 3, left + len(PARTS) - 1, escaped(f"{kpi.name}（{kpi.unit}）"), heading)
             page.set_column(left, left + len(PARTS) - 1, 10)
             for offset, part in enumerate(PARTS):
-                page.write_string(4, left + offset, part, heading)
+                page.write_string(4, left + offset, escaped(part), heading)
             cells = [counts or (0, 0, "不适用") for counts in kpi.cells]
             for row, counts in enumerate(cells, _FIRST):
                 page.write_number(row, left, counts[0], whole)
@@ -95,7 +95,7 @@ def to_xlsx(
                     row, left + 2, f'=IF({below}=0,"不适用",{kpi.scale}*{above}/{below})', ratio,
                     kpi.scale * hits / trials if trials else "不适用",
                 )  # fmt: skip
-        page.write_string(last + 2, 0, SIGNATURES)
+        page.write_string(last + 2, 0, escaped(SIGNATURES))
         page.freeze_panes(_FIRST, 1)
         page.print_area(0, 0, last + 2, len(kpis) * len(PARTS))
         page.repeat_rows(3, 4)

@@ -87,7 +87,7 @@ def to_xlsx(
             ):
                 page.write_string(row, 0, escaped(words), style)
             for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-                page.write_string(_FIRST - 1, column, name, heading)
+                page.write_string(_FIRST - 1, column, escaped(name), heading)
                 page.set_column(column, column, width)
             for row, line in enumerate(sheet.lines, _FIRST):
                 page.write_string(row, 0, escaped(f"{line.name}（{line.unit}）"), text)
@@ -101,7 +101,7 @@ def to_xlsx(
                 page.write_string(row, 6, escaped(line.note), text)
             last = _FIRST + len(sheet.lines)
             page.write_string(last + 1, 0, escaped(appeals))
-            page.write_string(last + 3, 0, SIGNATURES)
+            page.write_string(last + 3, 0, escaped(SIGNATURES))
             page.freeze_panes(_FIRST, 1)
             page.print_area(0, 0, last + 3, len(COLUMNS) - 1)
             print_landscape(page, watermark)

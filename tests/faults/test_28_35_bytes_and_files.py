@@ -5,6 +5,7 @@ One delivery holds all of it; one run lands and publishes it.
 
 from __future__ import annotations
 
+import ast
 import csv
 import gzip
 import io
@@ -210,11 +211,14 @@ def test_fault_33_formulas_are_stored_raw_and_escaped_on_every_export(delivered:
 
 def test_fault_33_every_export_goes_through_the_escaping_writer() -> None:
     """A download built in any other way would leave formulas alive."""
-    writers = {
-        Path("dashboards/components/export.py"), Path("jingcang/reports/spreadsheets.py"),
-        Path("jingcang/reports/briefing/workbook.py"),
-    }  # fmt: skip
-    assert "escaped(" in Path("jingcang/reports/briefing/workbook.py").read_text(encoding="utf-8")
+    books = [
+        path for path in Path("jingcang/reports").rglob("*.py")
+        if "xlsxwriter" in path.read_text(encoding="utf-8")
+    ]  # fmt: skip
+    assert len(books) > 4
+    bare = [f"{path}:{line}" for path in books for line in _bare_cells(path)]
+    assert bare == []
+    writers = {Path("dashboards/components/export.py"), *books}
     # Landing and derived steps write text only to take its digest.
     folders = ("dashboards", "jingcang/reports", "jingcang/access", "jingcang/workbench", "orchestration")
     sources = [path for folder in folders for path in Path(folder).rglob("*.py") if path not in writers]
@@ -227,6 +231,22 @@ def test_fault_33_every_export_goes_through_the_escaping_writer() -> None:
     ]  # fmt: skip
     assert len(sources) > 100
     assert unguarded == []
+
+
+def _bare_cells(path: Path) -> list[int]:
+    """Return the lines that write a text cell which is neither a literal nor escaped."""
+    places = {"write": 2, "write_string": 2, "merge_range": 4}
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in places:
+            cell = node.args[places[node.func.attr]] if len(node.args) > 2 else None
+            if (
+                cell is not None
+                and not isinstance(cell, ast.Constant)
+                and "escaped(" not in ast.unparse(cell)
+            ):
+                found.append(node.lineno)
+    return found
 
 
 def pages_with_roles() -> list[Any]:
