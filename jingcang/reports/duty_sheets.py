@@ -13,13 +13,12 @@ from datetime import datetime
 from typing import Any
 
 import docx
-import xlsxwriter
 from docx.enum.section import WD_ORIENT
 from docx.shared import Mm, Pt
 
 from jingcang.planning.duty import KINDS, DutyLine
 from jingcang.reports.briefing.document import CELL, NOTE, set_up, steady
-from jingcang.reports.spreadsheets import escaped, print_landscape
+from jingcang.reports.spreadsheets import escaped, print_landscape, printed_book
 
 COLUMNS = ("块号", "时间", "巡组", "责任区", "怎么来的", "理由", "完成（签字）")
 _WIDTHS = (7, 16, 8, 20, 9, 70, 14)
@@ -73,21 +72,14 @@ def to_xlsx(sheets: Sequence[DutySheet], *, source: str, watermark: str) -> byte
         watermark: who exported it and when.
     """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        title = book.add_format({"bold": True, "font_size": 14})
-        note = book.add_format({"font_color": "#5A6775", "font_size": 9})
-        heading = book.add_format({"bold": True, "border": 1, "bg_color": "#E8EDF3", "align": "center"})
+    with printed_book(out) as styles:
+        book, text = styles.book, styles.text
         number = book.add_format({"num_format": "0", "border": 1, "valign": "top"})
-        text = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
         for index, sheet in enumerate(sheets, 1):
             first = sheet.lines[0]
             page = book.add_worksheet(f"{index} {first.date:%m-%d} {_plain(first.shift)}"[:31])
-            for row, (words, style) in enumerate(((sheet.title, title), (source, note), (watermark, note))):
-                page.write_string(row, 0, escaped(words), style)
-            for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-                page.write_string(3, column, escaped(name), heading)
-                page.set_column(column, column, width)
+            styles.head(page, sheet.title, source, watermark)
+            styles.columns(page, 3, COLUMNS, _WIDTHS)
             for row, cells in enumerate(sheet.rows(), 4):
                 page.write_number(row, 0, cells[0], number)
                 for column, cell in enumerate(cells[1:], 1):

@@ -13,10 +13,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import xlsxwriter
-
 from jingcang.access.filing_dues import UnitDues
-from jingcang.reports.spreadsheets import escaped, print_landscape
+from jingcang.reports.spreadsheets import escaped, print_landscape, printed_book
 
 TASK_SCHEMA = "jingcang.filing_task/1"
 KINDS = {"case": "案件", "dispute": "矛盾纠纷"}
@@ -34,31 +32,23 @@ def to_xlsx(dues: Sequence[UnitDues], *, as_of: dt.date, source: str, watermark:
         watermark: who exported it and when.
     """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        title = book.add_format({"bold": True, "font_size": 14})
-        note = book.add_format({"font_color": "#5A6775", "font_size": 9})
-        heading = book.add_format({"bold": True, "border": 1, "bg_color": "#E8EDF3", "align": "center"})
-        text = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    with printed_book(out) as styles:
+        book, text = styles.book, styles.text
         day = book.add_format({"num_format": "yyyy-mm-dd", "border": 1, "valign": "top"})
-        number = book.add_format({"num_format": "#,##0", "border": 1, "valign": "top"})
         for index, unit in enumerate(dues, 1):
             page = book.add_worksheet(_sheet_name(index, unit.unit_name))
             head = (
                 f"{unit.unit_name}应归未归 {len(unit.volumes):,} 卷，其中逾期 {unit.overdue:,} 卷"
                 f"（截至 {as_of.isoformat()}）"
             )
-            for row, (words, style) in enumerate(((head, title), (source, note), (watermark, note))):
-                page.write_string(row, 0, escaped(words), style)
-            for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-                page.write_string(3, column, escaped(name), heading)
-                page.set_column(column, column, width)
+            styles.head(page, head, source, watermark)
+            styles.columns(page, 3, COLUMNS, _WIDTHS)
             for row, volume in enumerate(unit.volumes, 4):
                 page.write_string(row, 0, escaped(volume.officer_no or "未登记"), text)
                 page.write_string(row, 1, escaped(KINDS.get(volume.record_kind, volume.record_kind)), text)
                 page.write_string(row, 2, escaped(volume.record_no), text)
                 page.write_datetime(row, 3, dt.datetime.combine(volume.due_date, dt.time.min), day)
-                page.write_number(row, 4, volume.overdue_days, number)
+                page.write_number(row, 4, volume.overdue_days, styles.whole)
                 page.write_string(row, 5, escaped(volume.evidence), text)
                 page.write_blank(row, 6, None, day)
                 page.write_blank(row, 7, None, text)

@@ -9,10 +9,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from jingcang.reports.spreadsheets import escaped, print_landscape
+from jingcang.reports.spreadsheets import escaped, print_landscape, printed_book
 
 PARTS = ("分子", "分母", "值", "结论")
 SIGNATURES = "　".join(
@@ -52,19 +51,12 @@ def to_xlsx(
         watermark: who exported it and when.
     """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    with printed_book(out) as styles:
+        book, heading, whole = styles.book, styles.heading, styles.whole
         page = book.add_worksheet("考核")
-        bold = book.add_format({"bold": True, "font_size": 14})
-        note = book.add_format({"font_color": "#5A6775", "font_size": 9})
-        heading = book.add_format({
-            "bold": True, "border": 1, "bg_color": "#E8EDF3", "align": "center", "valign": "vcenter"
-        })  # fmt: skip
-        whole = book.add_format({"num_format": "#,##0", "border": 1})
         ratio = book.add_format({"num_format": "#,##0.0", "border": 1, "align": "right"})
         text = book.add_format({"border": 1})
-        for row, (words, style) in enumerate(((title, bold), (source, note), (watermark, note))):
-            page.write_string(row, 0, escaped(words), style)
+        styles.head(page, title, source, watermark)
         page.merge_range(3, 0, 4, 0, "单位", heading)
         page.set_column(0, 0, 18)
         last = _FIRST + len(units)

@@ -10,9 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import xlsxwriter
-
-from jingcang.reports.spreadsheets import escaped, print_landscape
+from jingcang.reports.spreadsheets import escaped, print_landscape, printed_book
 
 COLUMNS = ("指标", "分子", "分母", "值", "95% 区间", "剔除", "说明")
 _WIDTHS = (20, 10, 10, 14, 18, 10, 60)
@@ -71,28 +69,18 @@ def to_xlsx(
         watermark: who exported it and when.
     """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        title = book.add_format({"bold": True, "font_size": 14})
-        note = book.add_format({"font_color": "#5A6775", "font_size": 9})
-        heading = book.add_format({"bold": True, "border": 1, "bg_color": "#E8EDF3", "align": "center"})
-        text = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
-        whole = book.add_format({"num_format": "#,##0", "border": 1, "valign": "top"})
+    with printed_book(out) as styles:
+        book, text = styles.book, styles.text
         ratio = book.add_format({"num_format": "#,##0.0", "border": 1, "valign": "top"})
         for index, sheet in enumerate(sheets, 1):
             page = book.add_worksheet(f"{index} {sheet.officer_no}"[:31])
             head = f"档案利用考核公示：{sheet.unit_name} {sheet.officer_name}（警号 {sheet.officer_no}）"
-            for row, (words, style) in enumerate(
-                ((head, title), (period, note), (source, note), (watermark, note))
-            ):
-                page.write_string(row, 0, escaped(words), style)
-            for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-                page.write_string(_FIRST - 1, column, escaped(name), heading)
-                page.set_column(column, column, width)
+            styles.head(page, head, period, source, watermark)
+            styles.columns(page, _FIRST - 1, COLUMNS, _WIDTHS)
             for row, line in enumerate(sheet.lines, _FIRST):
                 page.write_string(row, 0, escaped(f"{line.name}（{line.unit}）"), text)
                 for column, count in ((1, line.numerator), (2, line.denominator), (5, line.excluded)):
-                    page.write_number(row, column, count, whole)
+                    page.write_number(row, column, count, styles.whole)
                 if line.value is None:
                     page.write_string(row, 3, "只列件数", text)
                 else:

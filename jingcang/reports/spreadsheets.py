@@ -1,14 +1,17 @@
 """Plain tables as CSV and Excel in which no text is ever run as a formula.
 
-Belongs here: escaping, byte-order mark, column widths, the printed page. Does not belong here: the layout of page
-exports (``dashboards.components.export``), which shares the escaping and the printed page.
+Belongs here: escaping, byte-order mark, column widths, how printed workbooks begin, the printed page. Does not belong
+here: the layout of page exports (``dashboards.components.export``), which shares the escaping and the printed page.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,59 @@ def escaped(value: Any) -> Any:
         return value
     value = _ILLEGAL.sub("", value)
     return f"'{value}" if _FORMULA.match(value) else value
+
+
+@contextmanager
+def printed_book(out: io.BytesIO) -> Iterator[Book]:
+    """Open a workbook that is printed and signed: text is never run, and every sheet begins the same way.
+
+    Args:
+        out: where it is written to when it closes.
+
+    Yields:
+        The workbook with its common formats.
+    """
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        yield Book(
+            book,
+            title=book.add_format({"bold": True, "font_size": 14}),
+            note=book.add_format({"font_color": "#5A6775", "font_size": 9}),
+            heading=book.add_format({
+                "bold": True, "border": 1, "bg_color": "#E8EDF3", "align": "center", "valign": "vcenter"
+            }),
+            text=book.add_format({"border": 1, "text_wrap": True, "valign": "top"}),
+            whole=book.add_format({"num_format": "#,##0", "border": 1, "valign": "top"}),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Book:
+    """An open workbook and the formats all its sheets share.
+
+    Args:
+        book: of ``xlsxwriter``.
+        title, note, heading, text, whole: formats of the first line, the lines below it, column headings, text cells
+            and whole numbers.
+    """
+
+    book: Any
+    title: Any
+    note: Any
+    heading: Any
+    text: Any
+    whole: Any
+
+    def head(self, page: Any, *lines: str) -> None:
+        """Write the lines above the table: what it is, then what it rests on and who took it."""
+        for row, words in enumerate(lines):
+            page.write_string(row, 0, escaped(words), self.note if row else self.title)
+
+    def columns(self, page: Any, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
+        """Write one row of column headings and set the widths."""
+        for column, (name, width) in enumerate(zip(names, widths, strict=True)):
+            page.write_string(row, column, escaped(name), self.heading)
+            page.set_column(column, column, width)
 
 
 def print_landscape(page: Any, watermark: str) -> None:
