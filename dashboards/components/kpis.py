@@ -67,7 +67,7 @@ class Measured:
         """Return value with numerator, denominator and interval."""
         if self.value is None:
             return f"没有分母（剔除 {self.excluded:,} 条）"
-        text = f"{self.value:.1f}{self.kpi.unit}（{self.numerator:,}/{self.denominator:,}"
+        text = f"{self.value:,.1f}{self.kpi.unit}（{self.numerator:,}/{self.denominator:,}"
         if self.low is not None and self.high is not None:
             text += f"，区间 {self.low:.1f}–{self.high:.1f}"
         return text + "）"

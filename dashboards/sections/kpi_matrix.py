@@ -12,6 +12,7 @@ from typing import Any
 
 from dashboards.components import charts, shapes
 from dashboards.components.kpis import Measured, add, kpis, measure
+from dashboards.components.wording import SMALLEST_BASE
 from dashboards.context import Context
 from jingcang.contracts.peer_groups import EVERYBODY, PeerGroup, group_of
 from jingcang.kpis import NOT_APPLICABLE, JudgedUnit, UnitCounts, judge_units
@@ -171,7 +172,9 @@ def _text(cell: Cell) -> str:
     if cell.measured.value is None:
         return NOT_APPLICABLE
     word = cell.word if cell.judged is None or not cell.judged.is_outside else f"<b>{cell.word}</b>"
-    return f"{cell.measured.value:.1f}{cell.measured.kpi.unit} {word}"
+    if cell.measured.denominator < SMALLEST_BASE:
+        return f"{cell.measured.numerator:,}/{cell.measured.denominator:,} {word}"
+    return f"{cell.measured.value:,.1f}{cell.measured.kpi.unit} {word}"
 
 
 def _told(cell: Cell) -> str:

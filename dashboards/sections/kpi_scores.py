@@ -70,7 +70,8 @@ def _points(context: Context, table: ScoringTable, counts: dict[str, dict[str, t
             *(
                 (
                     "得分",
-                    f"{kpis()[code].name_zh}（{line.weight:g} 分，目标 {line.target:g}{kpis()[code].unit}）",
+                    f"{kpis()[code].name_zh}（{line.weight:g} 分，目标 {line.target:g}{kpis()[code].unit}"
+                    f"{f'，加分至多 {line.most_added:g}' if line.most_added else ''}）",
                 )
                 for code, line in table.kpis.items()
             ),

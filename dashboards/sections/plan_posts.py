@@ -10,6 +10,7 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboards.components import states
+from dashboards.components.shares import with_interval
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import planning
@@ -89,6 +90,7 @@ def _lasting(plan: PostPlan) -> str:
     if plan.later is None or plan.later_busiest is None:
         return ""
     return (
-        f"若只用 {HELD_OUT_WEEKS} 周以前的警情选，后 {HELD_OUT_WEEKS} 周的 {plan.later_total:,} 起能照应 "
-        f"{100 * plan.later:.0f}%；同样几个岗设在警情最多的格里，{100 * plan.later_busiest:.0f}%。"
+        f"若只用 {HELD_OUT_WEEKS} 周以前的警情选，后 {HELD_OUT_WEEKS} 周能照应 "
+        f"{with_interval(plan.later, plan.later_total)}；同样几个岗设在警情最多的格里，"
+        f"{with_interval(plan.later_busiest, plan.later_total)}：区间重叠的分不出高下。"
     )

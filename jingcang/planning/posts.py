@@ -51,16 +51,16 @@ class PostPlan:
         posts: by incidents served, most first.
         total: incidents of all cells.
         shares: share covered by 1, 2, … posts, each number chosen anew.
-        later: share of later incidents that posts chosen before them covered; None without any.
+        later: later incidents that posts chosen before them would have covered; None without any.
         later_busiest: the same for as many posts on the busiest cells.
-        later_total: those later incidents.
+        later_total: later incidents of all cells.
     """
 
     posts: tuple[FixedPost, ...]
     total: int
     shares: tuple[float, ...]
-    later: float | None
-    later_busiest: float | None
+    later: int | None
+    later_busiest: int | None
     later_total: int
 
 
@@ -109,15 +109,15 @@ def fixed_posts(
     )  # fmt: skip
 
 
-def _look_back(first: Array, last: Array, way: Array, number: int) -> tuple[float, float]:
+def _look_back(first: Array, last: Array, way: Array, number: int) -> tuple[int, int]:
     sites = _sites(first)
     chosen = maximal_covering(first, way[:, sites], number, reach=REACH_METRES)
     best = [sites[site] for site in chosen.chosen]
     return _covered(last, way[:, best]), _covered(last, way[:, sites[:number]])
 
 
-def _covered(counts: Array, way: Array) -> float:
-    return float(counts[(way <= REACH_METRES).any(axis=1)].sum() / counts.sum())
+def _covered(counts: Array, way: Array) -> int:
+    return int(counts[(way <= REACH_METRES).any(axis=1)].sum())
 
 
 def _sites(counts: Array) -> list[int]:

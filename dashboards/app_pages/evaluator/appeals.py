@@ -14,8 +14,7 @@ from dashboards.components.frame import answer
 from dashboards.components.kpis import kpis
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.queries import archive
-from dashboards.sections import period_steps
+from dashboards.sections import period_choice, period_steps
 from dashboards.sections.own_appeals import taken_until
 from jingcang.access.kpi_appeal_figures import Figure, Recomputed, recomputed
 from jingcang.access.kpi_appeals import rule_on_appeal, seen_appeals
@@ -38,12 +37,10 @@ def main() -> None:
     context = current()
     st.header("申诉")
     show_done()
-    periods = context.run(archive.PERIODS).rows()
+    periods = period_choice.found(context, "archive_items", "接入后本页裁定民警的申诉")
     if not periods:
-        states.empty("还没有考核记录", "请核对档案系统的数据是否到齐")
         return
-    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
-    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params")]
+    start, end = period_choice.box(periods)
     seen = seen_appeals(context.door, context.identity, session.workbench())
     found = [item for item in seen if item.period_start == start]
     _, words = taken_until(start)

@@ -16,9 +16,8 @@ from dashboards.components.kpis import OFFICER_FLOOR, Measured, add, is_rate_tol
 from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.deployment import deployment
 from dashboards.queries import archive
-from dashboards.sections import officer_sheets, period_steps
+from dashboards.sections import officer_sheets, period_choice, period_steps
 from jingcang.statistics import funnel_limits
 from jingcang.statistics.periods import day_label
 
@@ -26,16 +25,12 @@ from jingcang.statistics.periods import day_label
 def main() -> None:
     context = current()
     st.header("档案利用")
-    periods = context.run(archive.PERIODS).rows()
-    if not periods and not deployment(context.generation.profile).has_source("archive_items"):
-        states.empty("这里没有接入档案的来源", "接入后本页按单位和民警显示各项档案指标")
-        return
+    periods = period_choice.found(context, "archive_items", "接入后本页按单位和民警显示各项档案指标")
     if not periods:
-        states.empty("还没有考核记录", "请核对档案系统的数据是否到齐")
         return
-    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
     left, right = st.columns([1, 2])
-    start, end = labels[left.selectbox("考核年度", list(labels), key="year", bind="query-params")]
+    with left:
+        start, end = period_choice.box(periods)
     rows = context.run(archive.BY_UNIT, period_start=start, units=list(context.unit_nos)).to_dicts()
     present = {row["kpi_code"] for row in rows}
     names = {kpi.name_zh: kpi for code, kpi in kpis().items() if code in present}

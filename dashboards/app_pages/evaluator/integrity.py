@@ -12,8 +12,8 @@ from dashboards.components.frame import answer
 from dashboards.components.shares import interval
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.deployment import deployment
-from dashboards.queries import archive, integrity
+from dashboards.queries import integrity
+from dashboards.sections import period_choice
 from jingcang.statistics import MonthEnd, false_discovery, month_end_share
 from jingcang.statistics.month_end import LAST_DAYS
 from jingcang.statistics.periods import day_label
@@ -31,15 +31,10 @@ NOT_CHECKED = (
 def main() -> None:
     context = current()
     st.header(f"诚信审计：{context.scope_words()}")
-    periods = context.run(archive.PERIODS).rows()
-    if not deployment(context.generation.profile).has_source("archive_uses"):
-        states.empty("这里没有接入档案利用登记", "接入后本页列出需要核查的利用")
-        return
+    periods = period_choice.found(context, "archive_uses", "接入后本页列出需要核查的利用")
     if not periods:
-        states.empty("还没有考核年度", "请核对档案系统的数据是否到齐")
         return
-    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
-    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)]
+    start, end = period_choice.box(periods)
     until = min(end, context.as_of)
     filters = {"start": start, "end": until, "units": list(context.unit_nos)}
     span = f"{day_label(start)}至{day_label(until)}"

@@ -9,13 +9,13 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import charts, short_list, states
+from dashboards.components import charts, short_list, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.shares import interval, with_interval
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.deployment import deployment
-from dashboards.queries import archive, outcomes
+from dashboards.queries import outcomes
+from dashboards.sections import period_choice
 from jingcang.statistics import wilson_interval
 from jingcang.statistics.periods import day_label
 
@@ -28,15 +28,10 @@ Rows = Sequence[Mapping[str, Any]]
 def main() -> None:
     context = current()
     st.header(f"利用成效：{context.scope_words()}")
-    if not deployment(context.generation.profile).has_source("archive_uses"):
-        states.empty("这里没有接入档案利用登记", "接入后本页说明利用的成效和没有查阅的案卷")
-        return
-    periods = context.run(archive.PERIODS).rows()
+    periods = period_choice.found(context, "archive_uses", "接入后本页说明利用的成效和没有查阅的案卷")
     if not periods:
-        states.empty("还没有考核年度", "请核对档案系统的数据是否到齐")
         return
-    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
-    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)]
+    start, end = period_choice.box(periods)
     until = min(end, context.as_of)
     filters = {"start": start, "end": until, "units": list(context.unit_nos)}
     span = f"{day_label(start)}至{day_label(until)}"
@@ -203,7 +198,9 @@ def _compared(finished: Rows, span: str) -> None:
         for is_any_used in (True, False):
             side = sides.get(is_any_used, {"resolved_count": 0, "case_count": 0})
             cells += [
-                side["case_count"], side["resolved_count"], interval(side["resolved_count"], side["case_count"])
+                side["case_count"], side["resolved_count"],
+                interval(side["resolved_count"], side["case_count"])
+                if side["case_count"] >= FEWEST_CASES else wording.MISSING,
             ]  # fmt: skip
         rows.append([*cells, _difference(sides.get(True), sides.get(False))])
     show_table(

@@ -10,9 +10,9 @@ from dashboards.components import short_list, states
 from dashboards.components.frame import answer
 from dashboards.components.kpis import kpis
 from dashboards.context import Context, current
-from dashboards.deployment import deployment, profile_of
-from dashboards.queries import archive, overview
-from dashboards.sections import kpi_export, kpi_guard, kpi_matrix, kpi_scores, period_steps
+from dashboards.deployment import profile_of
+from dashboards.queries import overview
+from dashboards.sections import kpi_export, kpi_guard, kpi_matrix, kpi_scores, period_choice, period_steps
 from dashboards.sections.kpi_matrix import Cell, Matrix
 from jingcang.contracts.peer_groups import PeerGroup
 from jingcang.kpis import NOT_APPLICABLE, TOO_FEW
@@ -23,16 +23,10 @@ from jingcang.statistics.periods import day_label
 def main() -> None:
     context = current()
     st.header("考核总览")
-    periods = context.run(archive.PERIODS).rows()
-    if not periods and not deployment(context.generation.profile).has_source("archive_items"):
-        states.empty("这里没有接入档案的来源", "接入后本页按单位比较各项档案指标")
-        return
+    periods = period_choice.found(context, "archive_items", "接入后本页按单位比较各项档案指标")
     if not periods:
-        states.empty("还没有考核记录", "请核对档案系统的数据是否到齐")
         return
-    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
-    year = st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)
-    start, end = labels[year]
+    start, end = period_choice.box(periods)
     rows = context.run(overview.VALUES, period_start=start).to_dicts()
     counted = kpi_matrix.counted(rows)
     if not counted:
@@ -43,7 +37,7 @@ def main() -> None:
     reasons = kpi_guard.reasons(context, rows, start, end, counted)
     matrix = kpi_matrix.build(context, rows, reasons, groups)
     answer(_sentence(matrix, reasons, end, context.as_of))
-    short_list.show(_look_at(context, matrix, reasons, year))
+    short_list.show(_look_at(context, matrix, reasons, period_choice.words((start, end))))
     _not_compared(reasons)
     kpi_matrix.show(context, matrix, groups)
     kpi_export.show(context, matrix, start, end, period_steps.state_words(context, start, end))

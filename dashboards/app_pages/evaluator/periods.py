@@ -7,14 +7,13 @@ from datetime import date
 import streamlit as st
 
 from dashboards import session
-from dashboards.components import states, wording
+from dashboards.components import wording
 from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
 from dashboards.components.kpis import kpis
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
-from dashboards.queries import archive
-from dashboards.sections import period_steps
+from dashboards.sections import period_choice, period_steps
 from jingcang.access.kpi_periods import CAUSES, MOVED, Verification, verified
 from jingcang.statistics.periods import day_label
 from jingcang.workbench.kpi_periods import NEXT, STATE_LABELS
@@ -24,12 +23,10 @@ def main() -> None:
     context = current()
     st.header("周期管理")
     show_done()
-    periods = context.run(archive.PERIODS).rows()
+    periods = period_choice.found(context, "archive_items", "接入后本页办理各考核周期")
     if not periods:
-        states.empty("还没有考核记录", "请核对档案系统的数据是否到齐")
         return
-    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
-    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params")]
+    start, end = period_choice.box(periods)
     steps = period_steps.steps_of(start)
     found = verified(context.door, context.identity, session.workbench(), start)
     answer(_sentence(start, end, period_steps.state_of(steps), found, context.as_of))

@@ -16,7 +16,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import archive, evidence
-from dashboards.sections import own_appeals
+from dashboards.sections import own_appeals, period_choice
 from jingcang.statistics.periods import day_label
 
 
@@ -82,8 +82,7 @@ def _kpis(context: Context, periods: list[tuple[date, date]]) -> None:
     if not periods:
         states.empty("还没有您的考核记录", "有案卷办结或档案利用后，这里列出各项数字")
         return
-    labels = {f"{start} 至 {end}": (start, end) for start, end in periods}
-    start, end = labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)]
+    start, end = period_choice.box(periods)
     rows = {row["kpi_code"]: row for row in context.run(archive.MY_KPIS, period_start=start).to_dicts()}
     measured = [measure(kpi, rows[code]) for code, kpi in kpis().items() if code in rows]
     st.subheader("本年度的数字：分子、分母和说明")
