@@ -52,11 +52,11 @@ def test_a_miss_counts_for_its_officer_with_the_next_run(
         "order by cases.case_no limit 1",
     )
     add_account(
-        workbench, user_id="minjing", display_name="民警", role="officer", unit_nos=(unit_no,),
+        workbench, user_id="of_the_case", display_name="民警", role="officer", unit_nos=(unit_no,),
         officer_no=officer_no, password="long enough for a test",
     )  # fmt: skip
     missed, asked = figure(home, officer_no)
-    officer = find_account(workbench, "minjing").identity
+    officer = find_account(workbench, "of_the_case").identity
     door = Door(home, workbench=workbench)
     during = datetime(2026, 6, 29, 3, tzinfo=UTC)
     monkeypatch.setattr(

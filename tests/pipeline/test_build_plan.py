@@ -137,7 +137,12 @@ def test_a_lost_or_unreadable_workbench_leaves_its_decisions_in_force(
     )  # fmt: skip
     book.decide(number, "approve", seen_version=1, reason="核实过", by="wang", generation="g1")
     workbench.close()
-    session = SimpleNamespace(home=home, as_of=dt.date(2026, 6, 30), unreachable={})
+    session = SimpleNamespace(
+        home=home,
+        as_of=dt.date(2026, 6, 30),
+        unreachable={},
+        profile=SimpleNamespace(timezone="Asia/Shanghai"),
+    )
     ingest._land_workbench(session)
     landed = current_cut(home).batches
     assert len(landed) == 1
