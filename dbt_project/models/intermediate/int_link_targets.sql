@@ -1,13 +1,23 @@
 {{ config(materialized='table') }}
 -- Grain: one number that an archive record can point to. Key: linked_no (the smallest kind where numbers
 -- collide).
--- Steps: cases, incidents and disputes with the day their work ended and the officer responsible.
+-- Steps: cases, incidents and disputes with the day their work ended and the officer responsible; of incidents,
+-- the many, those that an archive record names, and all only if a rule makes volumes of them due.
 with cases as (
     select * from {{ ref('fct_cases') }}
 ),
 
+named as (
+    select linked_no from {{ ref('stg_archive_items') }}
+    union
+    select linked_no from {{ ref('stg_archive_uses') }}
+),
+
 incidents as (
     select * from {{ ref('fct_incidents') }}
+    where
+        incident_no in (select linked_no from named)
+        or exists (select 1 from {{ ref('archive_due_rules') }} where record_kind = 'incident')
 ),
 
 disputes as (
