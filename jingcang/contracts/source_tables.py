@@ -31,7 +31,7 @@ from jingcang.contracts.service_levels import service_levels
 LOGICAL_TYPES = ("string", "integer", "number", "date", "timestamp", "boolean")
 STRATEGIES = ("snapshot", "incremental", "files")
 CONTAINERS = ("none", "tar.xz", "tar.gz", "zip", "gz")
-FILE_FORMATS = ("csv", "tsv", "excel", "jsonl", "parquet", "geojson", "dbf")
+FILE_FORMATS = ("csv", "tsv", "excel", "jsonl", "parquet", "geojson", "dbf", "shp")
 DIMENSIONS = ("completeness", "conformance", "plausibility", "timeliness", "consistency", "uniqueness")
 TABLE_KEYS = {
     "strategy": str, "watermark": str, "full_compare_days": int, "overlap_minutes": int,
@@ -192,7 +192,7 @@ class SourceContract:
                 container=self._choice("container", CONTAINERS, "none"),
                 member=custom.get("member"),
                 format=self._choice("format", FILE_FORMATS, "csv"),
-                encoding=custom.get("encoding", "utf-8"),
+                encoding=custom.get("encoding", "" if custom.get("format") == "shp" else "utf-8"),
                 delimiter=custom.get("delimiter", "\t" if custom.get("format") == "tsv" else ","),
                 header_row=custom.get("header_row", 0),
                 sheet=custom.get("sheet"),
@@ -200,6 +200,10 @@ class SourceContract:
             )
             if self.file.header_rows < 1 or (self.file.header_rows > 1 and self.file.format != "excel"):
                 raise self._wrong("header_rows", "须不小于 1，且大于 1 只用于 format: excel")
+            if self.file.format == "shp" and self.crs is None:
+                raise self._wrong("crs", "format: shp 的表须写明坐标系")
+            if self.file.format == "shp" and self.file.container == "gz":
+                raise self._wrong("container", "gz 只装一个文件，一组 SHP 装不下")
         elif used := sorted(file_keys & set(custom)):
             raise self._wrong(used[0], "需要同时声明 path")
         if "endpoint" in custom:

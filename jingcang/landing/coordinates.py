@@ -1,7 +1,7 @@
 """Coordinate reference systems of sources, brought to CGCS2000 longitude and latitude.
 
-Belongs here: vectorised conversion of coordinate arrays. Does not belong here: reading coordinates out
-of columns (``transforms.places``) and anything about areas.
+Belongs here: vectorised conversion of coordinate arrays, whether two descriptions mean one system. Does not belong
+here: reading coordinates out of columns (``transforms.places``) and anything about areas.
 
 WGS-84 and CGCS2000 differ by centimetres and are taken as equal.
 """
@@ -86,6 +86,43 @@ def gcj02_to_wgs84(longitude: Array, latitude: Array) -> tuple[Array, Array]:
             guess_x[piece] -= forward_x - longitude[piece]
             guess_y[piece] -= forward_y - latitude[piece]
     return guess_x, guess_y
+
+
+def system_name(wkt: str) -> str | None:
+    """Return the name of a system described in WKT (as in a .prj file), None where PROJ cannot read it."""
+    try:
+        return str(pyproj.CRS.from_wkt(wkt.strip("\ufeff\0 \r\n")).name)
+    except pyproj.exceptions.CRSError:
+        return None
+
+
+def is_same_system(wkt: str, crs: str | None, x: Array, y: Array) -> bool:
+    """Return whether a description in WKT means the system a contract declares.
+
+    Names differ between programs, so what counts is what they do: same ellipsoid, and the same degrees for the points
+    given within 1e-5 (1 m). Degrees stay on the system's own datum: NAD83, CGCS2000 and WGS-84 are one here, Beijing
+    1954, Xi'an 1980 and NAD27 are not. GCJ-02 has no description of its own and is written as WGS-84.
+
+    Args:
+        wkt: a description :func:`system_name` can read.
+        crs: as in :func:`to_cgcs2000`.
+        x, y: some points in the coordinates described.
+    """
+    stated = pyproj.CRS.from_wkt(wkt.strip("\ufeff\0 \r\n"))
+    is_degrees = crs is None or crs.upper() in _SAME | {"GCJ-02", "GCJ02"}
+    declared = _transformer("EPSG:4326" if is_degrees else str(crs)).source_crs
+    if declared is None or stated.ellipsoid is None or declared.ellipsoid is None:
+        return False
+    one, other = stated.ellipsoid, declared.ellipsoid
+    if abs(one.semi_major_metre - other.semi_major_metre) > 1:
+        return False
+    if abs(one.inverse_flattening - other.inverse_flattening) > 1e-3:
+        return False
+    first, second = (
+        np.array(pyproj.Transformer.from_crs(system, system.geodetic_crs, always_xy=True).transform(x, y))
+        for system in (stated, declared)
+    )
+    return bool(np.allclose(first, second, rtol=0, atol=1e-5, equal_nan=True))
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,7 @@
 """dBASE tables (.dbf), read strictly: every record is a row or a named damage.
 
 Belongs here: header and records of one table, its fields as text. Does not belong here: which columns mean what
-(``readers``), shapes beside the table (.shp).
+(``readers``), shapes beside the table (``shapefiles``).
 
 A general reader of shapefiles guesses types: a code such as 2E10 becomes a number and an unreadable number becomes
 nothing. Here text stays as written but for the padding, a number keeps its digits (an exponent is written out), and
@@ -95,6 +95,15 @@ def read(
     }
     frame = pl.DataFrame(columns | {LINE: pl.Series(lines, dtype=pl.Int64)})
     return [field.name for field in shown], frame, pl.DataFrame(damaged, schema=DAMAGED_SCHEMA, orient="row")
+
+
+def record_count(content: bytes) -> int:
+    """Return the number of records the header tells, deleted ones included.
+
+    Raises:
+        JingcangError: no dBASE table.
+    """
+    return _sizes(content)[0]
 
 
 def _sizes(content: bytes) -> tuple[int, int, int]:

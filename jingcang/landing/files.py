@@ -3,6 +3,8 @@
 Belongs here: comparing a folder with what was landed, staging originals, chunking. Does not belong here:
 unpacking (``containers``), parsing (``readers``), key versions (``versions``).
 
+The parts of a loose shapefile are files of their own that come and are replaced together.
+
 A file is known by its name below the system's folder. The same name with other content is a re-delivery
 and replaces the earlier one; a file that disappears changes nothing (drop folders are tidied); a second
 name is another file, even with the same bytes, because without a declared key the key is (file, row).
@@ -20,7 +22,7 @@ import polars as pl
 
 from jingcang.contracts import SourceTable, System
 from jingcang.errors import JingcangError
-from jingcang.landing import containers, readers, store
+from jingcang.landing import containers, readers, shapefiles, store
 from jingcang.landing.delivery import Chunk, Delivery, RawFile, file_options
 
 #: A file changed this recently may change again within the clock's resolution: never trusted by its time.
@@ -66,27 +68,27 @@ def deliver(
             where=table.qualified,
             remedy="请确认文件是否已投放，或修改契约中的 path",
         )
-    signatures = {name: signature(path) for name, path in found}
+    is_loose_shapes = options.format == "shp" and options.container == "none"
+    units = shapefiles.loose_sets(found) if is_loose_shapes else [[pair] for pair in found]
+    signatures = {name: signature(path) for unit in units for name, path in unit}
     known = cursor.get("files", {})
-    suspects = [
-        (name, path) for name, path in found
-        if name not in landed or -1 in signatures[name] or known.get(name) != signatures[name]
-    ]  # fmt: skip
-    fresh, refused = [], []
-    for name, path in suspects:
-        if (
-            name in landed
-            and path.stat().st_size == landed[name].bytes
-            and store.sha256_of(path) == landed[name].sha256
-        ):
+    fresh, refused, together = [], [], {}
+    for unit in units:
+        if not any(_is_new(name, path, landed, signatures[name], known.get(name)) for name, path in unit):
             continue
+        names = {name for name, _ in unit}
         try:
-            containers.check(path, name, options)
+            for name, path in unit:
+                containers.check(path, name, options)
+            if is_loose_shapes:
+                shapefiles.check_whole([path.suffix.lower() for _, path in unit], unit[0][0])
         except JingcangError as error:
             refused.append(error)
-            signatures.pop(name, None)
+            for name in names:
+                signatures.pop(name, None)
         else:
-            fresh.append((name, path))
+            fresh += unit
+            together[unit[0][0]] = names
     if refused and not fresh and not landed:
         raise refused[0]
     delivery = Delivery(
@@ -116,23 +118,35 @@ def deliver(
         return staged
 
     def chunks(folder: Path) -> Iterator[Chunk]:
-        good = []
+        failed: set[str] = set()
         for raw in staged:
             try:
                 # A container is unpacked wholly before any of its rows counts: half a file never lands.
                 read = list(read_raw_file(table, raw, folder))
             except JingcangError as error:
                 delivery.refused.append(error)
-                signatures.pop(raw.name, None)
-                (folder / raw.path).unlink()
-                continue
-            good.append(raw)
-            yield from read
-        staged[:] = good
+                failed |= together[raw.name]
+            else:
+                yield from read
+        for name in failed:
+            signatures.pop(name, None)
+            (folder / name).unlink(missing_ok=True)
+        staged[:] = [raw for raw in staged if raw.name not in failed]
 
     delivery.stage, delivery.chunks = stage, chunks
     delivery.content_sha256 = content_hash((name, store.sha256_of(path)) for name, path in fresh)
     return delivery
+
+
+def _is_new(
+    name: str, path: Path, landed: Mapping[str, RawFile], now: list[int], before: list[int] | None
+) -> bool:
+    """Whether a delivered file is not the one that was landed under its name."""
+    if name not in landed:
+        return True
+    if -1 not in now and now == before:
+        return False
+    return path.stat().st_size != landed[name].bytes or store.sha256_of(path) != landed[name].sha256
 
 
 def _still_written(table: SourceTable, name: str) -> JingcangError:
@@ -167,6 +181,22 @@ def read_raw_file(table: SourceTable, raw: RawFile, folder: Path) -> Iterator[Ch
         from jingcang.landing import http_api
 
         yield http_api.page_chunk(table, raw.name, path.read_bytes())
+    elif file_options(table).format == "shp":
+        members = _shape_members(table, raw, path)
+        for lead, parts in shapefiles.sets(members).items():
+            contents = {part: members[name] for part, name in parts.items()}
+            yield from readers.read_file(table, lead, contents[shapefiles.LEAD], contents)
     else:
         for name, content in containers.members(path, raw.name, file_options(table)):
             yield from readers.read_file(table, name, content)
+
+
+def _shape_members(table: SourceTable, raw: RawFile, path: Path) -> dict[str, bytes]:
+    """Return name → content of the shapefiles in a container, or of the set that a loose .shp leads."""
+    if file_options(table).container != "none":
+        members = dict(containers.members(path, raw.name, file_options(table)))
+        if not shapefiles.sets(members):
+            shapefiles.check_whole([], raw.name)
+        return members
+    sets = shapefiles.loose_sets([(raw.name, path)])
+    return {name: part.read_bytes() for unit in sets for name, part in unit}

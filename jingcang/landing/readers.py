@@ -1,8 +1,8 @@
 """Rows of one raw file as text columns under the contract's names.
 
 Belongs here: CSV, TSV, JSON lines, Parquet, GeoJSON, JSON pages: header layouts, typed cells to text, line
-numbers. Does not belong here: workbooks (``excel``), dBASE tables (``dbf``), finding and unpacking files
-(``containers``), and rules.
+numbers. Does not belong here: workbooks (``excel``), dBASE tables (``dbf``), shapefiles (``shapefiles``), finding
+and unpacking files (``containers``), and rules.
 
 Everything becomes text, because the contract's rules speak about text as the source wrote it; typed cells
 are written as a database prints them. Only columns of typed files whose spelling nobody reads keep their
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import fastexcel
@@ -20,18 +21,21 @@ import polars as pl
 
 from jingcang.contracts import SourceTable
 from jingcang.errors import JingcangError
-from jingcang.landing import csv_lines, dbf, excel
+from jingcang.landing import csv_lines, dbf, excel, shapefiles
 from jingcang.landing.delivery import DAMAGED_SCHEMA, FILE, LINE, Chunk, file_options, no_damage
 from jingcang.landing.typed import keep_or_print
 
 
-def read_file(table: SourceTable, name: str, content: bytes) -> list[Chunk]:
+def read_file(
+    table: SourceTable, name: str, content: bytes, parts: Mapping[str, bytes] | None = None
+) -> list[Chunk]:
     """Read one logical file of a file table.
 
     Args:
         table: contract with file options.
         name: logical file name, kept as ``_source_file``.
         content: the file's bytes.
+        parts: of a shapefile, whose ``content`` is the .shp: extension → content of every file of the set.
 
     Returns:
         The rows and the damaged lines; one chunk, or one a sheet (``<name>/<sheet>``) of a workbook of which the
@@ -51,9 +55,11 @@ def read_file(table: SourceTable, name: str, content: bytes) -> list[Chunk]:
     }
     try:
         if options.format == "excel":
-            parts = excel.read(options, content)
+            read = excel.read(options, content)
+        elif options.format == "shp":
+            read = {"": _shp(table, parts or {shapefiles.LEAD: content})}
         else:
-            parts = {"": readers[options.format](table, content)}
+            read = {"": readers[options.format](table, content)}
     except JingcangError as error:
         where = f"{table.qualified} 文件 {name}" + (f" {error.where}" if error.where else "")
         raise JingcangError(error.what, where=where, rule=error.rule, remedy=error.remedy) from error
@@ -64,7 +70,7 @@ def read_file(table: SourceTable, name: str, content: bytes) -> list[Chunk]:
             rule="file",
             remedy="请核对文件是否完整，并与来源契约的格式一致",
         ) from error
-    return [to_chunk(table, f"{name}/{part}" if part else name, *read) for part, read in parts.items()]
+    return [to_chunk(table, f"{name}/{part}" if part else name, *rows) for part, rows in read.items()]
 
 
 def to_chunk(
@@ -146,6 +152,11 @@ def _csv(table: SourceTable, content: bytes) -> _Read:
 
 def _dbf(table: SourceTable, content: bytes) -> _Read:
     return dbf.read(content, file_options(table).encoding, frozenset(table.headers))
+
+
+def _shp(table: SourceTable, parts: Mapping[str, bytes]) -> _Read:
+    encoding = file_options(table).encoding
+    return shapefiles.read(parts, encoding=encoding, crs=table.crs, wanted=frozenset(table.headers))
 
 
 def as_text(value: Any) -> str | None:

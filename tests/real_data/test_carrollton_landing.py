@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from jingcang.home import Home
+from jingcang.landing import shapefiles
 
 from .conftest import PROFILES, Landed, land
 
@@ -116,3 +117,16 @@ def test_impossible_durations_are_flagged_and_not_used(carrollton: Landed) -> No
         "select max(workload_minutes / record_count) < 1440, cast(sum(workload_minutes) as decimal(14, 0)) "
         "from landed.area_counts"
     ) == (True, 3_928_371)
+
+
+def test_the_shapefile_of_the_areas_says_what_the_published_text_says(folder: Path) -> None:
+    parts = {path.suffix: path.read_bytes() for path in folder.glob("ReportingAreas.*")}
+    header, frame, _ = shapefiles.read(parts, encoding="ascii", crs="EPSG:2276", wanted=frozenset())
+    code, shape = (f"c{header.index(name)}" for name in ("PDGrid", "geometry"))
+    found = dict(frame.select(code, shape).iter_rows())
+    with zipfile.ZipFile(folder / "CarrolltonGrid_wkt.csv.zip") as archive:
+        rows = list(csv.DictReader(io.TextIOWrapper(archive.open("CarrolltonGrid.csv"), "utf-8")))
+    assert found.keys() == {row["PDGrid"] for row in rows}
+    for row in rows:
+        told, read = shapely.from_wkt(row["geometry"]), shapely.from_geojson(found[row["PDGrid"]])
+        assert shapely.symmetric_difference(told, read).area < 1e-6 * told.area, row["PDGrid"]
