@@ -20,6 +20,7 @@ ORDER = (
     "archive_in_time",
     "archive_complete",
     "archive_digitised",
+    "archive_non_paper",
     "archive_used",
     "archive_returned_in_time",
     "archive_search_without_hit",

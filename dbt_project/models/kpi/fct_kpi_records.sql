@@ -12,6 +12,7 @@ with stacked as (
         'int_kpi_archive_response',
         'int_kpi_archive_searches',
         'int_kpi_archive_guided_patrol',
+        'int_kpi_archive_media',
     ] -%}
     {%- if not loop.first %}
     union all

@@ -70,6 +70,11 @@ records as (
         case when has_checksum then least(digitised_page_count, page_count) else 0 end
     from items
     union all
+    select 'archive_non_paper', items.period_start, items.unit_no, cast(null as varchar), items.archive_item_id,
+        cast(archive_media.is_paper is not null as integer), cast(coalesce(not archive_media.is_paper, false) as integer)
+    from items
+    left join archive_media on items.medium_code = archive_media.medium_code
+    union all
     select 'archive_used', items.period_start, items.unit_no, items.officer_no, items.archive_item_id, 1,
         cast(used.use_count is not null as integer)
     from items
