@@ -16,6 +16,7 @@ Does not belong here: deciding what is published.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -99,59 +100,120 @@ def compared_columns(connection: duckdb.DuckDBPyConnection, qualified: str) -> l
     )
 
 
-def hash_table(connection: duckdb.DuckDBPyConnection, qualified: str, name: str) -> TableHash:
+@dataclass(frozen=True)
+class Sums:
+    """Rows, and the sum of their hashes.
+
+    Args:
+        rows: how many.
+        total: of the content hash modulo 2^128; of the engine's hash as it is.
+    """
+
+    rows: int
+    total: int
+
+
+def row_sums(
+    connection: duckdb.DuckDBPyConnection, qualified: str, by: str | None = None, *, where: str = "true"
+) -> dict[str | None, Sums]:
+    """Sum the md5 of each row's canonical text.
+
+    Args:
+        connection: an open DuckDB connection; its session time zone is set to UTC.
+        qualified: the table as SQL may name it.
+        by: a column of dates to sum apart by, if any.
+        where: SQL condition of the rows.
+
+    Returns:
+        ISO date (None for rows without one, and for all rows where there is no ``by``) → sums.
+    """
+    connection.execute("set TimeZone = 'UTC'")
+    columns = compared_columns(connection, qualified)
+    values = ", ".join(_value(column, column_type) for column, column_type in columns)
+    row_text = f"concat_ws(chr(31), {values})" if columns else "''"
+    rows = connection.execute(
+        f"""
+        select
+            part,
+            count(*),
+            coalesce(sum(cast(digest & {_LOWER_HALF} as ubigint)), 0),
+            coalesce(sum(cast(digest >> 64 as ubigint)), 0)
+        from (select {_part(by)} as part, md5_number({row_text}) as digest from {qualified} where {where})
+        group by part
+        """
+    ).fetchall()
+    return {
+        part: Sums(int(count), ((int(upper) << 64) + int(lower)) % (1 << 128))
+        for part, count, upper, lower in rows
+    }
+
+
+def engine_sums(
+    connection: duckdb.DuckDBPyConnection, qualified: str, columns: Sequence[str], by: str | None = None
+) -> dict[str | None, Sums]:
+    """Sum the engine's 64-bit hash of each row over all its columns: a tenth of the work of :func:`row_sums`.
+
+    Args:
+        connection: an open DuckDB connection.
+        qualified: the table as SQL may name it.
+        columns: all of them, in their order.
+        by: as there.
+
+    Returns:
+        As there.
+    """
+    row = f"hash({', '.join(map(quoted, columns))})"
+    rows = connection.execute(
+        f"select {_part(by)} as part, count(*), sum({row}) from {qualified} group by part"
+    ).fetchall()
+    return {part: Sums(int(count), int(total)) for part, count, total in rows}
+
+
+def _part(by: str | None) -> str:
+    return "cast(null as varchar)" if by is None else f"cast({quoted(by)} as varchar)"
+
+
+def hash_table(
+    connection: duckdb.DuckDBPyConnection, qualified: str, name: str, sums: Iterable[Sums] | None = None
+) -> TableHash:
     """Hash one table.
 
     Args:
         connection: an open DuckDB connection; its session time zone is set to UTC.
         qualified: the table as SQL may name it.
         name: the name recorded in the result.
+        sums: those of all its rows, where they are known (:func:`row_sums`).
 
     Returns:
         The table's count and digest.
     """
-    connection.execute("set TimeZone = 'UTC'")
+    known = list(row_sums(connection, qualified).values() if sums is None else sums)
+    count, total = sum(part.rows for part in known), sum(part.total for part in known) % (1 << 128)
     columns = compared_columns(connection, qualified)
-    values = ", ".join(_value(column, column_type) for column, column_type in columns)
-    row_text = f"concat_ws(chr(31), {values})" if columns else "''"
-    row = connection.execute(
-        f"""
-        select
-            count(*),
-            coalesce(sum(cast(digest & {_LOWER_HALF} as ubigint)), 0),
-            coalesce(sum(cast(digest >> 64 as ubigint)), 0)
-        from (select md5_number({row_text}) as digest from {qualified})
-        """
-    ).fetchone()
-    assert row is not None  # noqa: S101 - an aggregate without grouping always returns one row
-    count, upper, lower = row
-    total = ((int(upper) << 64) + int(lower)) % (1 << 128)
     header = "\x1f".join(f"{column}:{column_type}" for column, column_type in columns)
     digest = hashlib.md5(f"{header}\x1e{count}\x1e{total:032x}".encode(), usedforsecurity=False).hexdigest()
-    return TableHash(name, int(count), digest)
+    return TableHash(name, count, digest)
 
 
 @lru_cache(maxsize=1)
-def _definition() -> str:
-    """Return what a recorded hash and fingerprint hold for: this text and this engine."""
+def definition() -> str:
+    """Return what recorded hashes, fingerprints and sums hold for: this text and this engine."""
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest() + duckdb.__version__
 
 
-def fingerprint(connection: duckdb.DuckDBPyConnection, qualified: str) -> str:
+def fingerprint(columns: Iterable[tuple[str, str]], sums: Iterable[Sums]) -> str:
     """Return a digest that two tables share only if they hold the same rows in the same columns.
 
-    The sum, over the rows, of the engine's 64-bit hash of a row; two different tables agree by chance about once in
-    2^64. A tenth of the work of :func:`hash_table`. Another definition of the content hash gives another fingerprint,
-    so that a hash recorded beside one is never taken for something else.
+    Two different tables agree by chance about once in 2^64. Another definition of the content hash gives another
+    fingerprint, so that a hash recorded beside one is never taken for something else.
 
     Args:
-        connection: an open DuckDB connection.
-        qualified: the table as SQL may name it.
+        columns: (name, type) in their order.
+        sums: of the engine's hash, over all rows (:func:`engine_sums`).
     """
-    columns = [(row[0], row[1]) for row in connection.execute(f"describe {qualified}").fetchall()]
-    row = f"hash({', '.join(quoted(name) for name, _ in columns)})"
-    counted = connection.execute(f"select count(*), sum({row}) from {qualified}").fetchone()
-    return hashlib.sha256(f"{_definition()} {columns} {counted}".encode()).hexdigest()[:32]
+    known = list(sums)
+    counted = (sum(part.rows for part in known), sum(part.total for part in known))
+    return hashlib.sha256(f"{definition()} {list(columns)} {counted}".encode()).hexdigest()[:32]
 
 
 def combine(hashes: list[TableHash]) -> str:

@@ -1,9 +1,9 @@
 """Generations: numbered serving files, the `current` link and the append-only ledger.
 
-Order of a publish: write ``<generation>.duckdb`` under a temporary name → verify → fsync → rename →
-record (``<generation>.json``) → swap the link → append to the ledger → remove what is too old. A crash
-between any two steps leaves readers on a whole generation; a link that was swapped without a ledger
-line is entered at the next start from its record.
+Order of a publish: write ``<generation>.duckdb`` under a temporary name → verify → fsync → rename → what is known of
+the parts of its tables (``<generation>.parts``) → record (``<generation>.json``) → swap the link → append to the ledger
+→ remove what is too old. A crash between any two steps leaves readers on a whole generation; a link that was swapped
+without a ledger line is entered at the next start from its record.
 
 Belongs here: files and their order. Does not belong here: what is in a serving file (``serving_file``).
 """
@@ -22,6 +22,7 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from orchestration.publish.content_hash import combine
 from orchestration.publish.files import append_durably, fsync_path, swap_link, write_durably
+from orchestration.publish.parts import read_record, record_text
 from orchestration.publish.serving_file import Before, write_serving_file
 
 GENERATION_NAME = re.compile(r"^g(\d{6})$")
@@ -183,7 +184,7 @@ def publish(
     temporary = home.serving / f"{name}.duckdb.tmp"
     generation_at = _now()
     kept = kept_generations(home)
-    before = Before(home.serving / f"{kept[0].name}.duckdb", kept[0].tables) if kept else None
+    before = _before(home, kept[0]) if kept else None
     written = write_serving_file(home.build_database, temporary, before)
     generation = Generation(
         name=name,
@@ -206,12 +207,23 @@ def publish(
     )
     fsync_path(temporary)
     os.replace(temporary, target)
+    parts = record_text({item.content.name: (item.held, item.totals) for item in written})
+    write_durably(_parts_path(home, name), parts.encode("utf-8"))
     record = json.dumps(asdict(generation), ensure_ascii=False, indent=1, sort_keys=True)
     write_durably(home.serving / f"{name}.json", record.encode("utf-8"))
     swap_link(home.current_link, target.name)
     _enter(home, "publish", generation)
     _remove_old(home, keep)
     return generation
+
+
+def _parts_path(home: Home, name: str) -> Path:
+    return home.serving / f"{name}.parts"
+
+
+def _before(home: Home, generation: Generation) -> Before:
+    parts = read_record(_parts_path(home, generation.name))
+    return Before(home.serving / f"{generation.name}.duckdb", generation.tables, parts)
 
 
 def _remove_old(home: Home, keep: int) -> None:

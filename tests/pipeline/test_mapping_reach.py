@@ -17,7 +17,7 @@ import pytest
 
 from jingcang.contracts.lineage import load_lineage
 from jingcang.home import Home
-from orchestration.publish.content_hash import fingerprint
+from orchestration.publish.parts import contents
 from orchestration.transform.dbt import compiled_manifest, history_models
 
 OF_EVERY_KIND = ("incidents.initial_class_raw", "units.unit_kind_raw", "archive_items.category_raw")
@@ -51,7 +51,7 @@ def changed_without(
 ) -> set[str]:
     """Return the models that hold something else when a field has no mappings."""
     names = [node["name"] for node in models]
-    before = {name: fingerprint(connection, name) for name in names}
+    before = {name: contents(connection, name) for name in names}
     connection.execute("begin")
     connection.execute("drop view landed.code_mappings")
     connection.execute(
@@ -59,7 +59,7 @@ def changed_without(
     )
     for node in models:
         connection.execute(f"create or replace table {node['name']} as {node['compiled_code']}")
-    changed = {name for name in names if fingerprint(connection, name) != before[name]}
+    changed = {name for name in names if contents(connection, name) != before[name]}
     connection.execute("rollback")
     return changed
 

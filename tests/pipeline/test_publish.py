@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from jingcang.errors import JingcangError
 from jingcang.home import Home
-from orchestration.publish import content_hash, generations, serving_file
-from orchestration.publish.content_hash import TableHash, combine, hash_table
+from orchestration.publish import content_hash, generations, parts, serving_file
+from orchestration.publish.content_hash import combine, hash_table, row_sums
+from orchestration.publish.parts import totals_of
 
 
 @pytest.fixture
@@ -160,11 +163,11 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list that names of tables enter as they are hashed anew."""
     hashed: list[str] = []
 
-    def hash_and_tell(connection: duckdb.DuckDBPyConnection, qualified: str, name: str) -> TableHash:
-        hashed.append(name)
-        return hash_table(connection, qualified, name)
+    def hash_and_tell(connection: duckdb.DuckDBPyConnection, qualified: str, *known: Any) -> Any:
+        hashed.append(qualified.rpartition(".")[2].strip('"'))
+        return totals_of(connection, qualified, *known)
 
-    monkeypatch.setattr(serving_file, "hash_table", hash_and_tell)
+    monkeypatch.setattr(serving_file, "totals_of", hash_and_tell)
     return hashed
 
 
@@ -241,7 +244,7 @@ def test_another_definition_of_the_hash_trusts_no_recorded_one(
     build(home)
     first = publish(home)
     hashed = counting(monkeypatch)
-    monkeypatch.setattr(content_hash, "_definition", lambda: "another")
+    monkeypatch.setattr(content_hash, "definition", lambda: "another")
     assert publish(home).content_hash == first.content_hash
     assert sorted(hashed) == sorted(first.tables)
 
@@ -252,3 +255,123 @@ def test_the_file_does_not_grow_with_every_generation(home: Home) -> None:
         build(home, incidents=100_000 + count)
         sizes.append((home.serving / f"{publish(home).name}.duckdb").stat().st_size)
     assert max(sizes) <= 3 * sizes[0]
+
+
+# --- days of a large table ------------------------------------------------------------------------------
+
+
+DAYS, OF_A_DAY = 100, 1_000
+
+
+def build_days(home: Home, *changes: str) -> None:
+    """Build two large tables, one by days and one by weeks, then change them."""
+    home.build_database.unlink(missing_ok=True)
+    with duckdb.connect(str(home.build_database)) as connection:
+        connection.execute(
+            "create table fct_incidents as select 'JJ' || i as incident_no, cast(i as bigint) as number, "
+            f"date '2026-01-01' + cast(i // {OF_A_DAY} as integer) as event_date, 'b0' as _source_batch_id "
+            f"from range({DAYS * OF_A_DAY}) as t(i) union all select 'X' || i, i, null, 'b0' from range(7) as t(i)"
+        )
+        connection.execute(
+            "create table rpt_cell_weeks as select date_trunc('week', event_date)::date as week_start, incident_no "
+            "from fct_incidents"
+        )
+        connection.execute("create table dim_unit as select '3301' as unit_no")
+        for change in changes:
+            connection.execute(change)
+
+
+def anew(home: Home) -> dict[str, dict[str, Any]]:
+    """Return the tables of the build as a home without any generation publishes them."""
+    other = Home(home.root / "other").prepare()
+    shutil.copyfile(home.build_database, other.build_database)
+    return publish(other).tables
+
+
+def summed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list that the conditions enter under which rows are hashed."""
+    asked: list[str] = []
+
+    def sum_and_tell(*given: Any, where: str = "true") -> Any:
+        asked.append(where)
+        return row_sums(*given, where=where)
+
+    monkeypatch.setattr(parts, "row_sums", sum_and_tell)
+    return asked
+
+
+CHANGES = {
+    "corrected": ("update fct_incidents set number = number + 1 where incident_no = 'JJ5001'",),
+    "two rows that exchange a value": (
+        "update fct_incidents set number = 10001 - number where incident_no in ('JJ5000', 'JJ5001')",
+    ),
+    "added to a day of its own": ("insert into fct_incidents values ('N', 1, date '2027-01-01', 'b1')",),
+    "a day emptied": ("delete from fct_incidents where event_date = date '2026-01-06'",),
+    "moved to another day": ("update fct_incidents set event_date = date '2026-02-01' where number = 5001",),
+    "without a day": ("update fct_incidents set event_date = null where number = 5001",),
+    "all without a day gone": ("delete from fct_incidents where event_date is null",),
+    "lineage alone": ("update fct_incidents set _source_batch_id = 'b9' where number = 5001",),
+    "a week": ("delete from rpt_cell_weeks where incident_no = 'JJ5001'",),
+    "a column more": ("alter table fct_incidents add column note varchar default 'x'",),
+    "most days": ("update fct_incidents set number = number + 1 where number > 20000",),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changed_days_alone_are_copied_and_hashed_and_the_hash_is_that_of_the_whole(
+    home: Home, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    build_days(home)
+    first = publish(home)
+    build_days(home, *CHANGES[change])
+    asked = summed(monkeypatch)
+    second = publish(home)
+    is_whole = change in ("a column more", "most days")
+    assert all((where == "true") == is_whole for where in asked)
+    assert len(asked) == (0 if change in ("a day emptied", "all without a day gone") else 1)
+    monkeypatch.undo()
+    assert second.tables == anew(home)
+    moved = {name for name in first.tables if first.tables[name] != second.tables[name]}
+    assert moved == {"rpt_cell_weeks" if change == "a week" else "fct_incidents"}
+    build_days(home)
+    third = publish(home)
+    assert third.tables == first.tables
+
+
+@pytest.mark.parametrize("harm", ["gone", "torn", "of another definition", "forged"])
+def test_a_record_of_parts_that_is_not_true_is_found_out(home: Home, harm: str) -> None:
+    build_days(home)
+    publish(home)
+    path = home.serving / "g000001.parts"
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    if harm == "gone":
+        path.unlink()
+    elif harm == "torn":
+        path.write_text(text[: len(text) // 2], encoding="utf-8")
+    elif harm == "of another definition":
+        content["tables"]["fct_incidents"]["parts"][3][3] += 1
+        path.write_text(json.dumps(content | {"definition": "another"}), encoding="utf-8")
+    else:
+        # The record calls the changed day unchanged: it would be left out.
+        entry = content["tables"]["fct_incidents"]["parts"]
+        build_days(home, *CHANGES["corrected"])
+        with duckdb.connect(str(home.build_database), read_only=True) as connection:
+            marks = parts.contents(connection, "fct_incidents").marks
+        content["tables"]["fct_incidents"]["parts"] = [
+            [key, marks[key].rows, marks[key].total, total] for key, _, _, total in entry
+        ]
+        path.write_text(json.dumps(content), encoding="utf-8")
+    build_days(home, *CHANGES["corrected"])
+    assert publish(home).tables == anew(home)
+
+
+def test_a_file_whose_days_change_every_time_does_not_grow(home: Home) -> None:
+    sizes = []
+    for number in range(8):
+        build_days(home, f"update fct_incidents set number = -{number} where number between 5000 and 9999")
+        sizes.append((home.serving / f"{publish(home).name}.duckdb").stat().st_size)
+    assert max(sizes) <= 2 * sizes[0]
+    assert sorted(path.name for path in home.serving.glob("*.parts")) == [
+        "g000006.parts", "g000007.parts", "g000008.parts",
+    ]  # fmt: skip
