@@ -28,8 +28,8 @@ _DEFINITION_FOLDERS = (
 )
 _DEFINITION_FILES = ("data_contracts/fields.yaml", "data_contracts/quality_rules.csv")
 _SUFFIXES = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".json", ".txt", ".gz"})
-_GENERATED = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
-_ENGINES = ("duckdb", "polars", "dbt-core", "dbt-duckdb")
+GENERATED = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
+ENGINES = ("duckdb", "polars", "dbt-core", "dbt-duckdb")
 
 
 def _digest(root: Path, folders: tuple[str, ...], files: tuple[str, ...]) -> str:
@@ -37,7 +37,7 @@ def _digest(root: Path, folders: tuple[str, ...], files: tuple[str, ...]) -> str
     for folder in folders:
         for path in (root / folder).rglob("*"):
             inside = path.relative_to(root)
-            if path.suffix in _SUFFIXES and not _GENERATED.intersection(inside.parts):
+            if path.suffix in _SUFFIXES and not GENERATED.intersection(inside.parts):
                 paths.append(path)
     digest = hashlib.sha256()
     for path in sorted(paths):
@@ -50,7 +50,7 @@ def _digest(root: Path, folders: tuple[str, ...], files: tuple[str, ...]) -> str
 @lru_cache(maxsize=1)
 def code_fingerprint() -> str:
     """Return the digest of models, contracts and code that shape the content, and of the engines' versions."""
-    engines = ",".join(f"{name}={version(name)}" for name in _ENGINES)
+    engines = ",".join(f"{name}={version(name)}" for name in ENGINES)
     content = _digest(PROJECT_ROOT, _DEFINITION_FOLDERS, _DEFINITION_FILES)
     return hashlib.sha256(f"{content} {engines}".encode()).hexdigest()
 

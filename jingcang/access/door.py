@@ -72,6 +72,9 @@ class Generation:
         profile: name of the profile, "" when the record is missing.
         published_at: moment of publishing, UTC, ISO 8601.
         content_hash: hash over all published tables.
+        run_id: the run that built it.
+        batches: the landed batches it was built from.
+        code: digest of the program kept with it; "" when none was kept.
     """
 
     name: str
@@ -80,6 +83,9 @@ class Generation:
     profile: str = ""
     published_at: str = ""
     content_hash: str = ""
+    run_id: str = ""
+    batches: tuple[str, ...] = ()
+    code: str = ""
 
 
 @cache
@@ -432,6 +438,9 @@ def _generation(path: Path) -> Generation:
         record.get("profile", ""),
         record.get("published_at", ""),
         record.get("content_hash", ""),
+        record.get("run_id", ""),
+        tuple(record.get("batches", ())),
+        record.get("code", ""),
     )
 
 

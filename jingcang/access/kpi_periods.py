@@ -5,8 +5,8 @@ frozen; the comparison of a frozen period with the data now published. Does not 
 (``jingcang.workbench.kpi_periods``) and computing KPIs (``dbt_project/models/kpi``).
 
 What is frozen are the records themselves, not their sums: every figure of the period can be added up again from them,
-by unit and officer, whatever is published later. Limits: what a record rests on is named by its source key, not kept;
-under the definitions of that day it can be computed again only while landing keeps the batches.
+by unit and officer, whatever is published later. The batches and the program they came from are named (``Pinned``), so
+that they can be computed again (``orchestration.rebuild``); landing keeps those batches, the ledger that program.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from jingcang.access.query import Query
 from jingcang.contracts.kpis import load_kpis
 from jingcang.errors import JingcangError
 from jingcang.workbench import Workbench
-from jingcang.workbench.kpi_periods import FROZEN, RULE, Frozen, PeriodBook
+from jingcang.workbench.kpi_periods import FROZEN, RULE, Frozen, PeriodBook, Pinned
 
 SUMS = ("in_denominator", "in_numerator", "denominator_value", "numerator_value")
 COUNTED = (*SUMS, "is_excluded", "exclusion_reason")
@@ -113,10 +113,20 @@ def take_step(
         )
     frozen = None
     if state == FROZEN:
+        if not generation.code or not generation.batches:
+            raise JingcangError(
+                "这一版数据发布时没有留存批次和程序，冻结后无法重建", where=generation.name, rule=RULE,
+                remedy="请数据管理员重新运行 jingcang run，发布后再冻结",
+            )  # fmt: skip
         content = _parquet(door.run(RECORDS, identity, period_start=start))
+        if door.generation().name != generation.name:
+            raise JingcangError(
+                "办理时正好发布了新数据", where=generation.name, rule=RULE, remedy="请核对新数据后再冻结"
+            )
         frozen = Frozen(
             start, content, hashlib.sha256(content).hexdigest(), _definitions(), generation.content_hash,
             generation.as_of,
+            Pinned(generation.name, generation.run_id, generation.batches, generation.code),
         )  # fmt: skip
     door.record(
         identity,

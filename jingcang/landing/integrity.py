@@ -77,6 +77,24 @@ def isolate_changed(home: Home, entries: Sequence[Manifest], *, deep: bool = Fal
     return moved
 
 
+def damaged(home: Home, entries: Sequence[Manifest]) -> list[str]:
+    """Return names below ``landing`` of the batches' own files that are missing or hold something else.
+
+    Nothing is moved. Raw files are left out: what was accepted of them stands on its own.
+    """
+    found = []
+    for entry in entries:
+        for name, facts in sorted(entry.data_files.items()):
+            path = home.landing / name
+            if (
+                not path.is_file()
+                or path.stat().st_size != facts["bytes"]
+                or store.sha256_of(path) != facts["sha256"]
+            ):
+                found.append(name)
+    return found
+
+
 def _memory(home: Home, entry: Manifest) -> Path:
     return home.landing / "verified" / f"{entry.system}__{entry.table}.json"
 

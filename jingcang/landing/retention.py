@@ -4,8 +4,9 @@ Belongs here: which raw files may go, and letting them go. Does not belong here:
 that killed runs left (``recover``).
 
 A batch is superseded when a later one of its table replaced all before it. Its raw content may go some days later,
-unless a manifest in force still names the file (a replay keeps the raw files it split again) or a kept generation
-was built from the batch. Manifests, books and accepted rows stay: the books of every batch can always be shown.
+unless a manifest in force still names the file (a replay keeps the raw files it split again), or a kept generation or
+a frozen assessment period was built from the batch. Manifests, books and accepted rows stay: the books of every batch
+can always be shown.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def release(
 
     Args:
         home: where landing lives.
-        pinned: ids of batches that kept generations were built from.
+        pinned: ids of batches that kept generations and frozen assessment periods were built from.
         as_of: the run's day.
         days: days for which the raw content of a superseded batch is kept; 0 keeps all for ever.
         dry_run: only say what would go.

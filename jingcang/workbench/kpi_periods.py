@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,6 +46,23 @@ class PeriodStep(Version):
 
 
 @dataclass(frozen=True)
+class Pinned:
+    """What a frozen period was computed from: enough to compute it again.
+
+    Args:
+        generation: name of the published data it was taken from.
+        run_id: the run that built them.
+        batches: ids of the landed batches in force, oldest first.
+        code: digest of the program kept with the publication.
+    """
+
+    generation: str
+    run_id: str
+    batches: tuple[str, ...]
+    code: str
+
+
+@dataclass(frozen=True)
 class Frozen:
     """What a frozen period holds.
 
@@ -55,6 +73,7 @@ class Frozen:
         definitions: KPI code → version it was computed under.
         input_hash: content hash of the published data it was taken from.
         as_of: "today" of that data.
+        pinned: what they were computed from; None for a period frozen before this was kept.
     """
 
     period_start: dt.date
@@ -63,6 +82,7 @@ class Frozen:
     definitions: dict[str, str]
     input_hash: str
     as_of: dt.date
+    pinned: Pinned | None = None
 
     @property
     def is_intact(self) -> bool:
@@ -130,12 +150,25 @@ class PeriodBook(VersionedBook[PeriodStep]):
             row = connection.execute(
                 sa.select(table).where(table.c.period_start == period_start)
             ).one_or_none()
-        return None if row is None else Frozen(**row._mapping)
+        return None if row is None else _frozen(row._asdict())
+
+    def pinned_batches(self) -> set[str]:
+        """Return the ids of all batches that any frozen period rests on."""
+        with self._workbench.read() as connection:
+            found = connection.execute(sa.select(tables.kpi_frozen_periods.c.pinned))
+            pinned: list[dict[str, Any] | None] = [row.pinned for row in found]
+        return {batch for item in pinned if item is not None for batch in item["batches"]}
 
     def _keep(self, connection: sa.Connection, frozen: Frozen | None) -> None:
         if frozen is not None:
-            row: dict[str, Any] = vars(frozen)
+            row: dict[str, Any] = {**vars(frozen), "pinned": frozen.pinned and asdict(frozen.pinned)}
             connection.execute(tables.kpi_frozen_periods.insert().values(**row))
+
+
+def _frozen(row: Mapping[str, Any]) -> Frozen:
+    stored: dict[str, Any] | None = row["pinned"]
+    pinned = None if stored is None else Pinned(**{**stored, "batches": tuple(stored["batches"])})
+    return Frozen(**{**row, "pinned": pinned})
 
 
 def _announcer(steps: list[PeriodStep]) -> str | None:

@@ -11,8 +11,11 @@ from jingcang.config import Settings
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing.retention import Released, release
+from jingcang.workbench import Workbench
+from jingcang.workbench.kpi_periods import PeriodBook
 from orchestration.publish import generations
 from orchestration.publish.review_sample import draw_review_sample
+from orchestration.rebuild.code import keep
 from orchestration.session import Session
 from orchestration.step_asset import step_asset
 
@@ -30,6 +33,7 @@ def publish(session: Session) -> generations.Generation:
             run_id=session.run_id,
             batches=session.cut.batches,
             checks=dict(Counter(item.status for item in session.outcomes)),
+            code=keep(session.home, session.profile),
             keep=session.settings.publishing.keep_generations,
         )
     session.progress.advance("publish", session.generation.name)
@@ -40,17 +44,27 @@ def publish(session: Session) -> generations.Generation:
     else:
         if drawn:
             session.progress.advance("publish", f"抽取本周标签审核样本 {drawn:,} 条")
-    freed = release_raw(session.home, session.settings, session.as_of)
-    if freed.files:
-        session.progress.advance("publish", f"清理{freed.in_words()}")
+    try:
+        freed = release_raw(session.home, session.settings, session.as_of)
+    except JingcangError as error:  # what was published stands; the next run frees
+        session.unreachable["_workbench.kpi_frozen_periods"] = str(error)
+    else:
+        if freed.files:
+            session.progress.advance("publish", f"清理{freed.in_words()}")
     session.progress.finish("publish")
     return session.generation
 
 
 def release_raw(home: Home, settings: Settings, as_of: dt.date, *, dry_run: bool = False) -> Released:
-    """Apply the retention of landing; what a kept generation was built from stays."""
-    pinned = {batch for kept in generations.kept_generations(home) for batch in kept.batches}
+    """Apply the retention of landing; what a kept generation or a frozen assessment period was built from stays.
+
+    Raises:
+        JingcangError: the workbench, which knows the frozen periods, cannot be read; nothing is freed.
+    """
     days = settings.landing.keep_superseded_days
+    pinned = {batch for kept in generations.kept_generations(home) for batch in kept.batches}
+    if days and Workbench.exists(home):
+        pinned |= PeriodBook(Workbench.open(home)).pinned_batches()
     return release(home, pinned=pinned, as_of=as_of, days=days, dry_run=dry_run)
 
 

@@ -43,6 +43,7 @@ class Generation:
         batches: the cut: ids of the landed batches in force.
         tables: table name → {"rows": int, "hash": str, "fingerprint": str}.
         checks: status → number of checks of the run.
+        code: digest of the program kept with it (:mod:`orchestration.rebuild.code`); "" in older records.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Generation:
     batches: tuple[str, ...] = ()
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: dict[str, int] = field(default_factory=dict)
+    code: str = ""
 
     @property
     def number(self) -> int:
@@ -157,6 +159,7 @@ def publish(
     run_id: str,
     batches: tuple[str, ...],
     checks: dict[str, int] | None = None,
+    code: str = "",
     keep: int = 3,
 ) -> Generation:
     """Copy the build database's dim_, fct_ and rpt_ tables into a new serving file and let readers have it.
@@ -169,6 +172,7 @@ def publish(
         run_id: pipeline run.
         batches: the cut.
         checks: status → number of checks of the run.
+        code: digest of the program kept with it.
         keep: how many generations remain on disk, the new one included.
 
     Returns:
@@ -204,6 +208,7 @@ def publish(
             for item in written
         },
         checks=checks or {},
+        code=code,
     )
     fsync_path(temporary)
     os.replace(temporary, target)

@@ -160,6 +160,21 @@ def history_models(manifest: Mapping[str, Any], *, incremental: bool = False) ->
     }  # fmt: skip
 
 
+def sources_of(manifest: Mapping[str, Any], model: str) -> set[str]:
+    """Return the source relations (``landed.cases``) that a model rests on, directly or through other models."""
+    waiting = [name for name, node in manifest["nodes"].items() if node["name"] == model]
+    seen = set(waiting)
+    while waiting:
+        for parent in manifest["parent_map"].get(waiting.pop(), ()):
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return {
+        f"{source['source_name']}.{source['name']}"
+        for name, source in manifest["sources"].items() if name in seen
+    }  # fmt: skip
+
+
 def build(
     home: Home, arguments: list[str], *, threads: int, on_node: Callable[[str], None]
 ) -> list[NodeResult]:

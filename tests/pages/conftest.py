@@ -78,6 +78,9 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
         "profile": "demo",
         "published_at": "2026-06-30T02:10:00+00:00",
         "content_hash": "0",
+        "run_id": "planted",
+        "batches": ["b1"],
+        "code": "planted",
     }
     (home.serving / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
     if not home.current_link.is_symlink():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from jingcang.access.kpi_periods import take_step, verified
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
-from jingcang.workbench.kpi_periods import PeriodBook
+from jingcang.workbench.kpi_periods import PeriodBook, Pinned
 from orchestration.cli import app as command
 
 START, END = date(2024, 12, 21), date(2025, 12, 20)
@@ -177,7 +178,7 @@ def test_content_that_was_touched_is_not_what_was_frozen(home: Home) -> None:
 
 
 def test_the_command_tells_what_moved(home: Home) -> None:
-    asked = ["kpi", "verify", "--home", str(home.root), "--period", START.isoformat()]
+    asked = ["kpi", "verify", "--no-rebuild", "--home", str(home.root), "--period", START.isoformat()]
     refused = CliRunner().invoke(command, asked)
     assert isinstance(refused.exception, JingcangError)
     _freeze(home)
@@ -196,6 +197,25 @@ def test_the_command_tells_what_moved(home: Home) -> None:
     broken = CliRunner().invoke(command, asked)
     assert broken.exit_code == 1
     assert "校验值不符" in broken.output
+
+
+def test_data_published_without_its_program_cannot_be_frozen(home: Home) -> None:
+    path = home.serving / "g000001.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**record, "code": ""}), encoding="utf-8")
+    with pytest.raises(JingcangError, match="没有留存批次和程序"):
+        _freeze(home)
+    assert PeriodBook(Workbench.open(home)).frozen(START) is None
+
+
+def test_a_frozen_period_names_the_batches_and_the_program_it_came_from(open_page: Open, home: Home) -> None:
+    _freeze(home)
+    book = PeriodBook(Workbench.open(home))
+    frozen = book.frozen(START)
+    assert frozen is not None
+    assert frozen.pinned == Pinned("g000001", "planted", ("b1",), "planted")
+    assert book.pinned_batches() == {"b1"}
+    assert "1 批数据，程序 planted" in words(open_page("evaluator", page("periods"), home))
 
 
 def test_an_evaluator_takes_a_step_on_the_page(open_page: Open, home: Home) -> None:

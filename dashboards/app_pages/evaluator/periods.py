@@ -132,10 +132,14 @@ def _compared(context: Context, found: Verification) -> None:
 
 
 def _frozen_words(found: Verification) -> dict[str, str]:
+    pinned = found.frozen.pinned
     return {
         "冻结内容": f"数据截至 {found.frozen.as_of}，校验值 {found.frozen.content_hash[:12]}"
         + ("" if found.is_intact else "（不符）"),
         "依据的数据": found.frozen.input_hash[:12],
+        "可重建": f"{len(pinned.batches):,} 批数据，程序 {pinned.code[:12]}；用 jingcang kpi verify 重建核对"
+        if pinned
+        else "否，冻结时没有留存批次和程序",
     }
 
 

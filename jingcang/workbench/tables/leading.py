@@ -139,6 +139,7 @@ kpi_frozen_periods = sa.Table(
     sa.Column("definitions", sa.JSON, nullable=False),
     sa.Column("input_hash", sa.String(64), nullable=False),
     sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("pinned", sa.JSON(none_as_null=True)),
 )
 
 kpi_appeals = versions(
