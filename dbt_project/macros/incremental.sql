@@ -1,23 +1,56 @@
 {#-
-  Incremental by affected partition (local event_date). A partition that lost its last row must be emptied
-  too, so rows are deleted by the affected dates, not by the dates that the new rows happen to have. Both
-  statements take the dates from the same macro, before anything is deleted.
+  Incremental by affected partition: the local event_date, or the week or month of a mart that counts by it. A
+  partition that lost its last row must be emptied too, so rows are deleted by the affected partitions, not by those
+  that the new rows happen to have. Both statements take them from the same macro, before anything is deleted.
 
-  control.affected_partitions names old and new dates of every row a batch touched. Inputs without a date of
-  their own (mappings, dictionaries, units, areas, officers) ask for a full refresh of the model instead:
-  see `meta.partition_inputs` in the model; anything not listed there is such an input.
+  control.affected_partitions names old and new dates of every row a batch touched. The dates of fct_incidents are
+  written down there for all that counts incidents: they depend on what dispatches pointed to before this build, which
+  nothing can tell afterwards. Inputs without a date of their own (mappings, dictionaries, units, areas, officers) ask
+  for a full refresh of the model instead: see `meta.partition_inputs` in the model; anything not listed there is such
+  an input.
 -#}
 {% macro get_incremental_affected_partitions_sql(arg_dict) %}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
-    delete from {{ arg_dict['target_relation'] }}
-    where event_date in ({{ affected_dates(arg_dict['target_relation']) }});
-    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- if target.identifier == 'fct_incidents' %}
+    insert into {{ source('control', 'affected_partitions') }} (entity, event_date)
+    select 'fct_incidents', event_date from ({{ affected_dates(target) }}) as affected;
+    {%- endif %}
+    delete from {{ target }}
+    where {{ partition_column(target) }} in ({{ affected_partitions(target) }});
+    insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }};
 {% endmacro %}
+
+{#- Name of the column that divides a model's rows. -#}
+{% macro partition_column(relation) -%}
+    {{ {'rpt_incident_hours': 'month_start', 'rpt_cell_weeks': 'week_start'}.get(relation.identifier, 'event_date') }}
+{%- endmacro %}
+
+{#- The partition that an event_date falls into; what gives a week reads one row of control.run as `run`. -#}
+{% macro partition_of(relation, event_date='event_date') -%}
+    {%- set column = partition_column(relation) | trim -%}
+    {%- if column == 'month_start' -%} {{ month_start(event_date) }}
+    {%- elif column == 'week_start' -%} {{ week_start(event_date, 'run.week_start') }}
+    {%- else -%} {{ event_date }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- One-column select of the partitions to recompute. -#}
+{% macro affected_partitions(relation) -%}
+    {%- if partition_column(relation) | trim == 'event_date' -%}
+    {{ affected_dates(relation) }}
+    {%- else -%}
+    select {{ partition_of(relation, 'touched.event_date') }}
+    from ({{ affected_dates(relation) }}) as touched
+    cross join {{ source('control', 'run') }} as run
+    {%- endif -%}
+{%- endmacro %}
 
 {#- One-column select of the dates to recompute; the model's name picks the rule. -#}
 {% macro affected_dates(relation) -%}
     {%- set touched = source('control', 'affected_partitions') -%}
+    {%- set of_incidents = "select event_date from " ~ touched ~ " where entity = 'fct_incidents'" -%}
     {%- if relation.identifier == 'fct_incidents' -%}
     select event_date from {{ touched }} where entity = 'incidents'
     union
@@ -31,6 +64,12 @@
     where
         incident_date is not null
         and event_date in (select event_date from {{ touched }} where entity = 'dispatches')
+    {%- elif relation.identifier in ('rpt_incident_counts', 'rpt_incident_hours') -%}
+    {{ of_incidents }}
+    {%- elif relation.identifier == 'rpt_cell_weeks' -%}
+    {{ of_incidents }}
+    union
+    {{ patrol_dates(touched, 0, 1) }}
     {%- elif relation.identifier == 'fct_incident_response' -%}
     select event_date from {{ touched }} where entity = 'dispatches'
     union

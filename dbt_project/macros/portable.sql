@@ -40,6 +40,11 @@ cast({{ month_date }} + interval '1' month as date)
 ({{ days_between("date '1900-01-01'", from_date) }} % 7 + 1)
 {%- endmacro %}
 
+{#- First day of the week of a date; weeks begin on first_weekday (1 = Monday). -#}
+{% macro week_start(from_date, first_weekday) -%}
+{{ add_days(from_date, '-((' ~ weekday_number(from_date) ~ ' - ' ~ first_weekday ~ ' + 7) % 7)') }}
+{%- endmacro %}
+
 {#- Local wall-clock timestamp of a UTC instant, in the zone of the run (control.run.timezone). -#}
 {% macro local_timestamp(at_utc, zone) -%}
 timezone({{ zone }}, {{ at_utc }})

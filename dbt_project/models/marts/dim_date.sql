@@ -39,9 +39,7 @@ weeks as (
     select
         days.date_day,
         {{ weekday_number('days.date_day') }} as weekday_number,
-        {{ add_days(
-            'days.date_day', '-((' ~ weekday_number('days.date_day') ~ ' - run.week_start + 7) % 7)'
-        ) }} as iso_week_start,
+        {{ week_start('days.date_day', 'run.week_start') }} as iso_week_start,
         run.as_of
     from days
     cross join run

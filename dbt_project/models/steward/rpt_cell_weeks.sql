@@ -1,21 +1,44 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_partitions',
+    on_schema_change='fail',
+    meta={'partition_inputs': ['incidents', 'dispatches', 'located_areas', 'incident_addresses', 'patrol_points', 'patrol_shifts']},
+) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: unit × area × class level 1 × 500 m cell × week × what is counted. Key: cell_week_id.
 -- Kinds: placed (effective incidents in the cell), discreet and not_located (those that no map may or can
 -- place, without a cell), patrol (seconds of presence, without a class). The week is the configured one. How
 -- many of the incidents patrols found themselves stands beside: they are no need.
-with incidents as (
-    select * from {{ ref('fct_incidents') }} where is_effective
+with run as (
+    select * from {{ source('control', 'run') }}
+),
+
+incidents as (
+    select
+        incidents.*,
+        {{ week_start('incidents.event_date', 'run.week_start') }} as week_start
+    from {{ ref('fct_incidents') }} as incidents
+    cross join run
+    where
+        incidents.is_effective
+        {% if is_incremental() -%}
+        and {{ partition_of(this, 'incidents.event_date') }} in ({{ affected_partitions(this) }})
+        {%- endif %}
 ),
 
 presence as (
-    select * from {{ ref('fct_patrol_presence') }}
+    select
+        presence.*,
+        {{ week_start('presence.event_date', 'run.week_start') }} as week_start
+    from {{ ref('fct_patrol_presence') }} as presence
+    cross join run
+    {% if is_incremental() -%}
+    where {{ partition_of(this, 'presence.event_date') }} in ({{ affected_partitions(this) }})
+    {%- endif %}
 ),
 
 flags as (
     select * from {{ ref('incident_class_flags') }}
-),
-
-dates as (
-    select * from {{ ref('dim_date') }}
 ),
 
 judged as (
@@ -35,7 +58,7 @@ things as (
         class_level1_code,
         class_level1_label,
         case when not is_discreet then cell_id end as cell_id,
-        event_date,
+        week_start,
         case when is_discreet then 'discreet' when cell_id is null then 'not_located' else 'placed' end
             as count_kind_code,
         record_count,
@@ -50,7 +73,7 @@ things as (
         null as class_level1_code,
         null as class_level1_label,
         cell_id,
-        event_date,
+        week_start,
         'patrol' as count_kind_code,
         0 as record_count,
         0 as patrol_found_count,
@@ -60,22 +83,20 @@ things as (
 
 counted as (
     select
-        things.unit_id,
-        things.unit_no,
-        things.area_no,
-        things.class_level1_code,
-        things.class_level1_label,
-        things.cell_id,
-        dates.iso_week_start as week_start,
-        things.count_kind_code,
-        cast(sum(things.record_count) as bigint) as incident_count,
-        cast(sum(things.patrol_found_count) as bigint) as patrol_found_count,
-        cast(sum(things.presence_seconds) as bigint) as presence_seconds
+        unit_id,
+        unit_no,
+        area_no,
+        class_level1_code,
+        class_level1_label,
+        cell_id,
+        week_start,
+        count_kind_code,
+        cast(sum(record_count) as bigint) as incident_count,
+        cast(sum(patrol_found_count) as bigint) as patrol_found_count,
+        cast(sum(presence_seconds) as bigint) as presence_seconds
     from things
-    left join dates on things.event_date = dates.date_day
     group by
-        things.unit_id, things.unit_no, things.area_no, things.class_level1_code, things.class_level1_label,
-        things.cell_id, dates.iso_week_start, things.count_kind_code
+        unit_id, unit_no, area_no, class_level1_code, class_level1_label, cell_id, week_start, count_kind_code
 ),
 
 final as (

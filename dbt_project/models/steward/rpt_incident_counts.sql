@@ -1,8 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_partitions',
+    on_schema_change='fail',
+    meta={'partition_inputs': ['incidents', 'dispatches', 'located_areas', 'incident_addresses']},
+) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: unit × area × class × outcome × event date. Key: incident_count_id. Counts are sums of record_count.
 -- The mart of counts that metrics over incidents read (data_contracts/metrics): it leaves nothing out, so
 -- that what counts is decided by a declared filter alone.
 with incidents as (
     select * from {{ ref('fct_incidents') }}
+    {% if is_incremental() -%}
+    where event_date in ({{ affected_partitions(this) }})
+    {%- endif %}
 ),
 
 counted as (

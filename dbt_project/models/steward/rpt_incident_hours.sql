@@ -1,7 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_partitions',
+    on_schema_change='fail',
+    meta={'partition_inputs': ['incidents', 'dispatches', 'located_areas', 'incident_addresses']},
+) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: unit × area × class level 1 × month × weekday × hour. Key: incident_hour_id. Without hour:
 -- event_hour NULL.
 with incidents as (
     select * from {{ ref('fct_incidents') }}
+    {% if is_incremental() -%}
+    where {{ partition_of(this) }} in ({{ affected_partitions(this) }})
+    {%- endif %}
 ),
 
 counted as (
