@@ -28,6 +28,9 @@ ORDER = (
     "archive_effective",
     "archive_satisfaction",
     "archive_guided_patrol",
+    "archive_trained",
+    "archive_publicity",
+    "archive_followed_up",
 )
 OFFICER_FLOOR = 5
 """Expected events below which an officer's rate is withheld (METHODS, officer floors)."""

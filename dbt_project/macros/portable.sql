@@ -27,12 +27,17 @@ date_diff('second', {{ from_at }}, {{ to_at }})
 cast({{ from_date }} + cast({{ day_count }} as integer) as date)
 {%- endmacro %}
 
+{#- The same day of the month so many months later, or that month's last day. -#}
+{% macro add_months(from_date, month_count) -%}
+cast({{ from_date }} + interval '{{ month_count }}' month as date)
+{%- endmacro %}
+
 {% macro month_start(from_date) -%}
 cast(date_trunc('month', {{ from_date }}) as date)
 {%- endmacro %}
 
 {% macro next_month_start(month_date) -%}
-cast({{ month_date }} + interval '1' month as date)
+{{ add_months(month_date, 1) }}
 {%- endmacro %}
 
 {#- 1 = Monday … 7 = Sunday. 1900-01-01 was a Monday; no date before it is used. -#}

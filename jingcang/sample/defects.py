@@ -93,6 +93,9 @@ NEW_KEYS: Mapping[str, Callable[[Row, int], Row]] = {
     "patrol.qw_gslb": _serial("GS", 10, "GSID"),
     "archive.da_daml": _of_row("档号", 21, 5),
     "archive.da_jylog": _serial("JY", 10, "登记号"),
+    "archive.da_pxjl": _serial("PX", 10, "培训记录号"),
+    "archive.da_xchd": _serial("XC", 10, "活动编号"),
+    "archive.da_lyhf": _serial("LH", 10, "回访编号"),
 }
 """How a copy of a row gets a key that no background row has."""
 
@@ -121,6 +124,9 @@ VARIED = {
     "patrol.qw_gslb": "ZRQBH",
     "archive.da_daml": "责任者",
     "archive.da_jylog": "利用目的",
+    "archive.da_pxjl": "培训名称",
+    "archive.da_xchd": "活动名称",
+    "archive.da_lyhf": "回访方式",
 }
 """The column in which two rows of one key differ."""
 

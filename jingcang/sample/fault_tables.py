@@ -95,6 +95,7 @@ MISSING_TARGETS = {
     "DZBM": "999901DZ99999999",
     "CSBH": "CS99999999",
     "档号": "999901510000-ZA-1999-99999",
+    "ZRQBH": "999901999999",
 }
 """Well-formed keys that no table holds, by the column referred to."""
 

@@ -20,6 +20,7 @@ import polars as pl
 
 from jingcang.sample import (
     archive,
+    archive_work,
     case_limits,
     cases,
     community,
@@ -51,6 +52,12 @@ DATABASES = {
     "organisation": ["jg_dwxx", "jg_ryxx"],
 }
 API_TABLES = ("qw_pbxx", "qw_csjc", "qw_zfjl", "qw_xchd", "qw_gslb")
+WORKBOOKS = {
+    "archive.da_pxjl": "档案培训记录",
+    "archive.da_xchd": "档案宣传活动",
+    "archive.da_lyhf": "利用单位回访",
+}
+"""Tables of the archive system exported as one workbook each → its title and sheet."""
 TOLD_CASES = 3000
 """Of so many cases the truth file tells labels and missing evidence."""
 DAMAGED = ("ragged_long_line", "ragged_short_line", "undecodable_bytes")
@@ -98,6 +105,8 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     filed = cases.build(world, events, calls, where)
     disputes = community.disputes(world, events, calls)
     kept = archive.build(world, filed, calls, disputes, places)
+    officers = people.officers(world)
+    work = archive_work.build(world, officers)
     shifts = patrol.shifts(world, effects)
     sent = dispatches.build(world, events, calls)
     sizes = {"RK": len(residents), "FW": len(houses), "DZ": len(homes), "CS": len(places)}
@@ -117,7 +126,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         "population.cs_zdcs": places,
         "population.hc_hcjl": people.base_checks(world, sizes),
         "organisation.jg_dwxx": people.units(world),
-        "organisation.jg_ryxx": people.officers(world),
+        "organisation.jg_ryxx": officers,
         "boundaries.jg_zrq": _area_table(world),
         "patrol.qw_pbxx": shifts.table,
         "patrol.qw_csjc": patrol.place_checks(world, places),
@@ -126,6 +135,9 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         "patrol.qw_gslb": patrol.officer_hours(world),
         "archive.da_daml": kept.items,
         "archive.da_jylog": kept.uses,
+        "archive.da_pxjl": work.trainings,
+        "archive.da_xchd": work.publicity,
+        "archive.da_lyhf": work.follow_ups,
     }
     truth = _Truth()
     planted = {name: _plant(world, truth, name, frame) for name, frame in tables.items()}
@@ -145,6 +157,9 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     (folder / "drop" / "archive").mkdir(parents=True)
     _catalogue(folder / "drop" / "archive", kept.items, planted["archive.da_daml"])
     _log(folder / "drop" / "archive", world, truth, kept.uses, planted["archive.da_jylog"])
+    for name, title in WORKBOOKS.items():
+        file = folder / "drop" / "archive" / f"{title}_{w.LAST_DAY.year}.xlsx"
+        writers.workbook(file, f"{w.CITY}清川分局{title}", planted[name], sheet=title)
     (folder / "drop" / "gps").mkdir()
     _fixes(folder / "drop" / "gps", world, truth, shifts)
     path = folder / "truth.json"
@@ -157,6 +172,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
             | {
                 "repeats": events.repeats.describe(calls, homes),
                 "in_yard_seconds": yards.told(world, shifts),
+                "lagging_archive_work": work.lagging,
             },
             truth,
             filed,

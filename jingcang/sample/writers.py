@@ -58,7 +58,7 @@ def csv_text(frame: pl.DataFrame) -> str:
     return buffer.getvalue()
 
 
-def workbook(path: Path, title: str, frame: pl.DataFrame) -> None:
+def workbook(path: Path, title: str, frame: pl.DataFrame, *, sheet: str = "档案目录") -> None:
     """Write an export as archive systems make it: a title line, the header, then text cells."""
     book = xlsxwriter.Workbook(
         path,
@@ -70,14 +70,14 @@ def workbook(path: Path, title: str, frame: pl.DataFrame) -> None:
         },
     )
     book.set_properties({"created": dt.datetime(2026, 6, 30, tzinfo=dt.UTC)})
-    sheet = book.add_worksheet("档案目录")
-    sheet.write_string(0, 0, title)
+    page = book.add_worksheet(sheet)
+    page.write_string(0, 0, title)
     for column, name in enumerate(frame.columns):
-        sheet.write_string(1, column, name)
+        page.write_string(1, column, name)
     for index, row in enumerate(frame.iter_rows(), 2):
         for column, value in enumerate(row):
             if value is not None:
-                sheet.write_string(index, column, value)
+                page.write_string(index, column, value)
     book.close()
 
 

@@ -56,6 +56,7 @@ def test_codes_of_a_dictionary_file_are_named_and_distinct(name: str) -> None:
         ("dispute_escalation_labels", "label_code"),
         ("dispute_rules", "rule_name"),
         ("duty_status_flags", "code"),
+        ("kpi_bases", "kpi_code"),
         ("mo_label_groups", "label_group"),
         ("near_repeat_classes", "class_code"),
         ("place_check_intervals", "place_type_code"),

@@ -88,6 +88,42 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
     }  # fmt: skip
 
 
+LAGGING = {
+    "archive_trained": "training",
+    "archive_publicity": "publicity",
+    "archive_followed_up": "follow_ups",
+}
+
+
+@pytest.mark.parametrize("code", LAGGING)
+def test_the_station_that_lags_in_work_beside_the_files_is_told(
+    demo_home: Path, published: duckdb.DuckDBPyConnection, code: str
+) -> None:
+    truth = json.loads((demo_home / "sources" / "truth.json").read_text(encoding="utf-8"))["effects"]
+    shares = published.execute(
+        "select unit_no, sum(numerator_total) / sum(denominator_total) from rpt_kpi_values "
+        "where kpi_code = ? and period_start = date '2025-12-21' group by unit_no order by 2",
+        [code],
+    ).fetchall()
+    assert len(shares) == 6
+    assert shares[0][0] == truth["lagging_archive_work"][LAGGING[code]]
+    assert shares[0][1] < 0.5 * shares[1][1]
+
+
+def test_everyone_in_service_and_every_community_is_due(published: duckdb.DuckDBPyConnection) -> None:
+    def counted(code: str) -> int:
+        return published.execute(
+            "select sum(denominator_total) from rpt_kpi_values where kpi_code = ? "
+            "and period_start = date '2025-12-21'",
+            [code],
+        ).fetchone()[0]
+
+    police = "select count(*) from dim_officer where is_current and officer_kind_code = 'police'"
+    communities = "select count(*) from dim_area where is_current and area_level_code = 'community'"
+    assert counted("archive_trained") == published.execute(police).fetchone()[0] == 54
+    assert counted("archive_publicity") == published.execute(communities).fetchone()[0] == 72
+
+
 MEASURED = {
     "arrival_seconds_mean": "select sum(arrive_seconds), count(*) from fct_incident_response "
     "where is_arrival_applicable and is_order_valid and arrive_seconds is not null",

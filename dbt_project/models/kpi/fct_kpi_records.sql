@@ -13,6 +13,9 @@ with stacked as (
         'int_kpi_archive_searches',
         'int_kpi_archive_guided_patrol',
         'int_kpi_archive_media',
+        'int_kpi_archive_training',
+        'int_kpi_archive_publicity',
+        'int_kpi_archive_follow_ups',
     ] -%}
     {%- if not loop.first %}
     union all
