@@ -117,7 +117,8 @@ _ARCHIVE = dict.fromkeys(
         "rpt_archive_retention_dues", "rpt_case_relevant_files",
     ),
     UNIT,
-)  # fmt: skip
+) | {"fct_archive_follow_ups": TablePolicy("unit", unit_column="using_unit_no")}  # fmt: skip
+"""Visits are read beside the uses of the unit that was visited, so its scope decides."""
 
 _OWN = {
     "fct_kpi_records": TablePolicy("own"),

@@ -43,6 +43,8 @@ def archive(
                 "category_code": "YW03",
                 "category_label": "行政案件卷",
                 "retention_label": "30年",
+                "linked_kind_label": "案件",
+                "linked_no": f"A{number}",
                 "page_count": 40,
                 "digitised_page_count": 30,
                 "made_date": AS_OF - timedelta(90),
@@ -56,6 +58,7 @@ def archive(
         uses.append(
             {
                 "archive_use_id": f"v{number}",
+                "archive_item_id": f"a{number}",
                 "use_no": f"Y{number}",
                 "file_no": file_no,
                 "user_officer_no": officer,
@@ -154,6 +157,18 @@ def flags(uses: list[dict[str, object]]) -> list[dict[str, object]]:
                 }
             )  # fmt: skip
     return made
+
+
+def follow_ups() -> list[dict[str, object]]:
+    """Return rows of fct_archive_follow_ups: S1 was visited twice in the year and once before, S2 once, S3 never."""
+    visits = (("S2", "S1", 100), ("S3", "S1", 10), ("S2", "S1", 400), ("S1", "S2", 30))
+    return [
+        {
+            "archive_follow_up_id": f"f{number}", "follow_up_no": f"LH{number}", "unit_no": unit,
+            "using_unit_no": using_unit, "event_date": AS_OF - timedelta(days),
+        }
+        for number, (unit, using_unit, days) in enumerate(visits)
+    ]  # fmt: skip
 
 
 _EXCLUDED = {300: "申诉成立：移交清单属实"}

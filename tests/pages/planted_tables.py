@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from issue_tables import AS_OF, HOSTILE, STATIONS, quality_results, quality_tables, quarantined
 from planted_alerts import alert_tables
-from planted_archive import archive, flags, holdings, kpi_values, relevant_files
+from planted_archive import archive, flags, follow_ups, holdings, kpi_values, relevant_files
 from planted_cases import cases as staged_cases
 from planted_cases import limits
 from planted_catalogue import catalogue
@@ -249,6 +249,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
     made["fct_kpi_records"], made["fct_archive_items"], made["fct_archive_uses"] = archive(rng)
     made["rpt_kpi_values"] = kpi_values(made["fct_kpi_records"])
     made["fct_archive_use_flags"] = flags(made["fct_archive_uses"])
+    made["fct_archive_follow_ups"] = follow_ups()
     made |= holdings() | catalogue()
     made["rpt_case_relevant_files"] = relevant_files()
     made["fct_case_evidence"] = [

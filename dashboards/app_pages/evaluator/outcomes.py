@@ -15,7 +15,7 @@ from dashboards.components.shares import interval, with_interval
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import outcomes
-from dashboards.sections import period_choice
+from dashboards.sections import key_users, period_choice
 from jingcang.statistics import wilson_interval
 from jingcang.statistics.periods import day_label
 
@@ -53,6 +53,7 @@ def main() -> None:
     _by_verdict(uses, total, span)
     _by_unit(context, uses, span)
     _use_rows(context, filters, uses)
+    key_users.show(context, filters, span)
     _compared(finished, span)
     _unopened(context, filters, finished, in_hand)
 
