@@ -21,6 +21,21 @@ VALUES = Query(
     {"period_start": date},
 )
 
+EXCLUDED = Query(
+    "考核总览·剔除理由",
+    """
+    select kpi_code, unit_no,
+        case when appeal_no is not null then split_part(exclusion_reason, '：', 1) else exclusion_reason end as reason,
+        count(*) as record_count
+    from {fct_kpi_records}
+    where period_start = $period_start and is_excluded
+    group by 1, 2, 3
+    order by 1, 2, record_count desc, reason
+    """,
+    {"period_start": date},
+)
+"""The reason of a ruling on an appeal is somebody's own words and stands with the record."""
+
 FILED = Query(
     "考核总览·归档距期限",
     """

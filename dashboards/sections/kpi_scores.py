@@ -16,7 +16,7 @@ from dashboards.components import states
 from dashboards.components.kpis import kpis
 from dashboards.components.tables import show_table
 from dashboards.context import Context
-from dashboards.sections.kpi_matrix import Matrix
+from dashboards.sections.kpi_matrix import Cell, Matrix
 from jingcang.contracts.kpi_scoring import ScoringTable, table_for
 from jingcang.kpis.scoring import score_units, still_needed
 
@@ -48,7 +48,7 @@ def show(context: Context, matrix: Matrix, tables: Sequence[ScoringTable], start
         return
     _points(context, table, counts)
     if end >= context.as_of:
-        _needed(context, table, counts, (end - context.as_of).days)
+        _needed(context, table, matrix, (end - context.as_of).days)
 
 
 def _points(context: Context, table: ScoringTable, counts: dict[str, dict[str, tuple[int, int]]]) -> None:
@@ -88,21 +88,32 @@ def _points(context: Context, table: ScoringTable, counts: dict[str, dict[str, t
     )
 
 
-def _needed(
-    context: Context, table: ScoringTable, counts: dict[str, dict[str, tuple[int, int]]], days_left: int
-) -> None:
+def still_due(cell: Cell, table: ScoringTable) -> int | None:
+    """Return how many further records in a row a unit needs for the target of a KPI; None where that cannot be said.
+
+    Args:
+        cell: the unit's; not told where the KPI is not compared, has no target or is no share of which more is better.
+        table: of the period.
+    """
+    found, kpi = cell.measured, cell.measured.kpi
+    line = table.kpis.get(kpi.kpi_code)
+    if line is None or cell.judged is None or not found.denominator:
+        return None
+    if kpi.direction != "higher" or kpi.scale != 100 or not 0 < line.target < 100:
+        return None
+    return still_needed(found.numerator, found.denominator, line.target / 100)
+
+
+def _needed(context: Context, table: ScoringTable, matrix: Matrix, days_left: int) -> None:
     rows = []
-    for unit, own in counts.items():
-        for code, (hits, trials) in own.items():
-            kpi, target = kpis()[code], table.kpis[code].target
-            if kpi.direction != "higher" or kpi.scale != 100 or not 0 < target < 100 or not trials:
-                continue
-            needed = still_needed(hits, trials, target / 100)
-            if needed:
-                share = round(100 * hits / trials, 1)
-                rows.append(
-                    [context.unit_name(unit or None), kpi.name_zh, share, target, hits, trials, needed]
-                )
+    for code in table.kpis:
+        for unit, cell in matrix.get(code, {}).items():
+            found, needed = cell.measured, still_due(cell, table)
+            if needed and found.value is not None:
+                rows.append([
+                    context.unit_name(unit or None), found.kpi.name_zh, round(found.value, 1),
+                    table.kpis[code].target, found.numerator, found.denominator, needed,
+                ])  # fmt: skip
     st.subheader(
         f"离目标还差多少：{len(rows)} 格未达目标，年度还有 {days_left} 天" if rows else "各单位都已达到目标"
     )

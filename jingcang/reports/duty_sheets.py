@@ -17,7 +17,7 @@ from docx.enum.section import WD_ORIENT
 from docx.shared import Mm, Pt
 
 from jingcang.planning.duty import KINDS, DutyLine
-from jingcang.reports.briefing.document import CELL, NOTE, set_up, steady
+from jingcang.reports.briefing.document import CELL, NOTE, printable, set_up, steady
 from jingcang.reports.spreadsheets import escaped, print_landscape, printed_book
 
 COLUMNS = ("块号", "时间", "巡组", "责任区", "怎么来的", "理由", "完成（签字）")
@@ -106,19 +106,20 @@ def to_docx(sheets: Sequence[DutySheet], *, source: str, watermark: str, made_at
     for index, sheet in enumerate(sheets):
         if index:
             document.add_page_break()
-        document.add_paragraph(sheet.title, style="Title")
-        document.add_paragraph(source, style=NOTE)
+        document.add_paragraph(printable(sheet.title), style="Title")
+        document.add_paragraph(printable(source), style=NOTE)
         table = document.add_table(rows=1 + len(sheet.lines), cols=len(COLUMNS), style="Table Grid")
         for row, cells in zip(table.rows, (COLUMNS, *sheet.rows()), strict=True):
             for cell, value, width in zip(row.cells, cells, _MILLIMETRES, strict=True):
                 cell.width = Mm(width)
                 cell.paragraphs[0].style = document.styles[CELL]
-                cell.paragraphs[0].add_run(str(value)).bold = cells is COLUMNS
+                cell.paragraphs[0].add_run(printable(str(value))).bold = cells is COLUMNS
         document.add_paragraph(
             "带班领导：＿＿＿＿＿＿＿　各组负责人：＿＿＿＿＿＿＿＿＿＿＿＿＿＿", style=NOTE
         )
     properties = document.core_properties
-    properties.title, properties.author, properties.last_modified_by = sheets[0].title, "警仓", "警仓"
+    properties.title, properties.author = printable(sheets[0].title), "警仓"
+    properties.last_modified_by = "警仓"
     properties.comments, properties.language = "", "zh-CN"
     properties.created = properties.modified = made_at.replace(tzinfo=None, microsecond=0)
     out = io.BytesIO()

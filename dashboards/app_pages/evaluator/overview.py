@@ -12,7 +12,15 @@ from dashboards.components.kpis import kpis
 from dashboards.context import Context, current
 from dashboards.deployment import profile_of
 from dashboards.queries import overview
-from dashboards.sections import kpi_export, kpi_guard, kpi_matrix, kpi_scores, period_choice, period_steps
+from dashboards.sections import (
+    kpi_explanations,
+    kpi_export,
+    kpi_guard,
+    kpi_matrix,
+    kpi_scores,
+    period_choice,
+    period_steps,
+)
 from dashboards.sections.kpi_matrix import Cell, Matrix
 from jingcang.contracts.peer_groups import PeerGroup
 from jingcang.kpis import NOT_APPLICABLE, TOO_FEW
@@ -40,11 +48,14 @@ def main() -> None:
     short_list.show(_look_at(context, matrix, reasons, period_choice.words((start, end))))
     _not_compared(reasons)
     kpi_matrix.show(context, matrix, groups)
-    kpi_export.show(context, matrix, start, end, period_steps.state_words(context, start, end))
-    kpi_scores.show(context, matrix, profile.scoring_tables if profile else (), start, end)
+    state = period_steps.state_words(context, start, end)
+    tables = profile.scoring_tables if profile else ()
+    kpi_export.show(context, matrix, start, end, state)
+    kpi_explanations.show(context, matrix, tables, start, end, state)
+    kpi_scores.show(context, matrix, tables, start, end)
     context.foot = {
         "考核年度": f"{day_label(start)}至{day_label(end)}",
-        "状态": period_steps.state_words(context, start, end),
+        "状态": state,
         "同类组": _group_words(groups),
         "界限": "较少一方的泊松界限 99.8%，以同组居中单位的水平为准；同组可判断的单位满 10 个时计入各单位平常的差别",
         "定义": "；".join(f"{kpis()[code].name_zh} 第 {kpis()[code].version} 版" for code in matrix),

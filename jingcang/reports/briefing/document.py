@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -52,6 +53,7 @@ NOTE, CELL = "Briefing Note", "Briefing Cell"
 _TABLE_WIDTH = Mm(156)
 _SHORT = 14
 """Cells up to this many characters are centred."""
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -99,6 +101,11 @@ def appendix_digest(text: str) -> str:
     return hashlib.sha256(plain(text).encode()).hexdigest()
 
 
+def printable(text: str) -> str:
+    """Return text without the characters that XML 1.0 does not allow; a file that holds one cannot be opened."""
+    return _NOT_XML.sub("", text)
+
+
 def set_up(document: Any, watermark: str) -> None:
     """Give an empty document the page, the styles, the watermark and the page numbers of the house."""
     section = document.sections[0]
@@ -136,7 +143,7 @@ def set_up(document: Any, watermark: str) -> None:
         document.styles[level].paragraph_format.space_after = Pt(4)
     header = section.header.paragraphs[0]
     header.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _small(header.add_run(watermark), grey=True)
+    _small(header.add_run(printable(watermark)), grey=True)
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for words, field in (("第 ", "PAGE"), (" 页，共 ", "NUMPAGES"), (" 页", "")):
@@ -247,7 +254,7 @@ def _widths(block: Table) -> list[int]:
 def _fill(paragraph: Any, part: tuple[Piece, ...], names: Iterator[Figure]) -> None:
     for piece in part:
         if isinstance(piece, str):
-            paragraph.add_run(piece)
+            paragraph.add_run(printable(piece))
         else:
             paragraph._p.append(_control(next(names)))
 
