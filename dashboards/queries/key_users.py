@@ -23,12 +23,12 @@ GROUPS = Query(
     f"""
     select uses.unit_no, coalesce(uses.purpose_label, '未登记') as purpose_label,
         coalesce(items.category_label, '目录中查不到') as category_label,
-        count(*) as use_count, count(distinct uses.file_no) as file_count
+        count(*) as use_count
     from {{fct_archive_uses}} as uses
     left join {{fct_archive_items}} as items on uses.archive_item_id = items.archive_item_id
     {_USED}
     group by 1, 2, 3
-    order by use_count desc, 1, 2, 3
+    order by 1, 2, 3
     """,
     _FILTERS,
 )

@@ -46,19 +46,18 @@ def show(context: Context, filters: Mapping[str, Any], span: str) -> None:
     _files(context, filters, span)
 
 
-def half(groups: Rows, total: int) -> int:
+def half(counts: Sequence[int]) -> int:
     """Return how many groups, the largest first, make up half of all uses.
 
     Args:
-        groups: rows with ``use_count``, the largest first.
-        total: their sum.
+        counts: uses of each group, the largest first; at least one.
     """
     reached = 0
-    for place, row in enumerate(groups, 1):
-        reached += row["use_count"]
-        if 2 * reached >= total:
+    for place, count in enumerate(counts, 1):
+        reached += count
+        if 2 * reached >= sum(counts):
             return place
-    return len(groups)
+    return len(counts)
 
 
 def _sums(groups: Rows, *names: str) -> Counter[tuple[Any, ...]]:
@@ -68,22 +67,22 @@ def _sums(groups: Rows, *names: str) -> Counter[tuple[Any, ...]]:
     return counts
 
 
-def _ordered(counts: Counter[tuple[Any, ...]]) -> list[Any]:
-    """Return the first part of each key, the most used first, ties by name."""
-    return [key[0] for key, _ in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))]
+def _ordered(counts: Counter[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return the keys, the most used first, ties by name."""
+    return [key for key, _ in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))]
 
 
 def _matrix(context: Context, groups: Rows, total: int, span: str) -> None:
-    units = _ordered(_sums(groups, "unit_no"))
-    classes = _ordered(_sums(groups, "category_label"))
+    units = [key[0] for key in _ordered(_sums(groups, "unit_no"))]
+    classes = [key[0] for key in _ordered(_sums(groups, "category_label"))]
+    users = sorted(_sums(groups, "unit_no", "purpose_label").values(), reverse=True)
     cells = _sums(groups, "category_label", "unit_no")
     shown = units[:MOST_COLUMNS]
     names = [context.unit_name(unit) for unit in shown]
     counts = [[cells[label, unit] for unit in shown] for label in classes]
     few = f"；图上只画利用最多的 {MOST_COLUMNS} 个单位，其余见数据" if len(units) > MOST_COLUMNS else ""
     charts.show_chart(
-        f"重点利用对象：{span}的 {total:,} 次利用，{half(groups, total)} 组“单位、目的、门类”占了一半"
-        f"（共 {len(groups)} 组）",
+        f"重点利用对象：{span}的 {total:,} 次利用，{half(users)} 个“单位和目的”占了一半（共 {len(users)} 个）",
         shapes.matrix(
             names,
             classes,
@@ -106,31 +105,33 @@ def _matrix(context: Context, groups: Rows, total: int, span: str) -> None:
 
 
 def _groups(context: Context, groups: Rows, total: int) -> None:
-    even = 1 / len(groups)
-    rows: list[list[Any]] = []
-    for row in groups[:MOST_GROUPS]:
-        count = row["use_count"]
-        rows.append([
-            context.unit_name(row["unit_no"]), row["purpose_label"], row["category_label"], count,
-            *_share(count, total), row["file_count"], _word(count, total, even),
-        ])  # fmt: skip
-    rest = groups[MOST_GROUPS:]
+    counts = _sums(groups, "unit_no", "purpose_label")
+    classes = _sums(groups, "category_label", "unit_no", "purpose_label")
+    keys = _ordered(counts)
+    rows: list[list[Any]] = [
+        [
+            context.unit_name(unit), purpose, counts[unit, purpose], *_share(counts[unit, purpose], total),
+            _most(classes, (unit, purpose), counts[unit, purpose]), _word(counts[unit, purpose], total, len(keys)),
+        ]
+        for unit, purpose in keys[:MOST_GROUPS]
+    ]  # fmt: skip
+    rest = keys[MOST_GROUPS:]
     if rest:
-        count = sum(row["use_count"] for row in rest)
-        label = f"其余 {len(rest)} 组"
-        rows.append([label, wording.MISSING, wording.MISSING, count, *_share(count, total), None, None])
-    st.markdown("**单位为什么目的用哪一门类**")
+        count = sum(counts[key] for key in rest)
+        rows.append(
+            [f"其余 {len(rest)} 个", wording.MISSING, count, *_share(count, total), wording.MISSING, None]
+        )
+    st.markdown("**哪个单位为什么目的用，最多用哪一门类**")
     show_table(
         [
-            ("使用单位",), ("利用目的",), ("门类",), ("次数",), ("占全部 %",), ("95% 区间",), ("不同案卷",), ("结论",),
+            ("使用单位",), ("利用目的",), ("次数",), ("占全部 %",), ("95% 区间",), ("最多的门类",), ("结论",),
         ],
         rows,
         key="key_groups",
-        title="重点利用对象：单位、目的和门类",
+        title="重点利用对象：单位和目的",
         help_texts={
             "95% 区间": "威尔逊区间；同一件多次利用各算一次，真实的不确定比区间大；区间重叠的不分先后",
-            "不同案卷": "用到的不同案卷数，各组之间可能重复，不能相加",
-            "结论": "与各组均分相比：整个区间在均分之上为重点，否则不能说多于均分",
+            "结论": "与各“单位和目的”均分相比，按个数校正：整个区间在均分之上为重点，否则不能说多于均分",
         },
     )  # fmt: skip
 
@@ -141,11 +142,12 @@ def _share(count: int, total: int) -> tuple[float | None, str]:
     return round(100 * count / total, 1), interval(count, total, 1)
 
 
-def _word(count: int, total: int, even: float) -> str:
-    """Say whether a group takes more than its even share of the uses, beyond chance."""
-    if total < wording.SMALLEST_BASE or even == 1:
+def _word(count: int, total: int, groups: int) -> str:
+    """Say whether a group takes more than its even share of the uses, beyond chance, adjusted for their number."""
+    if total < wording.SMALLEST_BASE or groups == 1:
         return wording.MISSING
-    return "重点" if wilson_interval(count, total).ci_low > even else "不能说多于均分"
+    low = wilson_interval(count, total, 1 - 0.05 / groups).ci_low
+    return "重点" if low > 1 / groups else "不能说多于均分"
 
 
 def _users(context: Context, filters: Mapping[str, Any], groups: Rows, total: int, span: str) -> None:
@@ -157,7 +159,7 @@ def _users(context: Context, filters: Mapping[str, Any], groups: Rows, total: in
         visit = visits.get(unit, {})
         rows.append([
             context.unit_name(unit), count, *_share(count, total), row["user_count"], row["file_count"],
-            _most(purposes, unit, count), _most(classes, unit, count), visit.get("follow_up_count", 0),
+            _most(purposes, (unit,), count), _most(classes, (unit,), count), visit.get("follow_up_count", 0),
             visit.get("last_follow_up_date"),
         ])  # fmt: skip
     st.markdown("**使用单位：用了多少，最多用在哪里，有没有回访**")
@@ -176,8 +178,9 @@ def _users(context: Context, filters: Mapping[str, Any], groups: Rows, total: in
     )  # fmt: skip
 
 
-def _most(counts: Counter[tuple[Any, ...]], unit: str | None, total: int) -> str:
-    own = {key[0]: count for key, count in counts.items() if key[1] == unit}
+def _most(counts: Counter[tuple[Any, ...]], whose: tuple[Any, ...], total: int) -> str:
+    """Return what is used most by one, with its share; the first part of each key is what, the rest is by whom."""
+    own = {key[0]: count for key, count in counts.items() if key[1:] == whose}
     label = min(own, key=lambda name: (-own[name], name))
     return f"{label} {wording.share(own[label], total)}"
 
