@@ -83,7 +83,9 @@
     where incident_date in (select event_date from {{ touched }} where entity = 'incidents')
     {%- elif relation.identifier in ('int_patrol_intervals', 'int_patrol_cuts') -%}
     {{ patrol_dates(touched, 0, 0) }}
-    {%- elif relation.identifier in ('int_patrol_stays', 'fct_patrol_presence', 'fct_patrol_visits') -%}
+    {%- elif relation.identifier in (
+        'int_patrol_stays', 'fct_patrol_presence', 'fct_patrol_visits', 'fct_patrol_street_presence'
+    ) -%}
     {{ patrol_dates(touched, 0, 1) }}
     {%- elif relation.identifier == 'fct_patrol_shifts' -%}
     {{ patrol_dates(touched, -1, 1) }}

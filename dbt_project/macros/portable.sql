@@ -123,3 +123,18 @@ date_diff('second', timezone('UTC', {{ at_utc }}), {{ local_timestamp(at_utc, zo
 {% macro whole_quotient(part, whole) -%}
 cast(floor((({{ part }}) - ({{ part }}) % nullif({{ whole }}, 0)) / nullif({{ whole }}, 0)) as bigint)
 {%- endmacro %}
+
+{#- How often one text stands in another; one character only. -#}
+{% macro count_of(character, text) -%}
+(length({{ text }}) - length(replace({{ text }}, '{{ character }}', '')))
+{%- endmacro %}
+
+{#- The part of a text at a place from 1 on, between separators; '' beyond its end. -#}
+{% macro text_part(text, separator, place) -%}
+split_part({{ text }}, '{{ separator }}', cast({{ place }} as integer))
+{%- endmacro %}
+
+{#- A number of a blank-separated text of numbers, in whole millionths. -#}
+{% macro millionths_in(text, place) -%}
+cast(cast({{ text_part('trim(' ~ text ~ ')', ' ', place) }} as decimal(12, 6)) * 1000000 as bigint)
+{%- endmacro %}

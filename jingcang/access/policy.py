@@ -83,8 +83,8 @@ _CASE_IN_HAND = dict.fromkeys(CASE_COLUMNS, CASE)
 
 _REFERENCE = dict.fromkeys(
     (
-        "dim_date", "dim_unit", "dim_area", "dim_dictionary", "dim_label", "rpt_label_quality", "rpt_freshness",
-        "fct_quality_results", "fct_reconciliation",
+        "dim_date", "dim_unit", "dim_area", "dim_street_segment", "dim_dictionary", "dim_label", "rpt_label_quality",
+        "rpt_freshness", "fct_quality_results", "fct_reconciliation",
     ),
     OPEN,
 )  # fmt: skip
@@ -93,8 +93,9 @@ _WORK = dict.fromkeys(
     (
         "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_labels", "fct_disputes",
         "fct_citizen_feedback", "fct_population_monthly", "fct_base_record_checks",
-        "fct_patrol_shifts", "fct_patrol_presence", "fct_patrol_visits", "fct_place_checks", "fct_home_visits",
-        "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours", "rpt_class_disagreements",
+        "fct_patrol_shifts", "fct_patrol_presence", "fct_patrol_street_presence", "fct_patrol_visits",
+        "fct_place_checks", "fct_home_visits", "fct_publicity_events", "rpt_incident_counts", "rpt_incident_hours",
+        "rpt_class_disagreements",
         "fct_case_limits", "rpt_case_counts", "rpt_response_bands", "rpt_response_hours", "rpt_response_durations",
         "rpt_arrival_counts", "rpt_feedback_counts", "rpt_base_record_freshness", "rpt_fraud_victims", "rpt_cell_weeks",
         "rpt_incident_week_hours",
@@ -151,7 +152,8 @@ _STEWARD_ROWS = dict.fromkeys(
         "fct_incidents", "fct_incident_response", "fct_cases", "fct_case_labels", "fct_case_persons",
         "fct_case_evidence", "fct_disputes",
         "fct_citizen_feedback", "fct_base_record_checks", "fct_patrol_shifts", "fct_patrol_presence",
-        "fct_patrol_visits", "fct_place_checks", "fct_home_visits", "fct_publicity_events", "fct_archive_items",
+        "fct_patrol_street_presence", "fct_patrol_visits", "fct_place_checks", "fct_home_visits",
+        "fct_publicity_events", "fct_archive_items",
         "fct_archive_uses", "dim_person", "dim_place", "dim_address",
     ),
     UNIT_OR_NONE,

@@ -12,87 +12,14 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from make_landed import make_landed
-from warehouse import dbt
+from patrol_world import ZONE, Call, Yard, built, ways
 
 from jingcang.statistics.presence import Presence, patrol_presence, visits
 
 MODELS = ("int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence", "fct_patrol_visits")
-ZONE = "Asia/Shanghai"
-Yard = tuple[float, float, float]
-Call = tuple[str, float, float]
-
-
-def ways(seed: int) -> pd.DataFrame:
-    """Return points of three devices of two crews over an afternoon: driving, standing, noise."""
-    rng = random.Random(seed)
-    rows = []
-    for device, unit in (("Z1", "X1"), ("Z2", "X1"), ("Z3", "X2")):
-        at = pd.Timestamp("2026-06-01T05:00:00Z")
-        x, y, heading = 121.4 + rng.uniform(0, 0.02), 31.2 + rng.uniform(0, 0.02), rng.uniform(0, 6.28)
-        is_standing = False
-        for _ in range(1500):
-            at += pd.Timedelta(seconds=10 if rng.random() < 0.97 else rng.choice([3, 25, 29, 60, 200]))
-            is_standing ^= rng.random() < 0.03
-            metres = 0.0 if is_standing else rng.uniform(2, 12) * 10
-            heading += rng.uniform(-0.4, 0.4)
-            x += metres * np.cos(heading) / 95_200
-            y += metres * np.sin(heading) / 111_320
-            noise = rng.random()
-            rows.append(
-                {
-                    "device_no": device,
-                    "patrol_unit_no": unit,
-                    "recorded_at": at,
-                    # One in a hundred fixes jumps two kilometres and back.
-                    "longitude": round(x + (0.02 if noise < 0.01 else 0), 6),
-                    "latitude": round(y, 6),
-                    "accuracy_m": 80 if 0.01 <= noise < 0.02 else 5,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def built(
-    points: pd.DataFrame, folder: Path, yard: Yard | None, calls: Sequence[Call]
-) -> duckdb.DuckDBPyConnection:
-    """Return a connection to the models built over points, a yard of their station, and calls of their crews."""
-    database = folder / "build.duckdb"
-    (folder / "target").mkdir()
-    unit = {"unit_id": "u1", "unit_no": "S1", "source_system": "organisation"}
-    if yard is not None:
-        unit |= dict(zip(("unit_longitude", "unit_latitude", "yard_radius_m"), map(str, yard), strict=True))
-    sent = [
-        {
-            "dispatch_id": f"d{number}", "source_system": "case", "patrol_unit_no": crew, "event_date": "2026-06-01",
-            "dispatched_at": _instant(start - 60), "departed_at": _instant(start), "feedback_at": _instant(end),
-        }
-        for number, (crew, start, end) in enumerate(calls)
-    ]  # fmt: skip
-    make_landed(database, {"landed.units": [unit], "landed.dispatches": sent})
-    frame = points.assign(
-        source_system="gps",
-        _source_system="gps",
-        _source_table="gps.qw_gpsd",
-        unit_no="S1",
-        event_date=points["recorded_at"].dt.tz_convert(ZONE).dt.date,
-    )
-    with duckdb.connect(str(database)) as connection:
-        connection.register("points", pl.from_pandas(frame).to_arrow())
-        names = ", ".join(frame.columns)
-        connection.execute(f"insert into landed.patrol_points ({names}) select {names} from points")
-    wanted = ["--select", *(f"+{name}" for name in MODELS), "--exclude-resource-types", "unit_test", "test"]
-    assert dbt(database, folder / "target", "build", *wanted) == []
-    return duckdb.connect(str(database), read_only=True)
-
-
-def _instant(second: float) -> str:
-    return pd.Timestamp(second, unit="s", tz="UTC").isoformat()
 
 
 def compare(
@@ -109,7 +36,7 @@ def compare(
         expected_devices=reference.minutes["device_minutes"] * 60,
     )
     keys = ["patrol_unit_id", "cell_id", "event_date", "event_hour"]
-    with built(points, folder, yard, calls) as connection:
+    with built(points, folder, MODELS, yard=yard, calls=calls) as connection:
         made = connection.execute(
             "select patrol_unit_id, cell_id, cast(event_date as varchar) as event_date, event_hour,"
             " presence_seconds, device_seconds from fct_patrol_presence"

@@ -100,6 +100,13 @@ ROWS: dict[str, list[dict[str, object]]] = {
             "planned_end_at": "2026-06-01 17:00:00+00", "crew_officer_nos": "101,102",
         }
     ],
+    "landed.street_segments": [
+        # The crew stands 11 m beside it.
+        {
+            "street_segment_id": "l1", "street_segment_no": "L1", "source_system": "boundaries", "road_name": "人民路",
+            "centre_line_wkt": "LINESTRING (121.39 31.2001, 121.41 31.2001)",
+        }
+    ],
     "landed.patrol_points": [
         # Local midnight is 16:00 UTC: the crew stands from 23:59:40 on the 1st to 00:00:20 on the 2nd.
         # Before, four minutes in the same place: a visit.
@@ -112,7 +119,8 @@ ROWS: dict[str, list[dict[str, object]]] = {
 }  # fmt: skip
 
 INCREMENTAL = [
-    "fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_visits",
+    "fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_street_presence",
+    "fct_patrol_visits",
 ]  # fmt: skip
 
 
@@ -157,8 +165,12 @@ def test_presence_stands_on_both_sides_of_midnight(built: Path) -> None:
         rows = connection.execute(
             "select cast(event_date as varchar), event_hour, presence_seconds from fct_patrol_presence order by all"
         ).fetchall()
+        on_street = connection.execute(
+            "select cast(event_date as varchar), event_hour, presence_seconds from fct_patrol_street_presence"
+            " where street_segment_no = 'L1' order by all"
+        ).fetchall()
         delivered = connection.execute("select delivered_seconds from fct_patrol_shifts").fetchone()
-    assert rows == [("2026-06-01", 23, 260), ("2026-06-02", 0, 20)]
+    assert rows == on_street == [("2026-06-01", 23, 260), ("2026-06-02", 0, 20)]
     assert delivered == (280,)
 
 
@@ -261,14 +273,26 @@ def _officer_joined(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
         ),
         (
             _moved_and_withdrawn,
-            {"fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts"},
+            {
+                "fct_incidents",
+                "fct_incident_response",
+                "fct_patrol_presence",
+                "fct_patrol_shifts",
+                "fct_patrol_street_presence",
+            },
         ),
         (_deleted_and_arrived, {"fct_incidents", "fct_incident_response"}),
         (
             _called_late,
-            {"fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_visits"},
+            {
+                "fct_incident_response",
+                "fct_patrol_presence",
+                "fct_patrol_shifts",
+                "fct_patrol_street_presence",
+                "fct_patrol_visits",
+            },
         ),
-        (_officer_joined, {"fct_patrol_presence", "fct_patrol_shifts"}),
+        (_officer_joined, {"fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_street_presence"}),
     ],
 )
 def test_incremental_equals_full_refresh(

@@ -43,7 +43,7 @@ def by_hand(path: Path) -> dict[str, tuple[int, float]]:
 
 
 def test_every_row_is_accepted(carrollton: Landed) -> None:
-    for name, rows in (("reporting_areas", 325), ("calls_by_area", 395)):
+    for name, rows in (("reporting_areas", 325), ("calls_by_area", 395), ("street_centerlines", 4599)):
         result = carrollton.results[f"cpd.{name}"]
         assert (result.read, result.accepted, result.quarantined, result.repeated) == (rows, rows, 0, 0)
 
@@ -107,6 +107,21 @@ def test_state_plane_feet_become_degrees_and_shapes_keep_their_size(carrollton: 
     ratios = [feet[code].area * (1200 / 3937) ** 2 / shape.area for code, shape in degrees.items()]
     assert max(ratios) / min(ratios) < 1.002, "one scale: about 93.5 km × 110.9 km a square degree"
     assert ratios[0] == pytest.approx(93_460 * 110_910, rel=0.003)
+
+
+def test_streets_of_the_shapefile_lie_in_the_city(carrollton: Landed) -> None:
+    assert carrollton.row(
+        "select count(*), count(distinct street_segment_no) from landed.street_segments"
+    ) == (
+        4599,
+        4599,
+    )
+    lines = [
+        shapely.from_wkt(wkt)
+        for (wkt,) in carrollton.rows("select centre_line_wkt from landed.street_segments")
+    ]
+    assert {line.geom_type for line in lines} == {"LineString", "MultiLineString"}
+    assert shapely.union_all(lines).bounds == pytest.approx((-96.958, 32.918, -96.835, 33.055), abs=0.02)
 
 
 def test_impossible_durations_are_flagged_and_not_used(carrollton: Landed) -> None:

@@ -84,17 +84,21 @@ def _boundary(context: Context, parse: Callable[[str], Any]) -> pl.Expr:
     def project(points: np.ndarray) -> np.ndarray:
         return np.column_stack(to_cgcs2000(points[:, 0], points[:, 1], crs, unit=unit))
 
-    def convert(value: str) -> str | None:
+    def parsed(value: str | None) -> Any:
         try:
-            geometry = parse(value)
+            return None if value is None else parse(value)
         except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError):
             return None
-        projected = shapely.transform(geometry, project)
-        written = shapely.to_wkt(projected, rounding_precision=_DECIMALS, trim=True)
-        if geometry.is_valid and not shapely.from_wkt(written).is_valid:
-            # Rounding let narrow parts of the ring cross each other.
-            projected = shapely.set_precision(projected, 10.0**-_DECIMALS)
-            written = shapely.to_wkt(projected, rounding_precision=_DECIMALS, trim=True)
-        return written
 
-    return context.only().map_elements(convert, return_dtype=pl.String)
+    def convert(values: pl.Series) -> pl.Series:
+        geometries = np.array([parsed(value) for value in values], dtype=object)
+        # All at once: a transformer of PROJ does not outlive the pieces of a column Polars hands to its threads.
+        projected = shapely.transform(geometries, project)
+        written = shapely.to_wkt(projected, rounding_precision=_DECIMALS, trim=True)
+        crossed = shapely.is_valid(geometries) & ~shapely.is_valid(shapely.from_wkt(written))
+        # Rounding let narrow parts of the ring cross each other.
+        narrow = shapely.set_precision(projected[crossed], 10.0**-_DECIMALS)
+        written[crossed] = shapely.to_wkt(narrow, rounding_precision=_DECIMALS, trim=True)
+        return pl.Series(values.name, written, dtype=pl.String)
+
+    return context.only().map_batches(convert, return_dtype=pl.String)
