@@ -17,6 +17,7 @@ from dashboards.components import charts, shapes, states, wording
 from dashboards.components.shares import interval
 from dashboards.components.tables import show_table
 from dashboards.context import Context
+from dashboards.deployment import deployment
 from dashboards.queries import key_users
 from dashboards.sections.kpi_matrix import MOST_COLUMNS
 from jingcang.statistics import wilson_interval
@@ -152,6 +153,7 @@ def _word(count: int, total: int, groups: int) -> str:
 
 def _users(context: Context, filters: Mapping[str, Any], groups: Rows, total: int, span: str) -> None:
     visits = {row["using_unit_no"]: row for row in context.run(key_users.FOLLOW_UPS, **filters).to_dicts()}
+    has_source = deployment(context.generation.profile).has_source("archive_follow_ups")
     purposes, classes = _sums(groups, "purpose_label", "unit_no"), _sums(groups, "category_label", "unit_no")
     rows = []
     for row in context.run(key_users.USERS, **filters).to_dicts():
@@ -159,8 +161,8 @@ def _users(context: Context, filters: Mapping[str, Any], groups: Rows, total: in
         visit = visits.get(unit, {})
         rows.append([
             context.unit_name(unit), count, *_share(count, total), row["user_count"], row["file_count"],
-            _most(purposes, (unit,), count), _most(classes, (unit,), count), visit.get("follow_up_count", 0),
-            visit.get("last_follow_up_date"),
+            _most(purposes, (unit,), count), _most(classes, (unit,), count),
+            visit.get("follow_up_count", 0) if has_source else None, visit.get("last_follow_up_date"),
         ])  # fmt: skip
     st.markdown("**使用单位：用了多少，最多用在哪里，有没有回访**")
     show_table(
@@ -173,7 +175,7 @@ def _users(context: Context, filters: Mapping[str, Any], groups: Rows, total: in
         title="重点利用对象：使用单位",
         help_texts={
             "利用人数": "不同利用人的人数；次数、人数、案卷数各自成数，不相加",
-            "最近": f"{span}内任一保管单位对该单位的最近一次回访；— 为没有登记",
+            "最近": f"{span}内任一保管单位对该单位的最近一次回访；— 为没有登记，次数也是 — 的没有接入回访",
         },
     )  # fmt: skip
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
+import pytest
 from issue_tables import AS_OF
 from reading import Open, page, table, words
 
+from dashboards.sections import key_users
 from dashboards.sections.key_users import half
 
 ADDRESS = {"year": "2025-12-21 至 2026-12-21"}
@@ -30,6 +33,15 @@ def test_visits_stand_beside_the_units_that_use(open_page: Open) -> None:
     last = (AS_OF - timedelta(10)).isoformat()
     assert visited["城北派出所"] == (2, last)
     assert sorted(count for count, _ in visited.values()) == [0, 1, 2]
+
+
+def test_without_the_source_of_visits_there_is_no_count_of_them(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = SimpleNamespace(has_source=lambda entity: entity != "archive_follow_ups")
+    monkeypatch.setattr(key_users, "deployment", lambda _: lacking)
+    rows = table(open_page("evaluator", page("outcomes"), **ADDRESS), "回访·次数")
+    assert [row["回访·次数"] for row in rows] == [None, None, None]
 
 
 def test_demand_beyond_an_even_share_and_files_used_often_are_told(open_changed: Open) -> None:
