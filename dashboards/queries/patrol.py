@@ -120,6 +120,61 @@ VISITS = Query(
     {"units": list, "cells": list, "start": date, "end": date},
 )
 
+_IN_SCOPE = """
+    where event_date >= $start and event_date < $end
+        and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+"""
+
+BY_CELL = Query(
+    "巡逻·网格分钟",
+    f"""
+    select cell_id as place_no, cast(sum(presence_seconds) as bigint) as seconds,
+        count(distinct event_date) as day_count
+    from {{fct_patrol_presence}} {_IN_SCOPE}
+    group by cell_id
+    order by seconds desc, place_no
+    limit {MOST_ROWS}
+    """,
+    _SCOPE,
+)
+
+BY_AREA = Query(
+    "巡逻·责任区分钟",
+    f"""
+    select area_no as place_no, cast(sum(presence_seconds) as bigint) as seconds,
+        count(distinct event_date) as day_count
+    from {{fct_patrol_presence}} {_IN_SCOPE}
+    group by area_no
+    order by seconds desc, place_no
+    limit {MOST_ROWS}
+    """,
+    _SCOPE,
+)
+"""By the area of the crew's shift, as the source recorded it."""
+
+BY_STREET = Query(
+    "巡逻·街段分钟",
+    f"""
+    with spent as (
+        select street_segment_id, cast(sum(presence_seconds) as bigint) as seconds,
+            count(distinct event_date) as day_count
+        from {{fct_patrol_street_presence}} {_IN_SCOPE}
+        group by street_segment_id
+    )
+    select segments.street_segment_no as place_no, segments.road_name, segments.length_m, spent.seconds,
+        spent.day_count
+    from spent
+    left join {{dim_street_segment}} as segments on spent.street_segment_id = segments.street_segment_id
+    order by spent.street_segment_id is null, spent.seconds desc, place_no
+    limit {MOST_ROWS}
+    """,
+    _SCOPE,
+)
+"""The last row, without a segment, is the time on none."""
+
+STREETS = Query("巡逻·街段数", "select count(*) as segment_count from {dim_street_segment}", {})
+"""Of all units: a segment belongs to none."""
+
 SHIFT_ROWS = Query(
     "巡逻·班次明细",
     f"""

@@ -109,6 +109,19 @@ def tables() -> dict[str, list[dict[str, object]]]:
         "fct_patrol_shifts": [],
         "fct_patrol_presence": [],
         "fct_patrol_visits": [],
+        "dim_street_segment": [
+            {
+                "street_segment_id": f"l{number}",
+                "street_segment_no": f"L{number:02}",
+                "road_name": None if number == 12 else f"城北{number}路",
+                "length_m": None if number == 11 else 100.0 + 10 * number,
+                "centre_line_wkt": None
+                if number == 11
+                else f"LINESTRING (118.0{number:02} 32, 118.0{number:02} 32.01)",
+            }
+            for number in range(1, 13)
+        ],
+        "fct_patrol_street_presence": [],
         "rpt_freshness": [],
     }
     for back in range(1, 85):
@@ -163,6 +176,9 @@ def tables() -> dict[str, list[dict[str, object]]]:
                             "device_seconds": 2 * seconds,
                             "presence_minutes": round(seconds / 60, 2),
                         }
+                    )
+                    made["fct_patrol_street_presence"].append(
+                        on_street(made["fct_patrol_presence"][-1], len(made["fct_patrol_presence"]) % 9)
                     )
                     if seconds >= 180:
                         made["fct_patrol_visits"].append(visit(made["fct_patrol_presence"][-1]))
@@ -373,6 +389,18 @@ def tables() -> dict[str, list[dict[str, object]]]:
     made |= alert_tables() | repeat_tables() | dispute_tables() | community_tables()
     made |= map_tables({unit: [_square(unit, index) for index in range(1, 4)] for unit in STATIONS})
     return made
+
+
+def on_street(presence: dict[str, object], number: int) -> dict[str, object]:
+    """Return the same time as spent on a segment, on none for number 0."""
+    kept = ("patrol_unit_id", "unit_no", "area_no", "event_date", "event_hour")
+    return {
+        "street_presence_id": presence["presence_id"],
+        **{name: presence[name] for name in kept},
+        "street_segment_id": f"l{number}" if number else None,
+        "street_segment_no": f"L{number:02}" if number else None,
+        **{name: presence[name] for name in ("presence_seconds", "device_seconds", "presence_minutes")},
+    }
 
 
 def visit(presence: dict[str, object]) -> dict[str, object]:

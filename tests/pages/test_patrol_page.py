@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 from reading import Open, page, table, words
 
 from dashboards.sections.patrol_coverage import BANDS
@@ -93,3 +94,68 @@ def test_dispatches_without_patrol_units_and_stations_without_yards_are_said(ope
     shown = words(app)
     assert "单位没有登记院落的位置和半径，在所时间只按终端自报的状态扣" in shown
     assert "处警记录没有写巡组，出警时间只按处警民警当时所在的班次扣" in shown
+
+
+ON_STREETS = """
+    select coalesce(street_segment_no, '未落在街段上'), round(sum(presence_seconds) / 60, 1), count(distinct event_date)
+    from fct_patrol_street_presence
+    where unit_no = 'S1' and event_date >= date '2026-06-01' and event_date < date '2026-06-29'
+    group by all
+"""
+
+
+def test_minutes_by_street_segment_add_up_with_those_on_none(open_page: Open, serving_copy: Path) -> None:
+    app = open_page("leader_station", page("patrol"), place_kind="街段")
+    shown = words(app)
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
+        found = connection.execute(ON_STREETS).fetchall()
+        total = connection.execute(
+            ON_STREETS.replace("group by all", "").replace(
+                "coalesce(street_segment_no, '未落在街段上')", "'合计'"
+            )
+        ).fetchone()
+    assert total is not None
+    rows = table(app, "每百米分钟")
+    assert {(row["街段"], row["巡逻分钟"]) for row in rows} == {(name, minutes) for name, minutes, _ in found}
+    assert {row["街段"]: row["巡到天数"] for row in rows if row["街段"] != "未落在街段上"} == {
+        name: days for name, _, days in found if name != "未落在街段上"
+    }
+    assert rows[-1]["街段"] == "未落在街段上"
+    off = next(minutes for name, minutes, _ in found if name == "未落在街段上")
+    assert f"另有 {off:,.0f} 分钟（{100 * off / total[1]:.0f}%）未落在街段上" in shown
+    assert f"落在 {len(found) - 1} 个街段" in shown
+    assert "来源共有 12 个街段" in shown
+
+
+def test_minutes_by_area_and_cell_are_the_same_time(open_page: Open, serving_copy: Path) -> None:
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
+        (minutes,) = connection.execute(
+            "select sum(presence_seconds) / 60 from fct_patrol_presence where unit_no = 'S1' "
+            "and event_date >= date '2026-06-01' and event_date < date '2026-06-29'"
+        ).fetchone() or (None,)
+    for kind, count in (("网格", 18), ("责任区", 3)):
+        app = open_page("leader_station", page("patrol"), place_kind=kind)
+        assert f"巡逻 {minutes:,.0f} 分钟落在 {count} 个{kind}" in words(app)
+
+
+def test_without_segments_the_choice_is_not_offered_and_says_why(open_changed: Open) -> None:
+    app = open_changed("patrol", "delete from dim_street_segment", address={"place_kind": "街段"})
+    assert not app.exception
+    assert "没有街段数据" in words(app)
+    assert "个街段" not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        (
+            "update fct_patrol_street_presence set street_segment_id = null, street_segment_no = null",
+            "全部未落在街段上",
+        ),
+        ("delete from fct_patrol_street_presence", "没有算得出位置的巡逻分钟"),
+    ],
+)
+def test_a_period_off_every_segment_and_one_without_any_minutes(
+    open_changed: Open, sql: str, said: str
+) -> None:
+    assert said in words(open_changed("patrol", sql, address={"place_kind": "街段"}))
