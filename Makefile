@@ -50,7 +50,7 @@ test: setup
 
 # what takes more than a minute and runs in a drawn short form in `test`
 slow: setup
-	@$(PY) -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
+	@JINGCANG_TEST_ALL=1 $(PY) -m pytest -m "slow or drawn" -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	@$(VENV)/bin/ruff check .

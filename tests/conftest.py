@@ -8,6 +8,9 @@ Fixtures:
 
 What takes a whole run is made once for all workers of a test run (:func:`made_once`).
 
+A test run draws a part of what has many combinations (marker ``drawn``); ``JINGCANG_TEST_SEED``, printed at the top,
+repeats a draw, and ``make slow`` or ``JINGCANG_TEST_ALL=1`` does all of it.
+
 With ``JINGCANG_TEST_REQUIRE_ALL=1`` every skip is turned into a failure that states the skip's reason.
 """
 
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -37,6 +41,9 @@ STARTED_FIRST = (
 """Files of a minute and more, longest first: a worker that meets one at the end keeps the other waiting. The first runs
 in a world of its own while the second makes the demo home for all."""
 
+# Before workers start: all of them draw alike.
+os.environ.setdefault("JINGCANG_TEST_SEED", str(random.SystemRandom().randrange(10**6)))
+
 for _name, _value in {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -51,14 +58,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_report_header() -> str:
+    return f"JINGCANG_TEST_SEED={os.environ['JINGCANG_TEST_SEED']} repeats what this run draws"
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has its own make target (``make bundle-test``, ``make slow``; not a skip); long files first."""
     own = {"bundle"} if config.getoption("--bundle") is None else set()
     own |= {"slow"} if "slow" not in config.getoption("-m") else set()
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in own)]
+    if (
+        config.args_source == pytest.Config.ArgsSource.TESTPATHS
+        and os.environ.get("JINGCANG_TEST_ALL") != "1"
+    ):
+        left_out += [item for item in items if not is_drawn(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = sorted((item for item in items if item not in left_out), key=_place)
+
+
+def is_drawn(item: pytest.Item) -> bool:
+    """Return whether this run does a test; of several that name one ``group``, all or none are done."""
+    marker = item.get_closest_marker("drawn")
+    if marker is None:
+        return True
+    group = marker.kwargs.get("group") or item.nodeid
+    return random.Random(f"{os.environ['JINGCANG_TEST_SEED']} {group}").random() < marker.args[0]
 
 
 def _place(item: pytest.Item) -> int:

@@ -72,6 +72,7 @@ def test_the_states_are_what_they_are_called(homes: dict[str, Home]) -> None:
     assert Path(homes["late"].serving / "g000001.json").read_text(encoding="utf-8").count("2026-08-09") == 1
 
 
+@pytest.mark.drawn(1 / 3)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("spec", DATED, ids=lambda spec: spec.path)
 def test_a_page_stands_in_every_state(

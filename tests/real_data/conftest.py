@@ -1,11 +1,15 @@
 """Real profiles landed once a session, read through the same views as the warehouse.
 
+A whole test run does two drawn cities of them; ``make slow``, and a run that names files, all.
+
 Belongs here: landing a shipped profile into a scratch home and opening it. Does not belong here: figures.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +23,20 @@ from jingcang.contracts import load_entities, load_profile
 from jingcang.home import Home
 from jingcang.landing import create_landed_views, current_cut, land_mapping_seeds, land_table
 
+CITIES = ("carrollton", "chicago", "milwaukee", "seattle", "st_louis", "taipei")
+CITIES_A_RUN = 2
 PROFILES = Path(__file__).resolve().parents[2] / "data_contracts" / "profiles"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of each city: two drawn ones are done."""
+    drawn = random.Random(os.environ["JINGCANG_TEST_SEED"]).sample(CITIES, CITIES_A_RUN)
+    for item in items:
+        if isinstance(item, pytest.Function) and Path(__file__).parent in item.path.parents:
+            parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+            cities = [city for city in CITIES if city in (*item.fixturenames, *map(str, parameters))]
+            if cities:
+                item.add_marker(pytest.mark.drawn(float(any(city in drawn for city in cities))))
 
 
 @dataclass(frozen=True)
