@@ -42,7 +42,9 @@ def outcomes(session):
 
 def test_the_demo_is_explained_row_by_row(session):
     found = outcomes(session)
-    assert {item.status for item in found.values()} == {"pass"}
+    # The demo delivers no street segments: what nothing was delivered for is never called passed.
+    others = {name: item.status for name, item in found.items() if item.status != "pass"}
+    assert others == {"dim_street_segment.reconciliation": "not_applicable"}
     assert found["case.pj_jjdb.reconciliation"].rows_checked > 1000
     assert found["fct_incidents.reconciliation"].rows_checked > 1000
     assert len([name for name in found if name.startswith(("fct_", "dim_"))]) >= 15
