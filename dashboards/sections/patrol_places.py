@@ -79,7 +79,12 @@ class Places:
         if not self.rows:
             return f"巡逻 {self.on_none / 60:,.0f} 分钟，全部{ON_NONE}"
         shared = f"，一半在其中 {self.half} 个" if len(self.rows) > 1 else ""
-        told = f"巡逻 {self.seconds / 60:,.0f} 分钟落在 {len(self.rows):,} 个{self.kind}{shared}"
+        where = (
+            f"记在 {len(self.rows):,} 个责任区的班次上"
+            if self.kind == AREA
+            else f"落在 {len(self.rows):,} 个{self.kind}"
+        )
+        told = f"巡逻 {self.seconds / 60:,.0f} 分钟{where}{shared}"
         whole = self.seconds + self.on_none
         if self.kind == STREET:
             told += f"；另有 {self.on_none / 60:,.0f} 分钟（{100 * self.on_none / whole:.0f}%）{ON_NONE}"
@@ -135,6 +140,7 @@ def _bars(places: Places) -> go.Figure:
     shown = places.rows[:MOST_SHOWN]
     labels = [places.label(row) for row in shown] or [ON_NONE]
     minutes = [row["seconds"] / 60 for row in shown] or [places.on_none / 60]
+    cut = f"（最多的 {MOST_SHOWN} 个）" if len(places.rows) > MOST_SHOWN else ""
     return charts.figure(
         go.Bar(
             y=labels,
@@ -145,7 +151,7 @@ def _bars(places: Places) -> go.Figure:
             hovertemplate="%{y}<br>%{x:,.0f} 分钟，%{customdata} 天<extra></extra>",
         ),
         height=90 + 25 * len(labels),
-        xaxis={"title": f"巡逻分钟（最多的 {len(labels)} 个）", "tickformat": ",d", "rangemode": "tozero"},
+        xaxis={"title": f"巡逻分钟{cut}", "tickformat": ",d", "rangemode": "tozero"},
         yaxis={"autorange": "reversed", "ticks": "", "ticksuffix": "  "},
         margin={"l": 190, "r": 20, "t": 30, "b": 44},
     )

@@ -133,9 +133,9 @@ def test_minutes_by_area_and_cell_are_the_same_time(open_page: Open, serving_cop
             "select sum(presence_seconds) / 60 from fct_patrol_presence where unit_no = 'S1' "
             "and event_date >= date '2026-06-01' and event_date < date '2026-06-29'"
         ).fetchone() or (None,)
-    for kind, count in (("网格", 18), ("责任区", 3)):
+    for kind, told in (("网格", "落在 18 个网格"), ("责任区", "记在 3 个责任区的班次上")):
         app = open_page("leader_station", page("patrol"), place_kind=kind)
-        assert f"巡逻 {minutes:,.0f} 分钟落在 {count} 个{kind}" in words(app)
+        assert f"巡逻 {minutes:,.0f} 分钟{told}" in words(app)
 
 
 def test_without_segments_the_choice_is_not_offered_and_says_why(open_changed: Open) -> None:

@@ -81,10 +81,10 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
     }
     # Every road of the sample is a standard one, the small town gives no cause for alarm (the full one does, see
     # tests/sample/test_alerts_against_truth.py), a first generation restates nothing, and the sample delivers single
-    # incidents, no totals by area, and no archive file old enough for its retention to end.
+    # incidents, no totals by area, no streets, and no archive file old enough for its retention to end.
     assert empty == {
         "rpt_unmatched_roads", "fct_alerts", "fct_alert_signals", "fct_restated_incidents", "fct_meeting_decisions",
-        "rpt_area_needs", "rpt_archive_retention_dues",
+        "rpt_area_needs", "rpt_archive_retention_dues", "dim_street_segment", "fct_patrol_street_presence",
     }  # fmt: skip
 
 
