@@ -58,7 +58,7 @@ def verify(
         if pinned is None:
             typer.echo("这个周期冻结时还没有留存批次和程序，不能重建，只能核对保存的内容")
         else:
-            made = reproduced(where, open_profile(where), found.frozen, pinned)
+            made = reproduced(where, open_profile(where), found.frozen, found.period_end, pinned)
             is_exact = made.is_exact
             for line in _rebuilt_lines(made, rows=rows):
                 typer.echo(line)

@@ -123,7 +123,7 @@ def _shortfall(cell: Cell, table: ScoringTable | None, days_left: int) -> list[s
     needed = still_due(cell, table) if table else None
     if table and needed:
         target = table.kpis[cell.measured.kpi.kpi_code].target
-        when = f"年度还有 {days_left} 天" if days_left else "年度已结束"
+        when = f"本期还有 {days_left} 天" if days_left else "本期已结束"
         said.append(
             f"差距：距目标 {target:g}{cell.measured.kpi.unit}，此后新增的记录还需连续达到 {needed:,} 条；{when}。"
         )

@@ -115,7 +115,7 @@ def _needed(context: Context, table: ScoringTable, matrix: Matrix, days_left: in
                     table.kpis[code].target, found.numerator, found.denominator, needed,
                 ])  # fmt: skip
     st.subheader(
-        f"离目标还差多少：{len(rows)} 格未达目标，年度还有 {days_left} 天" if rows else "各单位都已达到目标"
+        f"离目标还差多少：{len(rows)} 格未达目标，本期还有 {days_left} 天" if rows else "各单位都已达到目标"
     )
     if rows:
         show_table(

@@ -47,7 +47,7 @@ def show(context: Context, period: Period) -> None:
     own = [item for item in found if item.period_start == period[0]]
     pending = [item for item in own if item.is_pending]
     last, words = taken_until(period[0])
-    st.subheader(f"我的申诉：本年度 {len(own)} 件，待裁定 {len(pending)} 件" if own else "本年度没有提出申诉")
+    st.subheader(f"我的申诉：本期 {len(own)} 件，待裁定 {len(pending)} 件" if own else "本期没有提出申诉")
     st.caption(f"考核周期{words}。裁定由外单位或上级单位的考核员作出；支持的在下一次运行后计入数字。")
     if own:
         _list(own)

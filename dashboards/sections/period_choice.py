@@ -1,4 +1,4 @@
-"""考核年度: the box in which pages of the assessment choose their period, and what they say without one.
+"""考核周期: the box in which pages of the assessment choose their period, and what they say without one.
 
 Belongs here: the choice. Does not belong here: the state of a period (``period_steps``).
 """
@@ -43,4 +43,4 @@ def words(period: Period) -> str:
 def box(periods: list[Period]) -> Period:
     """Show the box and return the period chosen, the latest at first."""
     labels = {words(period): period for period in periods}
-    return labels[st.selectbox("考核年度", list(labels), key="year", bind="query-params", width=320)]
+    return labels[st.selectbox("考核周期", list(labels), key="year", bind="query-params", width=320)]

@@ -47,7 +47,7 @@ def state_words(context: Context, start: date, end: date) -> str:
         state += f"（{step.user_id}，{step.acted_at.astimezone():%Y-%m-%d %H:%M}）"
     if state_of(steps) == FROZEN:
         return f"{state}；这里是现在的数，冻结时的数和此后的变动见“周期管理”"
-    return f"{state}；{'年度未结束，数字还会变' if end >= context.as_of else '年度已结束'}"
+    return f"{state}；{'周期未结束，数字还会变' if end >= context.as_of else '周期已结束'}"
 
 
 def show_steps(steps: Sequence[PeriodStep]) -> None:

@@ -134,7 +134,7 @@ def file_missing(
         raise JingcangError("这项指标不能补记录", where=where, rule=RULE, remedy="请就已列出的记录提出申诉")
     if not period[0] <= event_date <= period[1]:
         raise JingcangError(
-            f"{event_date} 不在考核周期内", where=where, rule=RULE, remedy="请核对日期，或选对考核年度"
+            f"{event_date} 不在考核周期内", where=where, rule=RULE, remedy="请核对日期，或选对考核周期"
         )
     listed = door.run(LISTED, identity, period_start=period[0], kpi_code=kpi_code, record_no=record_no)
     if listed.height:

@@ -38,10 +38,10 @@ RECORDS = Query(
             else '不计' end as verdict,
         _source_table, _source_key, _source_batch_id
     from {fct_kpi_records}
-    where period_start = $period_start
+    where period_start = $period_start and period_end = $period_end
     order by kpi_record_id
     """,
-    {"period_start": dt.date},
+    {"period_start": dt.date, "period_end": dt.date},
 )
 MOVED = {
     "added": "后来新增", "removed": "现已没有", "unit": "单位变动", "officer": "民警变动", "verdict": "结论变动",
@@ -61,6 +61,7 @@ class Verification:
     Args:
         is_intact: the stored content still is what was frozen.
         frozen: what was frozen.
+        period_end: its last day.
         sums: kpi_code, unit_no, then each of :data:`SUMS` with ``frozen_`` and ``now_`` before it; grain KPI × unit.
         moved: kpi_code, moved_code (key of :data:`MOVED`), cause_code (key of :data:`CAUSES`), appeal_no, record_no,
             unit_no, officer_no, event_date, frozen_verdict, now_verdict, evidence, _source_table, _source_key; grain
@@ -70,6 +71,7 @@ class Verification:
 
     is_intact: bool
     frozen: Frozen
+    period_end: dt.date
     sums: pl.DataFrame
     moved: pl.DataFrame
     redefined: dict[str, tuple[str, str]]
@@ -118,7 +120,7 @@ def take_step(
                 "这一版数据发布时没有留存批次和程序，冻结后无法重建", where=generation.name, rule=RULE,
                 remedy="请数据管理员重新运行 jingcang run，发布后再冻结",
             )  # fmt: skip
-        content = _parquet(door.run(RECORDS, identity, period_start=start))
+        content = _parquet(door.run(RECORDS, identity, period_start=start, period_end=end))
         if door.generation().name != generation.name:
             raise JingcangError(
                 "办理时正好发布了新数据", where=generation.name, rule=RULE, remedy="请核对新数据后再冻结"
@@ -147,10 +149,12 @@ def verified(door: Door, identity: Identity, workbench: Workbench, start: dt.dat
     Raises:
         Forbidden: the role may not read KPI records.
     """
-    frozen = PeriodBook(workbench).frozen(start)
+    book = PeriodBook(workbench)
+    frozen = book.frozen(start)
     if frozen is None:
         return None
-    now = door.run(RECORDS, identity, period_start=start)
+    end = book.of(start)[-1].period_end
+    now = door.run(RECORDS, identity, period_start=start, period_end=end)
     scope = door.scope_units(identity)
     then = pl.concat([now.clear(), pl.read_parquet(io.BytesIO(frozen.content))], how="diagonal_relaxed")
     then = then.select(now.columns).cast(now.schema)
@@ -163,7 +167,7 @@ def verified(door: Door, identity: Identity, workbench: Workbench, start: dt.dat
         if frozen.definitions.get(code) != definitions.get(code)
     }
     return Verification(
-        frozen.is_intact, frozen, _sums(then, now), _moved(then, now, list(redefined)), redefined
+        frozen.is_intact, frozen, end, _sums(then, now), _moved(then, now, list(redefined)), redefined
     )
 
 

@@ -38,6 +38,7 @@ TABLE_FACTS = {
     "custom.timezone": "time_zone_changed", "timezone": "time_zone_changed", "custom.crs": "crs_changed",
     "crs_region": "crs_changed", "custom.watermark": "watermark_changed", "custom.strategy": "strategy_changed",
     "custom.count_key": "key_changed", "week_start": "period_changed", "assessment_year_start": "period_changed",
+    "assessment_period": "period_changed",
 }  # fmt: skip
 """Facts of a table whose change breaks, with the reason."""
 

@@ -89,7 +89,7 @@ def table_for(tables: Sequence[ScoringTable], period_start: dt.date) -> tuple[Sc
         return None, "方案没有赋分表"
     valid = [table for table in tables if table.valid_from <= period_start]
     if not valid:
-        return None, f"赋分表最早从 {tables[0].valid_from} 起用，晚于本考核年度开始"
+        return None, f"赋分表最早从 {tables[0].valid_from} 起用，晚于本考核周期开始"
     if valid[-1].signed_on >= period_start:
-        return None, f"赋分表第 {valid[-1].version} 版于 {valid[-1].signed_on} 签批，不早于本考核年度开始"
+        return None, f"赋分表第 {valid[-1].version} 版于 {valid[-1].signed_on} 签批，不早于本考核周期开始"
     return valid[-1], ""

@@ -276,6 +276,7 @@ class Profile:
     show_in_navigation: bool
     week_start: str
     assessment_year_start: str
+    assessment_period: str
     crs_region: str
     home_division: str
     villages: Path | None

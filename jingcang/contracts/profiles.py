@@ -51,6 +51,7 @@ class _Profile(Strict):
         "monday"
     )
     assessment_year_start: str = "01-01"
+    assessment_period: Literal["year", "quarter", "month"] = "year"
     crs_region: str = "none"
     home_division: str = ""
     villages: str | None = None
@@ -88,6 +89,11 @@ def load_profile(
     _check_zone(path, "timezone", spec.timezone)
     if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", spec.assessment_year_start):
         raise wrong(path, "assessment_year_start", "应写成 月-日，如 12-21")
+    if (
+        spec.assessment_period != "year"
+        and spec.assessment_year_start > f"{spec.assessment_year_start[:2]}-28"
+    ):
+        raise wrong(path, "assessment_year_start", "按季或按月考核时，起始日须每月都有（1 至 28 日）")
     if not re.fullmatch(r"(\d\d|\d{4}|\d{6}|\d{9}|\d{12})?", spec.home_division):
         raise wrong(path, "home_division", "应为 2、4、6、9 或 12 位统计用区划代码，如 330106")
     villages = directory / spec.villages if spec.villages else None
@@ -118,6 +124,7 @@ def load_profile(
         show_in_navigation=spec.show_in_navigation,
         week_start=spec.week_start,
         assessment_year_start=spec.assessment_year_start,
+        assessment_period=spec.assessment_period,
         crs_region=spec.crs_region,
         home_division=spec.home_division,
         villages=villages,

@@ -115,13 +115,18 @@ class PeriodBook(VersionedBook[PeriodStep]):
             frozen: what is frozen, for 冻结.
 
         Raises:
-            JingcangError: the step does not follow, the period is not over, the one who announced would freeze as well,
-                another step came meanwhile, no reason or no right.
+            JingcangError: the start belongs to a period of another calendar, the step does not follow, the period is
+                not over, the one who announced would freeze as well, another step came meanwhile, no reason or right.
         """
         steps = self.of(start)
         state_now = steps[-1].state_code if steps else OPEN
         if (steps[-1].version if steps else 0) != seen_version:
             raise self._stale(steps[-1].period_no if steps else 0, steps[-1] if steps else None)
+        if steps and steps[-1].period_end != end:
+            raise self._refused(
+                f"从 {start} 开始的考核周期已按另一种考核日历办理（到 {steps[-1].period_end}）",
+                "请在方案中恢复当时的考核日历，或只办理从别的日子开始的周期",
+            )
         if state not in NEXT[state_now]:
             raise self._refused(
                 f"考核周期现在是“{STATE_LABELS[state_now]}”，不能直接转为“{STATE_LABELS[state]}”",

@@ -6,6 +6,7 @@ Belongs here: which programs are run, and the result beside what was frozen. Doe
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,12 +69,14 @@ class Reproduction:
         return made is not None and made.rows_hash == self.frozen_hash
 
 
-def reproduced(home: Home, profile: Profile, frozen: Frozen, pinned: Pinned) -> Reproduction:
+def reproduced(
+    home: Home, profile: Profile, frozen: Frozen, period_end: dt.date, pinned: Pinned
+) -> Reproduction:
     """Make a frozen period again.
 
     Args:
         home, profile: the deployment as it runs now.
-        frozen, pinned: the period and what it rests on.
+        frozen, period_end, pinned: the period, its last day and what it rests on.
 
     Raises:
         JingcangError: a landed file is missing or not what was landed, or a rebuild failed.
@@ -90,7 +93,7 @@ def reproduced(home: Home, profile: Profile, frozen: Frozen, pinned: Pinned) -> 
     frozen_rows = pl.read_parquet(io.BytesIO(frozen.content))
 
     def made(program: Mapping[str, bytes]) -> Rebuilt:
-        again = rebuilt_records(home, frozen, pinned, program)
+        again = rebuilt_records(home, frozen, period_end, pinned, program)
         return Rebuilt(again.height, rows_hash(again), differing_rows(frozen_rows, again))
 
     before, now = engines_of(kept) if kept else {}, engines()

@@ -33,7 +33,7 @@ LEFT_OUT = ("jingcang/sample/", "data_contracts/profiles/", "dbt_project/tests/"
 ENGINE_FILE = "engines.txt"
 PROFILE = "profile"
 PROFILE_KEYS = (
-    "name", "title_zh", "timezone", "week_start", "assessment_year_start", "home_division",
+    "name", "title_zh", "timezone", "week_start", "assessment_year_start", "assessment_period", "home_division",
 )  # fmt: skip
 """What of a profile reaches rows after landing; the rest says where data come from, or what pages show."""
 

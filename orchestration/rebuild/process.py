@@ -5,6 +5,7 @@ Belongs here: folders, the order, the process. Does not belong here: what is reb
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -24,12 +25,14 @@ from orchestration.rebuild.code import PROFILE, write_out
 from orchestration.rebuild.records import Order
 
 
-def rebuilt_records(home: Home, frozen: Frozen, pinned: Pinned, program: Mapping[str, bytes]) -> pl.DataFrame:
+def rebuilt_records(
+    home: Home, frozen: Frozen, period_end: dt.date, pinned: Pinned, program: Mapping[str, bytes]
+) -> pl.DataFrame:
     """Return the records of a frozen period, made again from the batches it rests on.
 
     Args:
         home: gives the landing zone; the rebuild's own files stand below its ``build`` folder while it runs.
-        frozen, pinned: the period, and what it rests on.
+        frozen, period_end, pinned: the period, its last day, and what it rests on.
         program: the program to rebuild with, see :mod:`orchestration.rebuild.code`.
 
     Raises:
@@ -45,7 +48,7 @@ def rebuilt_records(home: Home, frozen: Frozen, pinned: Pinned, program: Mapping
         order = Order(
             landing=str(home.landing), scratch=str(scratch), profile=str(tree / PROFILE),
             batches=list(pinned.batches), as_of=frozen.as_of.isoformat(), run_id=pinned.run_id,
-            period_start=frozen.period_start.isoformat(), threads=settings.threads,
+            period_start=frozen.period_start.isoformat(), period_end=period_end.isoformat(), threads=settings.threads,
             memory_limit=settings.memory_limit, output=str(output),
         )  # fmt: skip
         path = Path(folder) / "order.json"

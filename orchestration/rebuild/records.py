@@ -45,7 +45,7 @@ class Order:
         batches: ids of the batches in force then, oldest first.
         as_of: "today" of that run, ISO date.
         run_id: that run.
-        period_start: first day of the period, ISO date.
+        period_start, period_end: first and last day of the period, ISO dates.
         threads, memory_limit: for the build database.
         output: Parquet file for the records.
     """
@@ -57,6 +57,7 @@ class Order:
     as_of: str
     run_id: str
     period_start: str
+    period_end: str
     threads: int
     memory_limit: str
     output: str
@@ -103,8 +104,8 @@ def rebuild(order: Order) -> pl.DataFrame:
         )
     with duckdb.connect(str(home.build_database), read_only=True) as opened:
         opened.execute("set TimeZone = 'UTC'")
-        query = RECORDS.render({MODEL: MODEL})
-        return opened.execute(query, {"period_start": dt.date.fromisoformat(order.period_start)}).pl()
+        days = {name: dt.date.fromisoformat(getattr(order, name)) for name in RECORDS.filters}
+        return opened.execute(RECORDS.render({MODEL: MODEL}), days).pl()
 
 
 def main(path: str) -> None:

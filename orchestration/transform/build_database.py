@@ -24,6 +24,9 @@ WEEKDAYS = {
 }  # fmt: skip
 
 
+PERIOD_MONTHS = {"year": 12, "quarter": 3, "month": 1}
+
+
 def open_build_database(session: Session) -> duckdb.DuckDBPyConnection:
     """Open the build database for writing; extensions stay off, times are UTC."""
     connection = duckdb.connect(
@@ -65,7 +68,8 @@ def write_control(
     """Create the schema ``control``.
 
     ``run``: one row. run_id, as_of (date), profile, timezone, week_start (1 = Monday), assessment_start
-    (MM-DD), generation_no. ``affected_partitions``: entity, event_date. ``history``: one row, run_no.
+    (MM-DD), assessment_months (of one period), generation_no. ``affected_partitions``: entity, event_date.
+    ``history``: one row, run_no.
 
     Args:
         connection: the build database, writable.
@@ -79,12 +83,12 @@ def write_control(
         """
         create or replace table control.run (
             run_id varchar, as_of date, profile varchar, timezone varchar, week_start integer,
-            assessment_start varchar, generation_no integer
+            assessment_start varchar, assessment_months integer, generation_no integer
         )
         """
     )
     connection.execute(
-        "insert into control.run values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into control.run values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             session.run_id,
             session.as_of,
@@ -92,6 +96,7 @@ def write_control(
             profile.timezone,
             WEEKDAYS[profile.week_start],
             profile.assessment_year_start,
+            PERIOD_MONTHS[profile.assessment_period],
             next_number(session.home),
         ],
     )

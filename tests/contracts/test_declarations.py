@@ -46,6 +46,14 @@ def custom(key, value):
 WRONG = {
     "profile key": (lambda f: f.profile.update(colour="red"), "profile.yaml，键 colour"),
     "profile zone": (lambda f: f.profile.update(timezone="Asia/Nowhere"), "profile.yaml，键 timezone"),
+    "period of no calendar": (
+        lambda f: f.profile.update(assessment_period="week"),
+        "profile.yaml，键 assessment_period",
+    ),
+    "quarters from a day that not every month has": (
+        lambda f: f.profile.update(assessment_year_start="12-31", assessment_period="quarter"),
+        "profile.yaml，键 assessment_year_start",
+    ),
     "profile missing key": (lambda f: f.profile.pop("title_zh"), "profile.yaml，键 title_zh"),
     "system key": (
         lambda f: f.profile["systems"]["case"].update(pathh="x"),

@@ -144,7 +144,7 @@ DERIVED = {
 }
 CONTROL = {
     "run": "run_id varchar, as_of date, profile varchar, timezone varchar, week_start integer,"
-    " assessment_start varchar, generation_no bigint",
+    " assessment_start varchar, assessment_months integer, generation_no bigint",
     "affected_partitions": "entity varchar, event_date date",
     "history": "run_no bigint",
 }
@@ -195,7 +195,7 @@ def make_landed(
             for table, listed in tables.items():
                 connection.execute(f"create or replace table {schema}.{table} ({listed})")
         connection.execute(
-            "insert into control.run values ('run-1', ?, 'test', ?, 1, '12-21', 1)", [as_of, zone]
+            "insert into control.run values ('run-1', ?, 'test', ?, 1, '12-21', 12, 1)", [as_of, zone]
         )
         connection.execute("insert into control.history values (0)")
         for table, records in (rows or {}).items():

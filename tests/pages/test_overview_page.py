@@ -36,7 +36,7 @@ def test_a_planted_deviation_is_told_first_and_leads_to_its_records(open_changed
     app = open_changed("overview", LOW, role="evaluator", address=ADDRESS)
     assert not app.error, [str(one.value) for one in app.error]
     said = words(app)
-    assert "7 项指标中 7 项可以在单位之间比较：1 格差于预期，20 格在正常范围；年度未结束。" in said
+    assert "7 项指标中 7 项可以在单位之间比较：1 格差于预期，20 格在正常范围；周期未结束。" in said
     assert "1. 城北派出所的及时归档率低于预期：" in said
     (link,) = [link for link in app.get("page_link") if link.proto.label.startswith("1. ")]
     assert "kpi=" in link.proto.query_string
@@ -144,5 +144,5 @@ def test_points_stand_beside_their_components_and_no_rank_stands_alone(open_chan
 def test_a_table_fixed_too_late_scores_nothing(open_changed: Open) -> None:
     earlier = "update rpt_kpi_values set period_start = date '2024-12-21', period_end = date '2025-12-20'"
     app = open_changed("overview", f"{LEVEL}; {earlier}", role="evaluator")
-    assert "赋分表最早从 2025-12-21 起用，晚于本考核年度开始" in words(app)
+    assert "赋分表最早从 2025-12-21 起用，晚于本考核周期开始" in words(app)
     assert not [frame for frame in app.dataframe if "名次范围" in frame.value.columns]

@@ -199,6 +199,15 @@ def test_the_command_tells_what_moved(home: Home) -> None:
     assert "校验值不符" in broken.output
 
 
+def test_a_start_that_another_calendar_has_used_is_refused(home: Home) -> None:
+    _step(home, FIRST, "draft", 0)
+    with pytest.raises(JingcangError, match="按另一种考核日历办理（到 2025-12-20）"):
+        take_step(
+            _door(home), FIRST, Workbench.open(home), START, date(2025, 3, 20), "announced", seen_version=1,
+            reason="按季考核",
+        )  # fmt: skip
+
+
 def test_data_published_without_its_program_cannot_be_frozen(home: Home) -> None:
     path = home.serving / "g000001.json"
     record = json.loads(path.read_text(encoding="utf-8"))

@@ -131,10 +131,10 @@ def test_a_landed_file_that_was_touched_is_named_before_anything_is_rebuilt(
     content = path.read_bytes()
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     with pytest.raises(JingcangError, match="缺 0 批，1 个文件缺失或被改动") as told:
-        checked.reproduced(home, profile, frozen, pinned)
+        checked.reproduced(home, profile, frozen, END, pinned)
     assert name in str(told.value)
     with pytest.raises(JingcangError, match="缺 1 批"):
-        checked.reproduced(home, profile, frozen, replace(pinned, batches=("gone",)))
+        checked.reproduced(home, profile, frozen, END, replace(pinned, batches=("gone",)))
 
 
 def test_a_program_that_is_not_what_was_kept_is_not_run(
@@ -144,20 +144,22 @@ def test_a_program_that_is_not_what_was_kept_is_not_run(
     rows = pl.read_parquet(io.BytesIO(frozen.content))
     ran: list[bytes] = []
 
-    def rebuilt(home: Home, frozen: Frozen, pinned: Pinned, program: dict[str, bytes]) -> pl.DataFrame:
+    def rebuilt(
+        home: Home, frozen: Frozen, end: date, pinned: Pinned, program: dict[str, bytes]
+    ) -> pl.DataFrame:
         ran.append(program[FILING])
         return rows.head(rows.height - 1)
 
     monkeypatch.setattr(checked, "rebuilt_records", rebuilt)
     monkeypatch.setattr(checked, "running_code", lambda profile: {**running_code(profile), FILING: b"today"})
-    made = checked.reproduced(home, profile, frozen, pinned)
+    made = checked.reproduced(home, profile, frozen, END, pinned)
     assert (len(ran), ran[-1], made.lost) == (2, b"today", "")
     assert not made.is_exact
     assert made.then is not None
     assert made.then.differing["differs_code"].to_list() == ["gone"]
     other = next((home.ledger / "code").iterdir())
     other.write_bytes(other.read_bytes()[:-100])
-    made = checked.reproduced(home, profile, frozen, pinned)
+    made = checked.reproduced(home, profile, frozen, END, pinned)
     assert (len(ran), made.then, "无法读取" in made.lost) == (3, None, True)
 
 

@@ -46,7 +46,7 @@ def main() -> None:
     _, words = taken_until(start)
     answer(f"{start} 至 {end} 的考核周期{words}；{_counts(found)}。")
     context.foot = {
-        "考核年度": f"{day_label(start)}至{day_label(end)}",
+        "考核周期": f"{day_label(start)}至{day_label(end)}",
         "状态": period_steps.state_words(context, start, end),
         "裁定后": "待裁定的按全部支持计；已裁定的按裁定计；数字在下一次运行后改变，冻结的周期只进更正说明",
         **context.foot,

@@ -35,7 +35,7 @@ def main() -> None:
     present = {row["kpi_code"] for row in rows}
     names = {kpi.name_zh: kpi for code, kpi in kpis().items() if code in present}
     if not names:
-        states.empty("这个年度、这个单位没有考核记录", "请换一个年度或单位")
+        states.empty("这个周期、这个单位没有考核记录", "请换一个周期或单位")
         return
     kpi = names[right.selectbox("指标", list(names), key="kpi", bind="query-params")]
     whole = {
@@ -54,7 +54,7 @@ def main() -> None:
     _records(context, whole[kpi.kpi_code], start, officers)
     officer_sheets.show(context, start, end)
     context.foot = {
-        "考核年度": f"{day_label(start)}至{day_label(end)}",
+        "考核周期": f"{day_label(start)}至{day_label(end)}",
         "状态": period_steps.state_words(context, start, end),
         "定义": f"{kpi.name_zh} 第 {kpi.version} 版，{kpi.valid_from} 起，{kpi.owner}负责",
         "n": f"{whole[kpi.kpi_code].denominator:,}（剔除 {whole[kpi.kpi_code].excluded:,} 条）",
@@ -82,7 +82,7 @@ def _answer(whole: Measured, units: dict[str, Measured], end: date, as_of: date)
             sentence += "；" + "，".join(parts) + "，其余单位区间重叠，不分先后"
         else:
             sentence += "；各单位的区间都含全体水平，不分先后"
-    answer(sentence + ("；年度未结束。" if end >= as_of else "。"))
+    answer(sentence + ("；周期未结束。" if end >= as_of else "。"))
 
 
 def _definition(whole: Measured) -> None:

@@ -47,7 +47,7 @@ def main() -> None:
         **context.foot,
     }
     if not total:
-        states.empty("这个年度、这个单位没有利用登记", "请换一个年度或单位")
+        states.empty("这个周期、这个单位没有利用登记", "请换一个周期或单位")
         return
     flagged = dict(context.run(integrity.FLAGGED, **filters).rows())
     reasons = context.run(integrity.REASONS, **filters).to_dicts()

@@ -46,7 +46,7 @@ def main() -> None:
         **context.foot,
     }
     if not total and not finished and not in_hand["case_count"]:
-        states.empty("这个年度、这个单位没有利用登记", "请换一个年度或单位")
+        states.empty("这个周期、这个单位没有利用登记", "请换一个周期或单位")
         return
     answer(_sentence(uses, total, finished))
     _look_at(uses, in_hand)
@@ -108,7 +108,7 @@ def _look_at(uses: Rows, in_hand: Mapping[str, Any]) -> None:
 
 def _by_verdict(uses: Rows, total: int, span: str) -> None:
     if not total:
-        states.empty("这个年度、这个单位没有利用登记", "下面只有案件一侧")
+        states.empty("这个周期、这个单位没有利用登记", "下面只有案件一侧")
         return
     counts = _verdicts(uses)
     labels, numbers = list(counts), [count for _, count in counts.values()]

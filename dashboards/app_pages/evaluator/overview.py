@@ -38,7 +38,7 @@ def main() -> None:
     rows = context.run(overview.VALUES, period_start=start).to_dicts()
     counted = kpi_matrix.counted(rows)
     if not counted:
-        states.empty("这个年度没有考核记录", "请换一个年度")
+        states.empty("这个周期没有考核记录", "请换一个周期")
         return
     profile = profile_of(context.generation.profile)
     groups = profile.peer_groups if profile else ()
@@ -54,7 +54,7 @@ def main() -> None:
     kpi_explanations.show(context, matrix, tables, start, end, state)
     kpi_scores.show(context, matrix, tables, start, end)
     context.foot = {
-        "考核年度": f"{day_label(start)}至{day_label(end)}",
+        "考核周期": f"{day_label(start)}至{day_label(end)}",
         "状态": state,
         "同类组": _group_words(groups),
         "界限": "较少一方的泊松界限 99.8%，以同组居中单位的水平为准；同组可判断的单位满 10 个时计入各单位平常的差别",
@@ -84,7 +84,7 @@ def _sentence(matrix: Matrix, reasons: dict[str, str], end: date, as_of: date) -
     )
     sentence += f"，{few} 格样本不足或不适用" if few else ""
     sentence += f"；{len(reasons)} 项不可比" if reasons else ""
-    return sentence + ("；年度未结束。" if end >= as_of else "。")
+    return sentence + ("；周期未结束。" if end >= as_of else "。")
 
 
 def _look_at(context: Context, matrix: Matrix, reasons: dict[str, str], year: str) -> list[short_list.Item]:

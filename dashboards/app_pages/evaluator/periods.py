@@ -36,7 +36,7 @@ def main() -> None:
         _compared(context, found)
     period_steps.show_steps(steps)
     context.foot = {
-        "考核年度": f"{day_label(start)}至{day_label(end)}",
+        "考核周期": f"{day_label(start)}至{day_label(end)}",
         "状态": period_steps.state_words(context, start, end),
         **({} if found is None else _frozen_words(found)),
         **context.foot,

@@ -85,7 +85,7 @@ def _kpis(context: Context, periods: list[tuple[date, date]]) -> None:
     start, end = period_choice.box(periods)
     rows = {row["kpi_code"]: row for row in context.run(archive.MY_KPIS, period_start=start).to_dicts()}
     measured = [measure(kpi, rows[code]) for code, kpi in kpis().items() if code in rows]
-    st.subheader("本年度的数字：分子、分母和说明")
+    st.subheader("本期的数字：分子、分母和说明")
     st.caption("件数少时区间很宽，只看记录，不看比率。对记录有异议，公示和申诉期间可在下面提出申诉。")
     show_measures(measured, key="my_kpis", title="我的考核数字", is_own=True)
     with st.expander("看依据：每一条记录"):
@@ -97,7 +97,7 @@ def _kpis(context: Context, periods: list[tuple[date, date]]) -> None:
             ).drop("unit_no", "officer_no")
             show_records(records, chosen)
     own_appeals.show(context, (start, end))
-    context.foot["考核年度"] = f"{day_label(start)}至{day_label(end)}"
+    context.foot["考核周期"] = f"{day_label(start)}至{day_label(end)}"
 
 
 def _missing_words(missing: pl.DataFrame) -> str:

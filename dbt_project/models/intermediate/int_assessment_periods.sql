@@ -1,24 +1,37 @@
--- Grain: one assessment year. Key: period_start. period_end is the last day (inclusive).
--- Steps: every day of the calendar belongs to the year that began on the last control.run.assessment_start
--- (MM-DD, a real one is 12-21); years up to the one of the run's day.
+-- Grain: one assessment period. Key: period_start. period_end is the last day (inclusive).
+-- Steps: every day belongs to the month that began on the last day of the month named by
+-- control.run.assessment_start (MM-DD, a real one is 12-21); months are counted from the start of the
+-- assessment year and grouped by control.run.assessment_months: 12 a year, 3 its quarters, 1 its months;
+-- periods up to the one of the run's day.
 with dates as (
     select * from {{ ref('dim_date') }}
 ),
 
 run as (
-    select * from {{ source('control', 'run') }}
+    select
+        *,
+        cast(substr(assessment_start, 1, 2) as integer) as start_month,
+        cast(substr(assessment_start, 4, 2) as integer) as start_day
+    from {{ source('control', 'run') }}
+),
+
+numbered as (
+    select
+        dates.date_day,
+        run.assessment_months,
+        run.as_of,
+        12 * extract(year from dates.date_day) + extract(month from dates.date_day) - run.start_month
+        - case when extract(day from dates.date_day) < run.start_day then 1 else 0 end as month_number
+    from dates
+    cross join run
 ),
 
 labelled as (
     select
-        dates.date_day,
-        case
-            when {{ month_day_text('dates.date_day') }} >= run.assessment_start then dates.year_number
-            else dates.year_number - 1
-        end as start_year,
-        run.as_of
-    from dates
-    cross join run
+        date_day,
+        as_of,
+        month_number - month_number % assessment_months as period_number
+    from numbered
 ),
 
 final as (
@@ -26,7 +39,7 @@ final as (
         min(date_day) as period_start,
         max(date_day) as period_end
     from labelled
-    group by start_year
+    group by period_number
     having min(date_day) <= max(as_of)
 )
 

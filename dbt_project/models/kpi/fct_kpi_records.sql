@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
--- Grain: one record in one KPI in one assessment year. Key: kpi_record_id.
+-- Grain: one record in one KPI in one assessment period. Key: kpi_record_id.
 -- A KPI of units or officers is sum(numerator_value) / sum(denominator_value); in_numerator and
 -- in_denominator count records. Definitions: data_contracts/kpis.
 -- Steps: records of all KPIs; what a supported appeal says of one: it leaves the denominator, or reached the

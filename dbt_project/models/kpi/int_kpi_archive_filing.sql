@@ -1,5 +1,5 @@
 -- Grain: due volume × KPI (archive_due_received, archive_in_time). Key: kpi_code, record_id.
--- Steps: volumes by the assessment year of their due day, up to the run's day; overdue open ones stay in.
+-- Steps: volumes by the assessment period of their due day, up to the run's day; overdue open ones stay in.
 with dues as (
     select * from {{ ref('int_archive_dues') }}
 ),

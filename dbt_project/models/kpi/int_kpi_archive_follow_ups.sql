@@ -1,4 +1,4 @@
--- Grain: unit that holds files × unit that used them × quarter of the assessment year (KPI
+-- Grain: unit that holds files × unit that used them × quarter of the assessment period (KPI
 -- archive_followed_up). Key: period_start, record_id.
 -- Steps: quarters of three months from the year's first day that are over; units that opened or hit files
 -- of a unit in one (purposes mapped as no use left out); followed up when a visit fell between the first

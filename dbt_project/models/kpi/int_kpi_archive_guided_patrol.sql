@@ -1,4 +1,4 @@
--- Grain: patrol unit × cell × hour of the day × assessment year. Key: period_start, record_id.
+-- Grain: patrol unit × cell × hour of the day × assessment period. Key: period_start, record_id.
 -- KPI archive_guided_patrol: patrol seconds in marked cell-hours over all patrol seconds.
 -- Steps: cell-hours of cases whose volume was filed before the year, by the hour of their incident; the
 -- first tenth of all cell-hours (cells ever patrolled × 24) by number of such cases is marked; presence of

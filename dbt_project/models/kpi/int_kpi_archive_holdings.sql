@@ -1,4 +1,4 @@
--- Grain: archive file × KPI × assessment year (archive_complete, archive_digitised, archive_used).
+-- Grain: archive file × KPI × assessment period (archive_complete, archive_digitised, archive_used).
 -- Key: kpi_code, period_start, record_id.
 -- Steps: complete: files filed in the year and checked against mandatory documents; digitised (in pages)
 -- and used: files held in the year, that is filed before its end (or the run's day) and not destroyed

@@ -1,4 +1,4 @@
--- Grain: archive file × assessment year (KPI archive_non_paper). Key: period_start, record_id.
+-- Grain: archive file × assessment period (KPI archive_non_paper). Key: period_start, record_id.
 -- Steps: files held in the year, that is filed before its end (or the run's day) and not destroyed before
 -- its start; on paper or not by the medium (archive_media), whatever copies there are; a medium that is not
 -- registered or has no class is listed as excluded. Which medium a file has is no officer's doing.

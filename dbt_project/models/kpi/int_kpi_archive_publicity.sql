@@ -1,4 +1,4 @@
--- Grain: community × assessment year (KPI archive_publicity). Key: period_start, record_id.
+-- Grain: community × assessment period (KPI archive_publicity). Key: period_start, record_id.
 -- Steps: areas of the levels that publicity is to reach (kpi_bases), in force on the year's last day or the
 -- run's day; reached when any event of the year took place there, whoever held it. The denominator is the
 -- boundaries'. Years before the first event on record are not computed: a source that does not deliver is

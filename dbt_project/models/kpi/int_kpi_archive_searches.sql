@@ -1,4 +1,4 @@
--- Grain: search of the catalogue registered by this product × assessment year. Key: kpi_code, record_id.
+-- Grain: search of the catalogue registered by this product × assessment period. Key: kpi_code, record_id.
 -- KPI archive_search_without_hit: searches without a hit over searches, by the searcher.
 -- Steps: every registered search by its local day; a search that only found files whose 密级 is not shown is
 -- a hit.

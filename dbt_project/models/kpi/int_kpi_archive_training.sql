@@ -1,4 +1,4 @@
--- Grain: officer in service × assessment year (KPI archive_trained). Key: period_start, record_id.
+-- Grain: officer in service × assessment period (KPI archive_trained). Key: period_start, record_id.
 -- Steps: postings in force on the year's last day or the run's day, of the kinds that archives are for
 -- (kpi_bases); trained when any training of the year names the officer, at whatever unit. The denominator
 -- is the personnel system's. Years before the first training on record are not computed: a source that

@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
--- Grain: KPI × assessment year × unit × officer × archive category. Key: kpi_value_id.
+-- Grain: KPI × assessment period × unit × officer × archive category. Key: kpi_value_id.
 -- Steps: records of fct_kpi_records added up; no officer, no unit or no category is a line of its own.
 -- Lines are added first and divided last: sum(numerator_value) / sum(denominator_value). How many records
 -- stand behind a sum says whether each counted 0 or 1.

@@ -59,8 +59,8 @@ def test_weights_fixed_after_the_period_began_give_no_score() -> None:
         return table_for(read_scoring_tables(PATH, [{**TABLE, **changed}]), START)[1]
 
     assert why() == ""
-    assert "晚于本考核年度开始" in why(valid_from="2025-12-22")
-    assert "不早于本考核年度开始" in why(signed_on="2026-01-03")
+    assert "晚于本考核周期开始" in why(valid_from="2025-12-22")
+    assert "不早于本考核周期开始" in why(signed_on="2026-01-03")
     assert table_for((), START) == (None, "方案没有赋分表")
 
 
