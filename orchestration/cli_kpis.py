@@ -117,7 +117,8 @@ def _one_rebuild(program: str, made: Reproduction, result: Rebuilt, *, rows: boo
 
 
 def _lines(found: Verification, *, rows: bool) -> list[str]:
-    from jingcang.access.kpi_periods import CAUSES, MOVED
+    from jingcang.access.kpi_causes import CAUSES
+    from jingcang.access.kpi_periods import MOVED
     from jingcang.contracts.kpis import load_kpis
 
     names = {code: item.name_zh for code, item in load_kpis().items()}

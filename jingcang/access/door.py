@@ -128,6 +128,11 @@ class Door:
         self._cache: OrderedDict[tuple[Any, ...], pl.DataFrame] = OrderedDict()
         self._scopes: dict[Path, dict[tuple[str, ...], tuple[str, ...]]] = {}
 
+    @property
+    def home(self) -> Home:
+        """The home it reads."""
+        return self._home
+
     def generation(self) -> Generation:
         """Return the generation now published.
 

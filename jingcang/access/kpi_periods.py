@@ -20,6 +20,7 @@ import polars as pl
 
 from jingcang.access.door import Door, Forbidden
 from jingcang.access.identity import ALL_UNITS, Identity
+from jingcang.access.kpi_causes import Changes, changes, with_cause
 from jingcang.access.query import Query
 from jingcang.contracts.kpis import load_kpis
 from jingcang.errors import JingcangError
@@ -45,13 +46,8 @@ RECORDS = Query(
 )
 MOVED = {
     "added": "后来新增", "removed": "现已没有", "unit": "单位变动", "officer": "民警变动", "verdict": "结论变动",
+    "category": "门类变动",
 }  # fmt: skip
-CAUSES = {
-    "appeal": "申诉", "transfer": "人员或单位变动", "reclassified": "重新分类", "late": "补报或更正",
-    "definition": "口径改变", "other": "其他",
-}  # fmt: skip
-"""Why a record moved, the first that holds: an appeal acts on it now and did not; another officer or unit; another
-category; its source row came in a batch that nothing frozen rests on; the KPI has another version; none of these."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,8 @@ class Verification:
         frozen: what was frozen.
         period_end: its last day.
         sums: kpi_code, unit_no, then each of :data:`SUMS` with ``frozen_`` and ``now_`` before it; grain KPI × unit.
-        moved: kpi_code, moved_code (key of :data:`MOVED`), cause_code (key of :data:`CAUSES`), appeal_no, record_no,
+        moved: kpi_code, moved_code (key of :data:`MOVED`), cause_code (key of
+            :data:`jingcang.access.kpi_causes.CAUSES`), appeal_no, record_no,
             unit_no, officer_no, event_date, frozen_verdict, now_verdict, evidence, _source_table, _source_key; grain
             record.
         redefined: KPI code → (version frozen, version now); of KPIs whose definition changed, came or went.
@@ -166,9 +163,24 @@ def verified(door: Door, identity: Identity, workbench: Workbench, start: dt.dat
         for code in sorted(frozen.definitions.keys() | definitions.keys())
         if frozen.definitions.get(code) != definitions.get(code)
     }
-    return Verification(
-        frozen.is_intact, frozen, end, _sums(then, now), _moved(then, now, list(redefined)), redefined
+    moved = _joined(then, now)
+    caused = with_cause(
+        moved,
+        _changes(door, frozen, moved),
+        then["_source_batch_id"].drop_nulls().unique().to_list(),
+        list(redefined),
     )
+    return Verification(frozen.is_intact, frozen, end, _sums(then, now), _shown(caused), redefined)
+
+
+def _changes(door: Door, frozen: Frozen, moved: pl.DataFrame) -> Changes:
+    """Return what came between the freeze and the published data; nothing where that is unknown or nothing moved."""
+    batches = door.generation().batches
+    if moved.is_empty() or frozen.pinned is None:
+        return Changes()
+    named = pl.concat([moved["_source_table"], moved["_source_table_now"]]).drop_nulls().unique()
+    tables = frozenset(name.rpartition(".")[2] for name in named)
+    return changes(door.home, frozen.pinned.batches, batches, tables)
 
 
 def _definitions() -> dict[str, str]:
@@ -191,7 +203,8 @@ def _sums(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.exclude(keys).fill_null(0)).sort(keys, nulls_last=True)
 
 
-def _moved(then: pl.DataFrame, now: pl.DataFrame, redefined: list[str]) -> pl.DataFrame:
+def _joined(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Return the records that moved, those of now with ``_now``, with ``moved_code``, ``was`` and ``is_there``."""
     joined = then.with_columns(pl.lit(True).alias("was")).join(
         now.with_columns(pl.lit(True).alias("is_there")),
         on="kpi_record_id",
@@ -199,38 +212,28 @@ def _moved(then: pl.DataFrame, now: pl.DataFrame, redefined: list[str]) -> pl.Da
         suffix="_now",
         coalesce=True,
     )
-    compared = ("unit_no", "officer_no", "category_code", "appeal_no", *COUNTED)
-    differs = {name: pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in compared}
-    both = pl.col("was").is_not_null() & pl.col("is_there").is_not_null()
-    batch = pl.col("_source_batch_id_now")
-    kept = then["_source_batch_id"].drop_nulls().unique().to_list()
-    is_late = batch.is_not_null() & ~batch.is_in(kept) if kept else pl.lit(False)
-    cause = (
-        pl.when(differs["appeal_no"] & pl.col("is_there").is_not_null()).then(pl.lit("appeal"))
-        .when(both & (differs["unit_no"] | differs["officer_no"])).then(pl.lit("transfer"))
-        .when(both & pl.col("category_code").is_not_null() & differs["category_code"]).then(pl.lit("reclassified"))
-        .when(is_late).then(pl.lit("late"))
-        .when(pl.coalesce("kpi_code_now", "kpi_code").is_in(redefined)).then(pl.lit("definition"))
-        .otherwise(pl.lit("other"))
-    )  # fmt: skip
+    differs = {
+        name: pl.col(name).ne_missing(pl.col(f"{name}_now"))
+        for name in (*COUNTED, "unit_no", "officer_no", "category_code")
+    }
     moved = (
         pl.when(pl.col("was").is_null()).then(pl.lit("added"))
         .when(pl.col("is_there").is_null()).then(pl.lit("removed"))
         .when(pl.any_horizontal(differs[name] for name in COUNTED)).then(pl.lit("verdict"))
         .when(differs["unit_no"]).then(pl.lit("unit"))
         .when(differs["officer_no"]).then(pl.lit("officer"))
+        .when(pl.col("category_code").is_not_null() & differs["category_code"]).then(pl.lit("category"))
     )  # fmt: skip
+    return joined.with_columns(moved.alias("moved_code")).filter(pl.col("moved_code").is_not_null())
+
+
+def _shown(moved: pl.DataFrame) -> pl.DataFrame:
     shown = (
         "kpi_code", "appeal_no", "record_no", "unit_no", "officer_no", "event_date", "evidence", "_source_table",
         "_source_key",
     )  # fmt: skip
-    return (
-        joined.with_columns(moved.alias("moved_code"), cause.alias("cause_code"))
-        .filter(pl.col("moved_code").is_not_null())
-        .select(
-            "moved_code", "cause_code",
-            *(pl.coalesce(f"{name}_now", name).alias(name) for name in shown),
-            pl.col("verdict").alias("frozen_verdict"), pl.col("verdict_now").alias("now_verdict"),
-        )
-        .sort("kpi_code", "moved_code", "record_no")
-    )  # fmt: skip
+    return moved.select(
+        "moved_code", "cause_code",
+        *(pl.coalesce(f"{name}_now", name).alias(name) for name in shown),
+        pl.col("verdict").alias("frozen_verdict"), pl.col("verdict_now").alias("now_verdict"),
+    ).sort("kpi_code", "moved_code", "record_no")  # fmt: skip

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from jingcang.access import ALL_UNITS, Door, Identity
 from jingcang.access.accounts import add_account
-from jingcang.access.kpi_periods import take_step
+from jingcang.access.kpi_periods import take_step, verified
 from jingcang.config import Landing, Settings
 from jingcang.contracts.model import Profile
 from jingcang.errors import JingcangError
@@ -66,29 +68,30 @@ def _pinned(frozen: Frozen) -> Pinned:
     return frozen.pinned
 
 
-def _deliver_anew(home: Home, qualified: str, rows: int) -> None:
-    """Land a batch that replaces all of a table by its first rows, as a later delivery does."""
+def _deliver_anew(
+    home: Home, qualified: str, changed: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
+) -> None:
+    """Land a batch that replaces all of a table, as a later delivery does, its accepted rows changed."""
     (last,) = [entry for entry in current_cut(home).manifests(home) if entry.qualified == qualified]
-    files = {}
+    batch, files = f"later_{last.sequence}", {}
     for name, facts in last.data_files.items():
-        new = name.replace(last.batch_id, "later")
+        new = name.replace(last.batch_id, batch)
         if name.startswith("accepted/"):
-            pl.read_parquet(home.landing / name).head(rows).write_parquet(home.landing / new)
+            rows = pl.read_parquet(home.landing / name).with_columns(pl.lit(batch).alias("_source_batch_id"))
+            changed(rows).write_parquet(home.landing / new)
         else:
             shutil.copy(home.landing / name, home.landing / new)
         files[new] = facts
     commit(
         home,
-        replace(
-            last, batch_id="later", replaces_all=True, data_files=files, raw_files=[], as_of="2026-07-01"
-        ),
+        replace(last, batch_id=batch, replaces_all=True, data_files=files, raw_files=[], as_of="2026-07-01"),
     )
 
 
 def test_it_is_made_again_exactly_and_what_todays_program_says_otherwise_is_told_by_row(
     home: Home, frozen: Frozen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _deliver_anew(home, "archive.da_daml", rows=10)
+    _deliver_anew(home, "archive.da_daml", lambda rows: rows.head(10))
     assert set(_pinned(frozen).batches) != set(current_cut(home).batches)
 
     def stricter(profile: Profile) -> dict[str, bytes]:
@@ -163,9 +166,63 @@ def test_a_program_that_is_not_what_was_kept_is_not_run(
     assert (len(ran), made.then, "无法读取" in made.lost) == (3, None, True)
 
 
+def _publish(home: Home, statements: str) -> None:
+    """Publish everything landed, with what SQL makes of the records: as a run would, without its minute."""
+    record = json.loads((home.serving / "g000001.json").read_text(encoding="utf-8"))
+    path = home.serving / f"g00000{len(list(home.serving.glob('*.duckdb'))) + 1}.duckdb"
+    shutil.copy(home.current_link.resolve(), path)
+    written = {**record, "name": path.stem, "batches": current_cut(home).batches}
+    path.with_suffix(".json").write_text(json.dumps(written), encoding="utf-8")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(statements)
+    home.current_link.unlink()
+    home.current_link.symlink_to(path.name)
+
+
+def test_a_changed_mapping_and_a_changed_boundary_are_causes_of_their_own(home: Home) -> None:
+    chosen = (
+        "in (select kpi_record_id from fct_kpi_records where period_start = '{}' and kpi_code = '{}' "
+        "order by kpi_record_id limit 3)"
+    )
+    # The catalogue is delivered again word for word: its rows stand in another batch and say the same.
+    _deliver_anew(home, "archive.da_daml")
+    _publish(
+        home,
+        f"""
+        update fct_kpi_records set category_code = 'XX'
+            where kpi_record_id {chosen.format(START, "archive_complete")};
+        update fct_kpi_records set unit_no = 'elsewhere'
+            where kpi_record_id {chosen.format(START, "archive_returned_in_time")};
+        """,
+    )
+    assert _causes(home) == {("category", "reclassified"): 3, ("unit", "transfer"): 3}
+    is_category = pl.col("field_name") == "archive_items.category_raw"
+    _deliver_anew(
+        home,
+        "_profile.code_mappings",
+        lambda rows: rows.with_columns(
+            pl.when(is_category).then(pl.lit("XX")).otherwise("code").alias("code")
+        ),
+    )
+    _deliver_anew(home, "boundaries.jg_zrq", lambda rows: rows.head(rows.height - 1))
+    _publish(home, "select 1")
+    assert _causes(home) == {("category", "dictionary"): 3, ("unit", "boundary"): 3}
+
+
+def _causes(home: Home) -> dict[tuple[str, str], int]:
+    door = Door(home, is_current=lambda identity: True)
+    who = Identity("kao1", "kao1", "evaluator", (ALL_UNITS,))
+    found = verified(door, who, Workbench.open(home), START)
+    assert found is not None
+    return {
+        (moved, cause): count
+        for moved, cause, count in found.moved.group_by("moved_code", "cause_code").len().iter_rows()
+    }
+
+
 def test_raw_files_a_frozen_period_rests_on_are_kept(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(landing=Landing(keep_superseded_days=1))
-    _deliver_anew(home, "archive.da_daml", rows=10)
+    _deliver_anew(home, "archive.da_daml", lambda rows: rows.head(10))
     for path in home.serving.glob("g*"):
         path.unlink()  # no kept generation rests on the batch any more
     after = date(2026, 7, 1) + timedelta(days=30)

@@ -14,7 +14,8 @@ from dashboards.components.kpis import kpis
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.sections import period_choice, period_steps
-from jingcang.access.kpi_periods import CAUSES, MOVED, Verification, verified
+from jingcang.access.kpi_causes import CAUSES
+from jingcang.access.kpi_periods import MOVED, Verification, verified
 from jingcang.statistics.periods import day_label
 from jingcang.workbench.kpi_periods import NEXT, STATE_LABELS
 
