@@ -44,7 +44,7 @@ def test_the_explanation_of_a_unit_is_its_own_and_says_what_is_lacking(
     ]  # fmt: skip
     assert "差距：比同组水平少" in text
     assert "差距：距目标 90%，此后新增的记录还需连续达到" in text
-    assert "年度还有" in text
+    assert "本期还有" in text
     reasons = [[cell.text for cell in row.cells] for row in document.tables[1].rows[1:]]
     assert reasons == [["诉讼卷已移交", "2"], ["申诉成立", "1"]]
     cells = "".join(cell.text for one in document.tables for row in one.rows for cell in row.cells)

@@ -1,9 +1,10 @@
 -- Grain: unit that holds files × unit that used them × quarter of the assessment period (KPI
 -- archive_followed_up). Key: period_start, record_id.
--- Steps: quarters of three months from the year's first day that are over; units that opened or hit files
--- of a unit in one (purposes mapped as no use left out); followed up when a visit fell between the first
--- such use and the quarter's end. The unit's own use and uses without a unit are listed as excluded.
--- Quarters before the first visit on record are not computed. The source row is the first such visit's.
+-- Steps: quarters of three months from the period's first day that are over and within it (a month has
+-- none); units that opened or hit files of a unit in one (purposes mapped as no use left out); followed up
+-- when a visit fell between the first such use and the quarter's end. The unit's own use and uses without a
+-- unit are listed as excluded. Quarters before the first visit on record are not computed. The source row
+-- is the first such visit's.
 with uses as (
     select * from {{ ref('fct_archive_uses') }}
 ),
@@ -65,6 +66,7 @@ used as (
     inner join recorded on quarters.quarter_end >= recorded.first_date
     where
         quarters.quarter_end <= run.as_of
+        and quarters.quarter_end <= quarters.period_end
         and (uses.is_opened or coalesce(uses.is_hit, false))
         and coalesce(uses.purpose_label, '') <> '不计'
     group by
