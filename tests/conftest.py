@@ -22,13 +22,12 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import servers
+from tests import forked, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("JINGCANG_TEST_REQUIRE_ALL") == "1"
@@ -154,10 +153,7 @@ def run_jingcang(
     *arguments: str | Path, check: bool = True, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the console command in a process of its own, as a user does."""
-    result = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
-        capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, timeout=900,
-    )  # fmt: skip
+    result = forked.run([*map(str, arguments)], {**os.environ, **environment}, 900)
     if check and result.returncode != 0:
         pytest.fail(
             f"jingcang {' '.join(map(str, arguments))} ended with {result.returncode}:\n{result.stderr[-4000:]}"
