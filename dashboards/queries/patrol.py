@@ -161,8 +161,8 @@ BY_STREET = Query(
         from {{fct_patrol_street_presence}} {_IN_SCOPE}
         group by street_segment_id
     )
-    select segments.street_segment_no as place_no, segments.road_name, segments.length_m, spent.seconds,
-        spent.day_count
+    select segments.street_segment_no as place_no, segments.road_name, segments.length_m,
+        segments.centre_line_wkt, spent.seconds, spent.day_count
     from spent
     left join {{dim_street_segment}} as segments on spent.street_segment_id = segments.street_segment_id
     order by spent.street_segment_id is null, spent.seconds desc, place_no

@@ -16,6 +16,7 @@ import streamlit as st
 
 from dashboards.components import charts, states
 from dashboards.components.cell_maps import MapCell, cell_map
+from dashboards.components.line_maps import MapLine, line_map
 from dashboards.context import Context
 from dashboards.queries import patrol, situation
 from jingcang.access import Query
@@ -41,7 +42,8 @@ class Places:
 
     Args:
         kind: 网格, 责任区 or 街段.
-        rows: one a place, most minutes first: place_no, seconds, day_count; of segments road_name, length_m.
+        rows: one a place, most minutes first: place_no, seconds, day_count; of segments road_name, length_m,
+            centre_line_wkt.
         on_none: seconds on no segment.
         names: 责任区 number → name.
     """
@@ -109,11 +111,10 @@ def show(context: Context) -> None:
         return
     note = f"{context.period.label()}；{HOW[kind]}。" + _of_all(kind, segments)
     columns, lines = _table(places)
-    if kind == CELL:
-        chart = _map(context, places)
-    else:
-        chart = _bars(places)
+    chart = _cell_map(context, places) if kind == CELL else _bars(places)
     charts.show_chart(places.finding(), chart, key="places", columns=columns, rows=lines, note=note)
+    if kind == STREET:
+        _street_map(context, places)
 
 
 def load(context: Context, kind: str) -> Places:
@@ -157,22 +158,46 @@ def _bars(places: Places) -> go.Figure:
     )
 
 
-def _map(context: Context, places: Places) -> go.Figure:
-    boundaries = context.run(
-        situation.BOUNDARIES,
-        day=context.period.end - timedelta(1),
-        units=list(context.unit_nos or context.units),
-    )["boundary_wkt"].to_list()
+def _cell_map(context: Context, places: Places) -> go.Figure:
     cells = [
-        MapCell(
-            row["place_no"],
-            value=row["seconds"] / 60,
-            hover=f"{row['seconds'] / 60:,.0f} 分钟，{row['day_count']} 天",
-        )
+        MapCell(row["place_no"], value=row["seconds"] / 60, hover=_told(row))
         for row in places.rows
         if is_cell(row["place_no"])
     ]
-    return cell_map(boundaries, cells, height=460, legend="巡逻分钟") if cells else _bars(places)
+    if not cells:
+        return _bars(places)
+    return cell_map(_boundaries(context), cells, height=460, legend="巡逻分钟")
+
+
+def _street_map(context: Context, places: Places) -> None:
+    lines = [
+        MapLine(row["centre_line_wkt"], row["seconds"] / 60, f"{places.label(row)}<br>{_told(row)}")
+        for row in places.rows
+        if row["length_m"]
+    ]
+    if not lines:
+        states.withheld("街段的位置", "这些街段没有能画的中心线")
+        return
+    title = f"{len(lines):,} 个街段的位置和巡逻分钟"
+    st.subheader(title)
+    missing = len(places.rows) - len(lines)
+    without = f"；另有 {missing} 个没有能画的中心线" if missing else ""
+    st.caption(f"{context.period.label()}；只画本期观测到巡逻的街段，灰线为责任区边界{without}。")
+    chart = line_map(_boundaries(context), lines, height=520, legend="巡逻分钟")
+    st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="chart_street_map", alt=title)
+
+
+def _told(row: dict[str, Any]) -> str:
+    return f"{row['seconds'] / 60:,.0f} 分钟，{row['day_count']} 天"
+
+
+def _boundaries(context: Context) -> list[str]:
+    found = context.run(
+        situation.BOUNDARIES,
+        day=context.period.end - timedelta(1),
+        units=list(context.unit_nos or context.units),
+    )
+    return list(found["boundary_wkt"])
 
 
 def _table(places: Places) -> tuple[list[tuple[str, ...]], list[list[Any]]]:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from reading import Open, page, table, words
 
+from dashboards.components.line_maps import MapLine, line_map
 from dashboards.sections.patrol_coverage import BANDS
 
 BUSIEST = """
@@ -125,6 +126,33 @@ def test_minutes_by_street_segment_add_up_with_those_on_none(open_page: Open, se
     assert f"另有 {off:,.0f} 分钟（{100 * off / total[1]:.0f}%）未落在街段上" in shown
     assert f"落在 {len(found) - 1} 个街段" in shown
     assert "来源共有 12 个街段" in shown
+    assert f"{len(found) - 1} 个街段的位置和巡逻分钟" in shown
+
+
+def test_segments_without_a_line_are_told_and_not_drawn(open_changed: Open) -> None:
+    some = "update dim_street_segment set length_m = null, centre_line_wkt = null where street_segment_no = 'L01'"
+    shown = words(open_changed("patrol", some, address={"place_kind": "街段"}))
+    assert "7 个街段的位置和巡逻分钟" in shown
+    assert "另有 1 个没有能画的中心线" in shown
+
+
+def test_no_segment_with_a_line_leaves_the_map_out(open_changed: Open) -> None:
+    every = "update dim_street_segment set length_m = null, centre_line_wkt = null"
+    shown = words(open_changed("patrol", every, address={"place_kind": "街段"}))
+    assert "街段的位置暂不显示" in shown
+
+
+def test_lines_are_drawn_by_shade_and_in_all_their_parts() -> None:
+    lines = [
+        MapLine("LINESTRING (1 1, 1 2)", 120, "甲"),
+        MapLine("MULTILINESTRING ((2 1, 2 2), (3 1, 3 1.5))", 0, "乙"),
+    ]
+    chart = line_map([], lines, height=300, legend="巡逻分钟")
+    drawn = {tuple(trace.x): trace.line.color for trace in chart.data if trace.mode == "lines"}
+    assert {(1, 1), (2, 2, None, 3, 3)} <= set(drawn)
+    assert drawn[1, 1] != drawn[2, 2, None, 3, 3]
+    marks = next(trace for trace in chart.data if trace.text is not None and len(trace.text) == 2)
+    assert [*zip(marks.x, marks.y, marks.text, strict=True)] == [(1, 1.5, "甲"), (2, 1.5, "乙")]
 
 
 def test_minutes_by_area_and_cell_are_the_same_time(open_page: Open, serving_copy: Path) -> None:
