@@ -54,9 +54,11 @@ class Measured:
         numerator: sum of numerator_value.
         denominator: sum of denominator_value.
         excluded: records left out, with a reason each.
-        value: numerator / denominator × scale; None without a denominator.
+        value: numerator / denominator × scale; None without a denominator and where it is withheld.
         low: lower limit of the 95% interval on the same scale; None where records are not 0 or 1.
         high: upper limit.
+        withheld: why there is no value though there is a denominator, "" otherwise: counts alone are told.
+        is_unmapped: whether that is because too many records are not mapped.
     """
 
     kpi: Kpi
@@ -66,9 +68,13 @@ class Measured:
     value: float | None
     low: float | None
     high: float | None
+    withheld: str = ""
+    is_unmapped: bool = False
 
     def words(self) -> str:
-        """Return value with numerator, denominator and interval."""
+        """Return value with numerator, denominator and interval; counts and the reason where it is withheld."""
+        if self.withheld:
+            return f"{self.numerator:,}/{self.denominator:,}（{self.withheld}）"
         if self.value is None:
             return f"没有分母（剔除 {self.excluded:,} 条）"
         text = f"{self.value:,.1f}{self.kpi.unit}（{self.numerator:,}/{self.denominator:,}"
@@ -85,7 +91,8 @@ def measure(kpi: Kpi, row: Mapping[str, Any]) -> Measured:
     """Return the KPI of summed records.
 
     An interval is given only where each record counts 0 or 1: pages of one file or seconds of one patrol
-    are not independent trials, and a mean score is no share.
+    are not independent trials, and a mean score is no share. Fewer records than the declared minimum, or more of them
+    not mapped than the declared limit, make no value.
 
     Args:
         kpi: definition.
@@ -94,10 +101,35 @@ def measure(kpi: Kpi, row: Mapping[str, Any]) -> Measured:
     numerator, denominator = int(row["numerator_value"] or 0), int(row["denominator_value"] or 0)
     value = kpi.scale * numerator / denominator if denominator else None
     low = high = None
-    if denominator and denominator == row["denominator_records"] and numerator == row["numerator_records"]:
+    few, unmapped = _too_few(kpi, row), _too_unmapped(kpi, row)
+    withheld = unmapped or few if denominator else ""
+    if withheld:
+        value = None
+    if (
+        value is not None
+        and denominator == row["denominator_records"]
+        and numerator == row["numerator_records"]
+    ):
         interval = wilson_interval(numerator, denominator)
         low, high = kpi.scale * interval.ci_low, kpi.scale * interval.ci_high
-    return Measured(kpi, numerator, denominator, int(row["excluded_records"] or 0), value, low, high)
+    excluded = int(row["excluded_records"] or 0)
+    return Measured(
+        kpi, numerator, denominator, excluded, value, low, high, withheld, bool(withheld and unmapped)
+    )
+
+
+def _too_few(kpi: Kpi, row: Mapping[str, Any]) -> str:
+    return (
+        f"分母不足 {kpi.minimum_n} 条，只列件数" if (row["denominator_records"] or 0) < kpi.minimum_n else ""
+    )
+
+
+def _too_unmapped(kpi: Kpi, row: Mapping[str, Any]) -> str:
+    unmapped, limit = row["unmapped_records"] or 0, kpi.unmapped_limit_permille
+    whole = (row["denominator_records"] or 0) + (row["excluded_records"] or 0)
+    if limit is None or 1000 * unmapped <= limit * whole:
+        return ""
+    return f"未映射的占 {100 * unmapped / whole:.1f}%（{unmapped:,}/{whole:,}），超过 {limit / 10:g}% 的限度"
 
 
 def add(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -108,6 +140,7 @@ def add(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "numerator_records",
         "denominator_records",
         "excluded_records",
+        "unmapped_records",
     )
     return {name: sum(row[name] or 0 for row in rows) for name in names}
 

@@ -19,7 +19,8 @@ SUMS = """
     cast(sum(numerator_record_count) as bigint) as numerator_records,
     cast(sum(denominator_total) as bigint) as denominator_value,
     cast(sum(numerator_total) as bigint) as numerator_value,
-    cast(sum(excluded_record_count) as bigint) as excluded_records
+    cast(sum(excluded_record_count) as bigint) as excluded_records,
+    cast(sum(unmapped_count) as bigint) as unmapped_records
 """
 """Lines of rpt_kpi_values added up, named as :func:`~dashboards.components.kpis.measure` reads them."""
 

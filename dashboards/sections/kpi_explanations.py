@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
-from dashboards.components import wording
 from dashboards.components.tables import recorded_mark
 from dashboards.context import Context
 from dashboards.queries import overview
@@ -103,9 +102,7 @@ def explained(
 def _one(cell: Cell, exclusions: Sequence[tuple[str, int]], shortfall: Sequence[str]) -> ExplainedKpi:
     found = cell.measured
     if found.value is None:
-        value = "没有分母"
-    elif found.denominator < wording.SMALLEST_BASE and found.low is not None:
-        value = "件数少，只列件数"
+        value = found.withheld or "没有分母"
     else:
         value = f"{found.value:,.1f}{found.kpi.unit}"
     return ExplainedKpi(

@@ -32,6 +32,8 @@ def show(context: Context, matrix: Matrix, start: date, end: date, state: str) -
             kpis()[code].name_zh, kpis()[code].unit, kpis()[code].scale,
             [(cells[unit].measured.numerator, cells[unit].measured.denominator, cells[unit].word)
              if unit in cells else None for unit in units],
+            kpis()[code].minimum_n,
+            frozenset(place for place, unit in enumerate(units) if unit in cells and cells[unit].measured.is_unmapped),
         )
         for code, cells in matrix.items()
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboards.components.kpis import kpis
 from dashboards.context import Context
 from dashboards.queries import overview
 from jingcang.access import Query
@@ -55,6 +56,10 @@ def reasons(
     }
     found = {}
     for code, is_counted in counted.items():
+        valid_to = kpis()[code].valid_to
+        if valid_to is not None and start >= valid_to:
+            found[code] = f"定义只到 {valid_to} 前有效"
+            continue
         if not is_counted:
             found[code] = NOT_COUNTED
             continue

@@ -12,7 +12,6 @@ from typing import Any
 
 from dashboards.components import charts, shapes
 from dashboards.components.kpis import Measured, add, kpis, measure
-from dashboards.components.wording import SMALLEST_BASE
 from dashboards.context import Context
 from jingcang.contracts.peer_groups import EVERYBODY, PeerGroup, group_of
 from jingcang.kpis import NOT_APPLICABLE, JudgedUnit, UnitCounts, judge_units
@@ -41,14 +40,15 @@ class Cell:
 
     @property
     def word(self) -> str:
-        if self.measured.value is None:
+        if not self.measured.denominator:
             return NOT_APPLICABLE
         return self.judged.word if self.judged else NOT_COMPARABLE
 
     @property
     def why(self) -> str:
         """Why nothing is said, empty where a word of the three stands."""
-        return self.reason or (self.judged.reason if self.judged else "")
+        unmapped = self.measured.withheld if self.measured.is_unmapped else ""
+        return self.reason or unmapped or (self.judged.reason if self.judged else "")
 
     @property
     def is_adverse(self) -> bool:
@@ -104,6 +104,7 @@ def build(
             unit: [dict(row) for row in rows if row["kpi_code"] == code and (row["unit_no"] or "") == unit]
             for unit in units
         }
+        measured = {unit: measure(kpis()[code], add(lines)) for unit, lines in of_unit.items()}
         judged = {}
         if code not in reasons:
             judged = {
@@ -114,12 +115,11 @@ def build(
                         {row["category_code"]: row["denominator_records"] for row in lines}, group_of(groups, unit),
                     )
                     for unit, lines in of_unit.items()
-                    if lines
+                    if lines and not measured[unit].is_unmapped
                 ])
             }  # fmt: skip
         made[code] = {
-            unit: Cell(unit, measure(kpis()[code], add(lines)), judged.get(unit), reasons.get(code, ""))
-            for unit, lines in of_unit.items()
+            unit: Cell(unit, measured[unit], judged.get(unit), reasons.get(code, "")) for unit in of_unit
         }
     return made
 
@@ -169,10 +169,10 @@ def _show_part(context: Context, matrix: Matrix, group: str, units: list[str], k
 
 
 def _text(cell: Cell) -> str:
-    if cell.measured.value is None:
+    if not cell.measured.denominator:
         return NOT_APPLICABLE
     word = cell.word if cell.judged is None or not cell.judged.is_outside else f"<b>{cell.word}</b>"
-    if cell.measured.denominator < SMALLEST_BASE:
+    if cell.measured.value is None:
         return f"{cell.measured.numerator:,}/{cell.measured.denominator:,} {word}"
     return f"{cell.measured.value:,.1f}{cell.measured.kpi.unit} {word}"
 
@@ -189,7 +189,8 @@ def _told(cell: Cell) -> str:
             )
     if cell.why:
         parts.append(cell.why)
-    return "<br>".join([*parts, f"分子：{kpi.numerator_zh}", f"分母：{kpi.denominator_zh}"])
+    definition = [f"分子：{kpi.numerator_zh}", f"分母：{kpi.denominator_zh}", kpi.limits_zh, kpi.standing_zh]
+    return "<br>".join([*parts, *definition])
 
 
 _COLUMNS = [

@@ -38,7 +38,9 @@ def show(context: Context, matrix: Matrix, tables: Sequence[ScoringTable], start
         unit: {
             code: (matrix[code][unit].measured.numerator, matrix[code][unit].measured.denominator)
             for code in table.kpis
-            if code in matrix and matrix[code][unit].judged is not None
+            if code in matrix
+            and matrix[code][unit].judged is not None
+            and not matrix[code][unit].measured.withheld
         }
         for unit in next(iter(matrix.values()))
     }
@@ -55,7 +57,7 @@ def _points(context: Context, table: ScoringTable, counts: dict[str, dict[str, t
     st.subheader(f"赋分：{len(counts)} 个单位按目标得分，各项得分并列")
     st.caption(
         f"赋分表第 {table.version} 版，{table.signed_by}于 {table.signed_on} 签批，{table.valid_from} 起用；"
-        f"{table.reason}。只按目标、不按名次赋分；不可比或没有记录的指标不计分，也不计入可得分。"
+        f"{table.reason}。只按目标、不按名次赋分；不可比、件数太少或没有记录的指标不计分，也不计入可得分。"
     )
     rows: list[list[Any]] = []
     for score in score_units(table, kpis(), counts):

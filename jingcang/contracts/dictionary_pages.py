@@ -78,7 +78,7 @@ def _entities(root: Path) -> str:
 
 def _measures(root: Path) -> str:
     kpis = _table(
-        ("指标", "编号", "分子", "分母", "不计入", "单位", "说明"),
+        ("指标", "编号", "分子", "分母", "不计入", "单位", "说明", "口径", "依据和限度", "证据列"),
         [
             (
                 k.name_zh,
@@ -88,6 +88,9 @@ def _measures(root: Path) -> str:
                 k.exclusions_zh,
                 k.unit,
                 k.note_zh,
+                k.standing_zh,
+                k.limits_zh,
+                "、".join(f"`{name}`" for name in k.evidence),
             )
             for k in load_kpis(root).values()
         ],

@@ -35,6 +35,7 @@ class Column:
         classification: public, internal, personal or sensitive.
         normalise_width: full-width digits and letters are made half-width before any rule.
         options: the other clauses: pattern, minLength, maxLength, minimum, maximum, enum.
+        held_by: entity column that already holds what people type here for the assessment alone; None elsewhere.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     classification: str
     normalise_width: bool
     options: Mapping[str, Any] = field(default_factory=dict)
+    held_by: str | None = None
 
 
 @dataclass(frozen=True)

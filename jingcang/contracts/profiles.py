@@ -30,6 +30,7 @@ from jingcang.contracts.mappings import read_mappings
 from jingcang.contracts.model import Profile, SourceTable, System
 from jingcang.contracts.peer_groups import read_peer_groups
 from jingcang.contracts.source_tables import SourceContract
+from jingcang.contracts.typed_again import refuse_typed_again
 
 
 class _System(Strict):
@@ -225,6 +226,7 @@ def _tables(
         )
     for source in tables:
         refuse_untested(source)
+    refuse_typed_again(tables, entities, root)
     used = {table.contract_path for table in tables} | {table.mappings[0].path for table in tables}
     for extra in (*directory.glob("contracts/*/*.odcs.yaml"), *directory.glob("mappings/*.yaml")):
         if extra not in used:

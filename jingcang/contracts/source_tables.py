@@ -111,7 +111,7 @@ class SourceContract:
             raise wrong(self.path, f"{label}.logicalType", f"只能是 {'、'.join(LOGICAL_TYPES)}")
         if prop.classification is not None and prop.classification not in CLASSES:
             raise wrong(self.path, f"{label}.classification", f"只能是 {'、'.join(CLASSES)}")
-        custom = _custom(self.path, label, prop.customProperties, {"normalise": str})
+        custom = _custom(self.path, label, prop.customProperties, {"normalise": str, "held_by": str})
         if custom.get("normalise", "width") != "width":
             raise wrong(self.path, f"{label}.customProperties[normalise]", "只能是 width")
         options = self._options(label, logical, dict(prop.logicalTypeOptions or {}))
@@ -128,6 +128,7 @@ class SourceContract:
             classification=prop.classification or "internal",
             normalise_width="normalise" in custom,
             options=options,
+            held_by=custom.get("held_by"),
         )
 
     def _options(self, label: str, logical: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class ExplainedKpi:
     Args:
         kpi: definition.
         numerator, denominator: sums of its records.
-        value: the value with its unit in words, or counts where few; "没有分母" without records.
+        value: the value with its unit in words, or why there is none.
         interval: 95% interval in words, — without one.
         word: 高于预期, 正常范围 … 不可比.
         why: why there is no word of the first three, "" otherwise.
@@ -111,7 +111,7 @@ def _explain(document: Any, one: ExplainedKpi) -> None:
     kpi = one.kpi
     document.add_paragraph(printable(f"{kpi.name_zh}（{kpi.unit}）"), style="Heading 2")
     lines = [
-        f"定义：第 {kpi.version} 版，{kpi.valid_from} 起，{kpi.owner}负责。",
+        f"定义：{kpi.standing_zh}。{kpi.limits_zh}。",
         f"分子：{kpi.numerator_zh}。",
         f"分母：{kpi.denominator_zh}。",
         f"剔除：{kpi.exclusions_zh}。归期：{kpi.anchor_zh}。",

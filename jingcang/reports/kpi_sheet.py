@@ -17,6 +17,8 @@ PARTS = ("分子", "分母", "值", "结论")
 SIGNATURES = "　".join(
     f"{who}：＿＿＿＿＿＿＿" for who in ("考核员（签字）", "审核人（签字）", "单位（盖章）", "日期")
 )
+NO_VALUE = "—"
+"""Stands where counts alone are told."""
 _FIRST = 5
 """Row of the first unit: title, source, watermark and two rows of heading stand above."""
 
@@ -29,12 +31,16 @@ class SheetKpi:
         name, unit: as declared.
         scale: multiplies the ratio.
         cells: (numerator, denominator, word) of each unit, in the order of the sheet; None without records.
+        minimum_n: denominator below which no value stands beside the counts.
+        withheld: places in ``cells`` whose value is withheld whatever their counts, which withholds the sum's as well.
     """
 
     name: str
     unit: str
     scale: int
     cells: Sequence[tuple[int, int, str] | None]
+    minimum_n: int = 1
+    withheld: frozenset[int] = frozenset()
 
 
 def to_xlsx(
@@ -82,11 +88,16 @@ def to_xlsx(
             for row, (hits, trials) in enumerate(
                 [*((c[0], c[1]) for c in cells), (sums[0], sums[1])], _FIRST
             ):
+                is_sum = row == last
+                if row - _FIRST in kpi.withheld or (is_sum and kpi.withheld):
+                    page.write_string(row, left + 2, NO_VALUE, text)
+                    continue
                 above, below = (xl_rowcol_to_cell(row, left + side) for side in (0, 1))
+                value = f'IF({below}<{kpi.minimum_n},"{NO_VALUE}",{kpi.scale}*{above}/{below})'
+                told = kpi.scale * hits / trials if trials >= kpi.minimum_n else NO_VALUE
                 page.write_formula(
-                    row, left + 2, f'=IF({below}=0,"不适用",{kpi.scale}*{above}/{below})', ratio,
-                    kpi.scale * hits / trials if trials else "不适用",
-                )  # fmt: skip
+                    row, left + 2, f'=IF({below}=0,"不适用",{value})', ratio, told if trials else "不适用"
+                )
         page.write_string(last + 2, 0, escaped(SIGNATURES))
         page.freeze_panes(_FIRST, 1)
         page.print_area(0, 0, last + 2, len(kpis) * len(PARTS))

@@ -124,8 +124,8 @@ def kpi_values(records: list[dict[str, object]]) -> list[dict[str, object]]:
     lines = ("kpi_code", "period_start", "period_end", "unit_no", "officer_no", "category_code")
     sums = {
         "denominator_record_count": "in_denominator", "numerator_record_count": "in_numerator",
-        "excluded_record_count": "is_excluded", "denominator_total": "denominator_value",
-        "numerator_total": "numerator_value",
+        "excluded_record_count": "is_excluded", "unmapped_count": "is_unmapped",
+        "denominator_total": "denominator_value", "numerator_total": "numerator_value",
     }  # fmt: skip
     made: dict[tuple[object, ...], dict[str, object]] = {}
     for record in records:
@@ -135,7 +135,7 @@ def kpi_values(records: list[dict[str, object]]) -> list[dict[str, object]]:
         )
         row["kpi_record_count"] += 1  # type: ignore[operator]
         for name, source in sums.items():
-            row[name] = row.get(name, 0) + int(record[source])  # type: ignore[operator, call-overload]
+            row[name] = row.get(name, 0) + int(record.get(source, 0))  # type: ignore[operator, call-overload]
     return list(made.values())
 
 

@@ -29,8 +29,6 @@ from jingcang.workbench.kpi_appeals import (
 )
 
 Figures = Mapping[int, Recomputed]
-LEAST_FOR_A_VALUE = 10
-"""Denominator from which a share is told beside the counts, as everywhere (``wording.share``)."""
 
 
 def main() -> None:
@@ -116,9 +114,9 @@ def _count(figure: Figure) -> str:
 
 
 def _value(item: Appeal, figure: Figure) -> str:
-    if figure.denominator < LEAST_FOR_A_VALUE:
-        return _count(figure)
     kpi = kpis()[item.kpi_code]
+    if figure.denominator < kpi.minimum_n:
+        return _count(figure)
     return f"{kpi.scale * figure.numerator / figure.denominator:.1f}{kpi.unit}（{_count(figure)}）"
 
 

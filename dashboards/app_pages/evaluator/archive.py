@@ -56,7 +56,7 @@ def main() -> None:
     context.foot = {
         "考核周期": f"{day_label(start)}至{day_label(end)}",
         "状态": period_steps.state_words(context, start, end),
-        "定义": f"{kpi.name_zh} 第 {kpi.version} 版，{kpi.valid_from} 起，{kpi.owner}负责",
+        "定义": f"{kpi.name_zh} {kpi.standing_zh}",
         "n": f"{whole[kpi.kpi_code].denominator:,}（剔除 {whole[kpi.kpi_code].excluded:,} 条）",
         **context.foot,
     }
@@ -90,7 +90,7 @@ def _definition(whole: Measured) -> None:
     note = f"　{kpi.note_zh}。" if kpi.note_zh else ""
     st.caption(
         f"分子：{kpi.numerator_zh}。　分母：{kpi.denominator_zh}。"
-        f"　剔除：{kpi.exclusions_zh}。　归期：{kpi.anchor_zh}。{note}"
+        f"　剔除：{kpi.exclusions_zh}。　归期：{kpi.anchor_zh}。{note}　{kpi.limits_zh}。"
     )
 
 
@@ -102,7 +102,7 @@ def _all(measured: Sequence[Measured]) -> None:
 def _by_unit(whole: Measured, units: dict[str, Measured]) -> None:
     shown = {name: m for name, m in units.items() if m.value is not None}
     if not shown or whole.value is None:
-        states.withheld(whole.kpi.name_zh, "没有分母")
+        states.withheld(whole.kpi.name_zh, whole.withheld or "没有分母")
         return
     ordered = sorted(shown.items(), key=lambda item: item[1].value or 0)
     below, above = _apart(whole, units)
@@ -163,6 +163,9 @@ def _by_unit(whole: Measured, units: dict[str, Measured]) -> None:
         ],
         note="点为本单位，横线为 95% 区间，虚线为全体；区间含虚线的不能说有差别。",
     )
+    withheld = [f"{name} {m.words()}" for name, m in units.items() if m.withheld]
+    if withheld:
+        st.caption(f"不计比率：{'；'.join(withheld)}。")
 
 
 def _by_officer(context: Context, whole: Measured, start: date) -> dict[str, str]:
@@ -176,7 +179,8 @@ def _by_officer(context: Context, whole: Measured, start: date) -> dict[str, str
         return {}
     measured = {row["officer_no"]: (measure(whole.kpi, row), row) for row in rows}
     if whole.value is None or whole.low is None:
-        states.withheld("按民警的比率", "这项指标不是逐件计数，没有可靠的偶然界限，只列件数")
+        why = whole.withheld or "这项指标不是逐件计数，没有可靠的偶然界限，只列件数"
+        states.withheld("按民警的比率", why)
     shown = {number: m for number, (m, _) in measured.items() if is_rate_told(m, whole)}
     outside = _funnel(whole, shown, names) if shown else []
     st.caption(

@@ -141,7 +141,7 @@ def _pairs(trial: Trial, published: Rows) -> list[Pair]:
             kpi,
             {
                 **sums, "numerator_records": sums["numerator_value"], "denominator_records": sums["denominator_value"],
-                "excluded_records": 0,
+                "excluded_records": 0, "unmapped_records": 0,
             },
         )  # fmt: skip
         found.append(Pair(row["period_start"], row["period_end"], row["unit_no"], measure(kpi, row), tried))
@@ -164,7 +164,9 @@ def _sentence(trial: Trial, pairs: Sequence[Pair]) -> str:
 def _whole(measured: Sequence[Measured]) -> str:
     hits, n = sum(m.numerator for m in measured), sum(m.denominator for m in measured)
     kpi = measured[0].kpi
-    return f"{kpi.scale * hits / n:.1f}{kpi.unit}（{hits:,}/{n:,}）" if n else "没有分母"
+    if n < kpi.minimum_n:
+        return f"{hits:,}/{n:,}" if n else "没有分母"
+    return f"{kpi.scale * hits / n:.1f}{kpi.unit}（{hits:,}/{n:,}）"
 
 
 def _table(context: Context, trial: Trial, pairs: Sequence[Pair]) -> None:

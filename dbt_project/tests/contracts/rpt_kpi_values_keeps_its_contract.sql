@@ -10,6 +10,7 @@ where
     or denominator_record_count is null
     or numerator_record_count is null
     or excluded_record_count is null
+    or unmapped_count is null
     or denominator_total is null
     or numerator_total is null
 union all
