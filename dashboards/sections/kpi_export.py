@@ -22,7 +22,7 @@ def show(context: Context, matrix: Matrix, start: date, end: date, state: str) -
     Args:
         context: of the page.
         matrix: every cell.
-        start, end: of the assessment year.
+        start, end: of the assessment period.
         state: of the period, in words.
     """
     units = list(dict.fromkeys(unit for cells in matrix.values() for unit in cells))

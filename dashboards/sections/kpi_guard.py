@@ -43,7 +43,7 @@ def reasons(
     Args:
         context: of the page.
         rows: of :data:`~dashboards.queries.overview.VALUES`.
-        start, end: of the assessment year.
+        start, end: of the assessment period.
         counted: KPI → whether each of its records counts 0 or 1.
     """
     margins = {

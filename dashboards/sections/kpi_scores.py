@@ -28,7 +28,7 @@ def show(context: Context, matrix: Matrix, tables: Sequence[ScoringTable], start
         context: of the page.
         matrix: every cell; KPIs that may not be compared earn no points.
         tables: of the profile.
-        start, end: of the assessment year.
+        start, end: of the assessment period.
     """
     table, why = table_for(tables, start)
     if table is None:

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 -- Grain: one number that an archive record can point to. Key: linked_no (the smallest kind where numbers
 -- collide).
--- Steps: cases, incidents and disputes with the day their work ended and the officer responsible; of incidents,
--- the many, those that an archive record names, and all only if a rule makes volumes of them due.
+-- Steps: cases, incidents and disputes with the day their work ended and the officer responsible; of
+-- incidents, the many, those that an archive record names, and all if a rule makes volumes of them due.
 with cases as (
     select * from {{ ref('fct_cases') }}
 ),
@@ -13,11 +13,16 @@ named as (
     select linked_no from {{ ref('stg_archive_uses') }}
 ),
 
+due_rules as (
+    select * from {{ ref('archive_due_rules') }} where record_kind = 'incident'
+),
+
 incidents as (
-    select * from {{ ref('fct_incidents') }}
+    select fct_incidents.*
+    from {{ ref('fct_incidents') }} as fct_incidents
     where
-        incident_no in (select linked_no from named)
-        or exists (select 1 from {{ ref('archive_due_rules') }} where record_kind = 'incident')
+        fct_incidents.incident_no in (select named.linked_no from named)
+        or exists (select 1 from due_rules)
 ),
 
 disputes as (

@@ -1,6 +1,6 @@
 -- Grain: one street segment (街段). Key: street_segment_id.
--- Steps: length of its centre line, one millionth of a degree of latitude being 0.1113195 m (error below 1.6%,
--- as for the cells under 60°); NULL without a line.
+-- Steps: length of its centre line, one millionth of a degree of latitude being 0.1113195 m (error below
+-- 1.6%, as for the cells under 60°); NULL without a line.
 with segments as (
     select * from {{ ref('stg_street_segments') }}
 ),
