@@ -90,7 +90,7 @@ def to_xlsx(
             ):
                 is_sum = row == last
                 if row - _FIRST in kpi.withheld or (is_sum and kpi.withheld):
-                    page.write_string(row, left + 2, NO_VALUE, text)
+                    page.write_string(row, left + 2, escaped(NO_VALUE), text)
                     continue
                 above, below = (xl_rowcol_to_cell(row, left + side) for side in (0, 1))
                 value = f'IF({below}<{kpi.minimum_n},"{NO_VALUE}",{kpi.scale}*{above}/{below})'
