@@ -22,7 +22,7 @@ from dashboards.login import OIDC_PATH, oidc_is_configured
 from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import Generation, Identity
 from jingcang.access.accounts import find_external
-from jingcang.access.door import NoGeneration
+from jingcang.access.published import NoGeneration
 from jingcang.access.sessions import issue_ticket
 
 

@@ -1,6 +1,7 @@
 """The door: runs a named query for an identity on the published generation.
 
-Belongs here: policy check, scoped subselects, masks, cache, audit. Every execution checks the account
+Belongs here: policy check, cache, audit, the engine. Does not belong here: what is published (``published``), and which
+columns and rows of a table an identity may see (``scoping``). Every execution checks the account
 anew, before the cache is looked at, so that a role revoked in mid-session is refused at the next
 request. A query never reaches a table itself, only ``(select <allowed columns> from t where <scope>)``.
 
@@ -10,35 +11,30 @@ file it opened, and the real path names the generation.
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
-import yaml
 
 from jingcang.access import policy
 from jingcang.access.grounds import CaseGrounds
 from jingcang.access.identity import ALL_UNITS, ROLE_LABELS, Identity
+from jingcang.access.published import Generation, published_generation
 from jingcang.access.query import Query
+from jingcang.access.scoping import row_condition, shown_columns
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
 from jingcang.workbench.sealed_access import SealedAccessBook
 
-FIELDS = Path(__file__).resolve().parents[2] / "data_contracts" / "fields.yaml"
 CACHE_ENTRIES = 256
 KEPT_CONNECTIONS = 3
-_MASKED_TEXT = "'＊＊＊'"
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -55,50 +51,6 @@ AccountCheck = Callable[[Identity], bool]
 
 class Forbidden(JingcangError):
     """The role, scope or account does not allow what was asked; already in the audit trail."""
-
-
-class NoGeneration(JingcangError):
-    """Nothing has been published yet."""
-
-
-@dataclass(frozen=True)
-class Generation:
-    """The published file a door reads.
-
-    Args:
-        name: file stem, e.g. ``g000012``.
-        path: real path of the serving file.
-        as_of: the "today" of the run that built it; None when its record is missing.
-        profile: name of the profile, "" when the record is missing.
-        published_at: moment of publishing, UTC, ISO 8601.
-        content_hash: hash over all published tables.
-        run_id: the run that built it.
-        batches: the landed batches it was built from.
-        code: digest of the program kept with it; "" when none was kept.
-    """
-
-    name: str
-    path: Path
-    as_of: date | None = None
-    profile: str = ""
-    published_at: str = ""
-    content_hash: str = ""
-    run_id: str = ""
-    batches: tuple[str, ...] = ()
-    code: str = ""
-
-
-@cache
-def field_classes(path: Path = FIELDS) -> dict[str, str]:
-    """Return column name → class (public, internal, personal, sensitive) of fields.yaml."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    return {name: entry["class"] for name, entry in content.items()}
-
-
-def column_class(column: str) -> str | None:
-    """Return the class of a column; lineage columns (leading ``_``) are internal, others declared."""
-    return "internal" if column.startswith("_source") else field_classes().get(column)
 
 
 class Door:
@@ -139,14 +91,7 @@ class Door:
         Raises:
             NoGeneration: nothing has been published.
         """
-        path = Path(os.path.realpath(self._home.current_link))
-        if not self._home.current_link.exists() or not path.is_file():
-            raise NoGeneration(
-                "还没有发布过数据",
-                where=str(self._home.serving.name),
-                remedy="请数据管理员运行一次 jingcang run",
-            )
-        return _generation(path)
+        return published_generation(self._home)
 
     def may(self, identity: Identity, tables: frozenset[str]) -> bool:
         """Return whether the role may read all of ``tables`` without naming a case."""
@@ -403,20 +348,8 @@ class Door:
         if columns is None:
             raise JingcangError("已发布的数据里没有这张表", where=table, remedy="请数据管理员重新运行并发布")
         rule = policy.ROLE_TABLES[identity.role][table]
-        masks = policy.ROLE_MASKS[identity.role]
-        shown = []
-        for column, kind in columns.items():
-            mask = masks.get(column_class(column) or "", "omit")
-            value = f'"{column}"' if mask == "clear" else _masked(kind)
-            if "is_sealed" in columns and column in policy.SEALED_BLANKS:
-                value = f"case when not is_sealed then {value} end"
-            if rule.scope == "case" and column in policy.CASE_BLANKS:
-                value = f"cast(null as {kind})"
-            if mask != "omit":
-                shown.append(f'{value} as "{column}"')
-        where = _scope(rule, columns, identity)
-        if rule.scope == "case":
-            where = _case_in_hand(table, columns, is_approved)
+        shown = shown_columns(rule, columns, identity)
+        where = row_condition(rule, table, columns, identity, is_approved=is_approved)
         if table in policy.SEALED_CASE_TABLES and "is_sealed" in self._columns[path].get(
             "fct_case_persons", {}
         ):
@@ -427,26 +360,6 @@ class Door:
         if not shown:
             raise Forbidden("这张表没有可看的栏目", where=table, rule="role_masks")
         return f"(select {', '.join(shown)} from main.{table} where {where})"
-
-
-@lru_cache(maxsize=8)
-def _generation(path: Path) -> Generation:
-    """Return the generation with the record published beside the file (``<name>.json``)."""
-    record_path = path.with_suffix(".json")
-    if not record_path.exists():
-        return Generation(path.stem, path)
-    record = json.loads(record_path.read_text(encoding="utf-8"))
-    return Generation(
-        path.stem,
-        path,
-        date.fromisoformat(record["as_of"]),
-        record.get("profile", ""),
-        record.get("published_at", ""),
-        record.get("content_hash", ""),
-        record.get("run_id", ""),
-        tuple(record.get("batches", ())),
-        record.get("code", ""),
-    )
 
 
 @contextmanager
@@ -470,35 +383,6 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]
     for table, column, kind in rows.fetchall():
         tables.setdefault(table, {})[column] = kind
     return tables
-
-
-def _masked(kind: str) -> str:
-    return _MASKED_TEXT if kind == "VARCHAR" else f"cast(null as {kind})"
-
-
-def _scope(rule: policy.TablePolicy, columns: Mapping[str, str], identity: Identity) -> str:
-    if rule.scope == "open":
-        return "true"
-    if rule.scope == "case":
-        return "false"
-    if rule.scope == "own":
-        if not identity.officer_no or rule.own_column not in columns:
-            return "false"
-        return f'"{rule.own_column}" = $scope__officer'
-    if ALL_UNITS in identity.unit_nos:
-        return "true"
-    if rule.unit_column not in columns:
-        return "false"
-    inside = f'list_contains($scope__units, "{rule.unit_column}")'
-    return f'({inside} or "{rule.unit_column}" is null)' if rule.scope == "unit_or_none" else inside
-
-
-def _case_in_hand(table: str, columns: Mapping[str, str], is_approved: bool) -> str:
-    named = " or ".join(f'list_contains($scope__cases, "{name}")' for name in policy.CASE_COLUMNS[table])
-    if is_approved:
-        return f"({named})"
-    # A file from before sealing was derived cannot tell what is sealed.
-    return f"({named}) and not has_sealed_record" if "has_sealed_record" in columns else "false"
 
 
 def _freeze(values: Mapping[str, Any]) -> tuple[Any, ...]:

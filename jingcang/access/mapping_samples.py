@@ -19,8 +19,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from jingcang.access.door import Door, Forbidden, Generation
+from jingcang.access.door import Door, Forbidden
 from jingcang.access.identity import Identity
+from jingcang.access.published import Generation
 from jingcang.access.query import Query
 from jingcang.contracts import load_entities, load_marts
 from jingcang.contracts.lineage import MAPPINGS, entity_column, load_lineage

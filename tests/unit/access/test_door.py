@@ -11,8 +11,9 @@ import pytest
 
 from jingcang.access import Door, Identity, Query
 from jingcang.access.accounts import add_account, change_account, find_account
-from jingcang.access.door import Forbidden, NoGeneration
+from jingcang.access.door import Forbidden
 from jingcang.access.policy import ROLE_TABLES
+from jingcang.access.published import NoGeneration
 from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.workbench import AuditLog, Workbench
