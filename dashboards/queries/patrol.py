@@ -125,31 +125,26 @@ _IN_SCOPE = """
         and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
 """
 
-BY_CELL = Query(
-    "巡逻·网格分钟",
-    f"""
-    select cell_id as place_no, cast(sum(presence_seconds) as bigint) as seconds,
-        count(distinct event_date) as day_count
-    from {{fct_patrol_presence}} {_IN_SCOPE}
-    group by cell_id
-    order by seconds desc, place_no
-    limit {MOST_ROWS}
-    """,
-    _SCOPE,
-)
 
-BY_AREA = Query(
-    "巡逻·责任区分钟",
-    f"""
-    select area_no as place_no, cast(sum(presence_seconds) as bigint) as seconds,
-        count(distinct event_date) as day_count
-    from {{fct_patrol_presence}} {_IN_SCOPE}
-    group by area_no
-    order by seconds desc, place_no
-    limit {MOST_ROWS}
-    """,
-    _SCOPE,
-)
+def _by(name: str, place: str) -> Query:
+    """Return the question of patrol time by one column of presence."""
+    return Query(
+        name,
+        f"""
+        select {place} as place_no, cast(sum(presence_seconds) as bigint) as seconds,
+            count(distinct event_date) as day_count
+        from {{fct_patrol_presence}} {_IN_SCOPE}
+        group by {place}
+        order by seconds desc, place_no
+        limit {MOST_ROWS}
+        """,
+        _SCOPE,
+    )
+
+
+BY_CELL = _by("巡逻·网格分钟", "cell_id")
+
+BY_AREA = _by("巡逻·责任区分钟", "area_no")
 """By the area of the crew's shift, as the source recorded it."""
 
 BY_STREET = Query(

@@ -7,3 +7,18 @@ case when {{ condition }} then 1 else 0 end
 {% macro date_text(from_date) -%}
 coalesce(cast({{ from_date }} as varchar), '—')
 {%- endmacro %}
+
+{#-
+  Assessment periods that a source has records of: those before its first record are not computed, since a source that
+  does not deliver is not a unit that does nothing. counted_date is the period's last day, or the run's day.
+-#}
+{% macro periods_on_record(events) -%}
+    select
+        periods.period_start,
+        periods.period_end,
+        least(periods.period_end, run.as_of) as counted_date
+    from {{ ref('int_assessment_periods') }} as periods
+    cross join {{ source('control', 'run') }} as run
+    inner join (select min(event_date) as first_date from {{ events }}) as recorded
+        on periods.period_end >= recorded.first_date
+{%- endmacro %}

@@ -12,7 +12,6 @@ with stacked as (
         'int_kpi_archive_response',
         'int_kpi_archive_searches',
         'int_kpi_archive_guided_patrol',
-        'int_kpi_archive_media',
         'int_kpi_archive_training',
         'int_kpi_archive_publicity',
         'int_kpi_archive_follow_ups',

@@ -1,15 +1,20 @@
--- Grain: archive file × KPI × assessment period (archive_complete, archive_digitised, archive_used).
--- Key: kpi_code, period_start, record_id.
--- Steps: complete: files filed in the year and checked against mandatory documents; digitised (in pages)
--- and used: files held in the year, that is filed before its end (or the run's day) and not destroyed
--- before its start. A page counts as digitised only where the copy has a checksum; use means opened or hit
--- in the year.
+-- Grain: archive file × KPI × assessment period (archive_complete, archive_digitised, archive_used,
+-- archive_non_paper). Key: kpi_code, period_start, record_id.
+-- Steps: complete: files filed in the period and checked against mandatory documents; digitised (in pages),
+-- used and not on paper: files held in the period, that is filed before its end (or the run's day) and not
+-- destroyed before its start. A page counts as digitised only where the copy has a checksum; use means
+-- opened or hit in the period. On paper or not by the medium (archive_media), whatever copies there are; a
+-- medium that is not registered or has no class is listed as excluded, and is no officer's doing.
 with items as (
     select * from {{ ref('fct_archive_items') }}
 ),
 
 uses as (
     select * from {{ ref('fct_archive_uses') }}
+),
+
+media as (
+    select * from {{ ref('archive_media') }}
 ),
 
 periods as (
@@ -25,6 +30,7 @@ held as (
         items.*,
         periods.period_start,
         periods.period_end,
+        media.is_paper,
         case
             when items.has_checksum then least(coalesce(items.digitised_page_count, 0), items.page_count)
             else 0
@@ -34,6 +40,7 @@ held as (
     inner join periods
         on items.archived_date <= least(periods.period_end, run.as_of)
         and coalesce(items.destroyed_date, date '9999-12-31') >= periods.period_start
+    left join media on items.medium_code = media.medium_code
 ),
 
 used as (
@@ -113,6 +120,30 @@ final as (
         {{ lineage('held') }}
     from held
     left join used on held.file_no = used.file_no and held.period_start = used.period_start
+    union all
+    select
+        'archive_non_paper' as kpi_code,
+        period_start,
+        period_end,
+        unit_no,
+        cast(null as varchar) as officer_no,
+        'archive_item' as record_kind,
+        archive_item_id as record_id,
+        file_no as record_no,
+        category_code,
+        archived_date as event_date,
+        {{ as_count('is_paper is not null') }} as in_denominator,
+        {{ as_count('not is_paper') }} as in_numerator,
+        {{ as_count('is_paper is not null') }} as denominator_value,
+        {{ as_count('not is_paper') }} as numerator_value,
+        is_paper is null as is_excluded,
+        case
+            when medium_label is null then '未登记载体'
+            when is_paper is null then '载体未映射或未归类'
+        end as exclusion_reason,
+        '载体 ' || coalesce(medium_label, '—') as evidence,
+        {{ lineage('held') }}
+    from held
 )
 
 select * from final

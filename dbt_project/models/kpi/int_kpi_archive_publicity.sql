@@ -1,7 +1,7 @@
 -- Grain: community × assessment period (KPI archive_publicity). Key: period_start, record_id.
--- Steps: areas of the levels that publicity is to reach (kpi_bases), in force on the year's last day or the
--- run's day; reached when any event of the year took place there, whoever held it. The denominator is the
--- boundaries'. Years before the first event on record are not computed: a source that does not deliver is
+-- Steps: areas of the levels that publicity is to reach (kpi_bases), in force on the period's last day or the
+-- run's day; reached when any event of the period took place there, whoever held it. The denominator is the
+-- boundaries'. Periods before the first event on record are not computed: a source that does not deliver is
 -- not a unit that does nothing. The source row is the latest event's.
 with areas as (
     select * from {{ ref('dim_area') }}
@@ -15,23 +15,8 @@ events as (
     select * from {{ ref('fct_archive_publicity_events') }}
 ),
 
-run as (
-    select * from {{ source('control', 'run') }}
-),
-
-recorded as (
-    select min(event_date) as first_date
-    from events
-),
-
 periods as (
-    select
-        periods.period_start,
-        periods.period_end,
-        least(periods.period_end, run.as_of) as counted_date
-    from {{ ref('int_assessment_periods') }} as periods
-    cross join run
-    inner join recorded on periods.period_end >= recorded.first_date
+    {{ periods_on_record('events') }}
 ),
 
 held as (

@@ -1,7 +1,7 @@
 -- Grain: officer in service × assessment period (KPI archive_trained). Key: period_start, record_id.
--- Steps: postings in force on the year's last day or the run's day, of the kinds that archives are for
--- (kpi_bases); trained when any training of the year names the officer, at whatever unit. The denominator
--- is the personnel system's. Years before the first training on record are not computed: a source that
+-- Steps: postings in force on the period's last day or the run's day, of the kinds that archives are for
+-- (kpi_bases); trained when any training of the period names the officer, at whatever unit. The denominator
+-- is the personnel system's. Periods before the first training on record are not computed: a source that
 -- does not deliver is not a unit that does not train. The source row is the latest training's.
 with officers as (
     select * from {{ ref('dim_officer') }}
@@ -15,23 +15,8 @@ trainings as (
     select * from {{ ref('fct_archive_trainings') }}
 ),
 
-run as (
-    select * from {{ source('control', 'run') }}
-),
-
-recorded as (
-    select min(event_date) as first_date
-    from trainings
-),
-
 periods as (
-    select
-        periods.period_start,
-        periods.period_end,
-        least(periods.period_end, run.as_of) as counted_date
-    from {{ ref('int_assessment_periods') }} as periods
-    cross join run
-    inner join recorded on periods.period_end >= recorded.first_date
+    {{ periods_on_record('trainings') }}
 ),
 
 attended as (

@@ -155,29 +155,7 @@ assigned as (
 ),
 
 hourly as (
-    select
-        patrol_unit_id,
-        device_no,
-        unit_no,
-        segment_number,
-        event_date,
-        event_hour,
-        hour_second + from_offset as from_second,
-        hour_second + least(to_offset, 3600) as to_second
-    from assigned
-    where from_offset < 3600
-    union all
-    select
-        patrol_unit_id,
-        device_no,
-        unit_no,
-        segment_number,
-        case when event_hour = 23 then {{ add_days('event_date', 1) }} else event_date end as event_date,
-        (event_hour + 1) % 24 as event_hour,
-        hour_second + greatest(from_offset, 3600) as from_second,
-        hour_second + to_offset as to_second
-    from assigned
-    where to_offset > 3600
+    {{ split_at_the_hour('assigned', ['patrol_unit_id', 'device_no', 'unit_no', 'segment_number']) }}
 ),
 
 reached as (
