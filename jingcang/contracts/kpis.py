@@ -12,9 +12,11 @@ from typing import Literal
 
 import pydantic
 
-from jingcang.contracts.code_trees import SEEDS
 from jingcang.contracts.entities import load_entities
 from jingcang.contracts.files import CONTRACTS_ROOT, Strict, read_model, wrong
+
+DEADLINE_TABLES = {"archive_deadlines": "各门类归档期限", "archive_outcome_windows": "成效确认期限"}
+"""Seed with days → what readers call it."""
 
 
 class Kpi(Strict):
@@ -66,7 +68,7 @@ class Kpi(Strict):
         if self.unmapped_limit_permille is not None:
             parts.append(f"未映射超过 {self.unmapped_limit_permille / 10:g}% 不显示")
         if self.deadlines:
-            parts.append(f"期限表：{self.deadlines}")
+            parts.append(f"天数见期限表“{DEADLINE_TABLES[self.deadlines]}”")
         return "；".join(parts)
 
 
@@ -75,7 +77,8 @@ def load_kpis(root: Path = CONTRACTS_ROOT) -> dict[str, Kpi]:
 
     Raises:
         JingcangError: naming file and key: a name that is not the file's, evidence that no entity has, a table of
-            deadlines that is no seed, an approver who is the owner, a validity that ends before it begins.
+            deadlines that is none of :data:`DEADLINE_TABLES`, an approver who is the owner, a validity that ends
+            before it begins.
     """
     return {
         kpi.kpi_code: kpi
@@ -96,6 +99,8 @@ def _checked(path: Path, kpi: Kpi, root: Path) -> Kpi:
         entity, _, column = name.partition(".")
         if entity not in entities or column not in entities[entity].column_names:
             raise wrong(path, "evidence", f"没有这个实体列：{name}", "写成 实体.列，如 cases.closed_date")
-    if kpi.deadlines and not any((at / f"{kpi.deadlines}.csv").is_file() for at in (SEEDS, SEEDS.parent)):
-        raise wrong(path, "deadlines", f"没有这张期限表：{kpi.deadlines}", "写 dbt_project/seeds 里的表名")
+    if kpi.deadlines and kpi.deadlines not in DEADLINE_TABLES:
+        raise wrong(
+            path, "deadlines", f"没有这张期限表：{kpi.deadlines}", f"可用：{'、'.join(DEADLINE_TABLES)}"
+        )
     return kpi

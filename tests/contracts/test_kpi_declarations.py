@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from jingcang.contracts import CONTRACTS_ROOT, load_kpis
+from jingcang.contracts.kpis import DEADLINE_TABLES
 from jingcang.contracts.lineage import load_lineage
 from jingcang.errors import JingcangError
 
@@ -46,6 +47,11 @@ def test_a_kpi_whose_models_leave_out_unmapped_records_declares_its_limit() -> N
     }
     assert saying
     assert saying == {code for code, kpi in load_kpis().items() if kpi.unmapped_limit_permille is not None}
+
+
+def test_every_table_of_deadlines_is_a_seed() -> None:
+    seeds = {path.stem for path in (CONTRACTS_ROOT.parent / "dbt_project" / "seeds").rglob("*.csv")}
+    assert set(DEADLINE_TABLES) <= seeds
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
