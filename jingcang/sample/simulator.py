@@ -20,9 +20,11 @@ import polars as pl
 
 from jingcang.sample import (
     archive,
+    archive_misuse,
     archive_work,
     case_limits,
     cases,
+    class_mix,
     community,
     defects,
     dispatches,
@@ -108,17 +110,20 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
     officers = people.officers(world)
     work = archive_work.build(world, officers)
     shifts = patrol.shifts(world, effects)
+    people_in_cases = cases.persons(world, filed, residents)
+    misuse = archive_misuse.plant(world, kept, filed, people_in_cases, residents, officers, shifts)
+    mixed = class_mix.plant(world, kept, disputes)
     sent = dispatches.build(world, events, calls)
     sizes = {"RK": len(residents), "FW": len(houses), "DZ": len(homes), "CS": len(places)}
     tables = {
         "case.pj_jjdb": calls,
         "case.pj_cjdb": sent.table,
         "case.aj_ajxx": filed.table,
-        "case.aj_sary": cases.persons(world, filed, residents),
+        "case.aj_sary": people_in_cases,
         "case.aj_wpxx": cases.items(world, filed),
         "case.aj_wsxx": cases.documents(world, filed),
         "case.aj_qxbg": case_limits.time_changes(world, filed),
-        "case.md_jfxx": disputes,
+        "case.md_jfxx": mixed.disputes,
         "case.hf_hfxx": community.feedbacks(world, events, calls),
         "population.dz_bzdz": homes,
         "population.rk_syrk": residents,
@@ -126,15 +131,15 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         "population.cs_zdcs": places,
         "population.hc_hcjl": people.base_checks(world, sizes),
         "organisation.jg_dwxx": people.units(world),
-        "organisation.jg_ryxx": officers,
+        "organisation.jg_ryxx": misuse.officers,
         "boundaries.jg_zrq": _area_table(world),
         "patrol.qw_pbxx": shifts.table,
         "patrol.qw_csjc": patrol.place_checks(world, places),
         "patrol.qw_zfjl": patrol.home_visits(world),
         "patrol.qw_xchd": patrol.publicity(world),
         "patrol.qw_gslb": patrol.officer_hours(world),
-        "archive.da_daml": kept.items,
-        "archive.da_jylog": kept.uses,
+        "archive.da_daml": mixed.items,
+        "archive.da_jylog": misuse.uses,
         "archive.da_pxjl": work.trainings,
         "archive.da_xchd": work.publicity,
         "archive.da_lyhf": work.follow_ups,
@@ -155,8 +160,8 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
             _in_pages(planted[f"patrol.{name}"].sort("GXSJ", key, maintain_order=True), key),
         )
     (folder / "drop" / "archive").mkdir(parents=True)
-    _catalogue(folder / "drop" / "archive", kept.items, planted["archive.da_daml"])
-    _log(folder / "drop" / "archive", world, truth, kept.uses, planted["archive.da_jylog"])
+    _catalogue(folder / "drop" / "archive", mixed.items, planted["archive.da_daml"])
+    _log(folder / "drop" / "archive", world, truth, misuse.uses, planted["archive.da_jylog"])
     for name, title in WORKBOOKS.items():
         file = folder / "drop" / "archive" / f"{title}_{w.LAST_DAY.year}.xlsx"
         writers.workbook(file, f"{w.CITY}清川分局{title}", planted[name], sheet=title)
@@ -173,6 +178,8 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
                 "repeats": events.repeats.describe(calls, homes),
                 "in_yard_seconds": yards.told(world, shifts),
                 "lagging_archive_work": work.lagging,
+                "archive_misuse": misuse.told,
+                "class_mix": mixed.told,
             },
             truth,
             filed,

@@ -34,7 +34,7 @@ def test_the_counts_are_those_of_the_planted_uses(open_page: Open) -> None:
     assert sum(row["无有效关联"] for row in units) == 180
     assert sum(row["其中·停留过短"] for row in units) == 40
     assert "不是结论" in words(app)
-    assert "本人或同户的档案：人员系统没有身份证号" in words(app)
+    assert "本人或同户：人员系统没有登记证件号码的民警" in words(app)
 
 
 def test_even_months_are_no_heap(open_page: Open) -> None:

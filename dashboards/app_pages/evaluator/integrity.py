@@ -14,17 +14,14 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import integrity
 from dashboards.sections import period_choice
-from jingcang.statistics import MonthEnd, false_discovery, month_end_share
+from jingcang.kpis import FEWEST_USES, MORE, UnitMonth, judge_months
 from jingcang.statistics.month_end import LAST_DAYS
 from jingcang.statistics.periods import day_label
 
 EVERY = "全部理由"
-FEWEST_USES = 20
-"""Fewer uses in a month show no peak (METHODS section 8: n 20)."""
-MORE, EVEN, FEW, OPEN = "多于偶然", "与偶然一致", "样本不足", "月份未完"
 NOT_CHECKED = (
-    "本人或同户的档案：人员系统没有身份证号，无从比对；事后补录：登记没有服务器时间，只能由来源系统核对；"
-    "没有排班的民警不判断是否当班"
+    "本人或同户：人员系统没有登记证件号码的民警、没有关联案件的档案不比对，已封存的记录不比对；"
+    "事后补录：没有服务器录入时间的登记不判断；没有排班的日子不判断是否当班"
 )
 
 
@@ -149,30 +146,16 @@ def _by_unit(
 
 
 def _months(context: Context, filters: Mapping[str, Any]) -> list[list[Any]]:
-    """Return unit, month, uses, uses of its last days, expected ones, interval, p adjusted, words."""
-    found = context.run(integrity.MONTHS, **filters).to_dicts()
-    judged: list[MonthEnd | None] = []
-    for row in found:
-        is_whole = row["month_start"] >= filters["start"] and row["month_end"] <= filters["end"]
-        days = (row["month_end"] - row["month_start"]).days + 1
-        judged.append(
-            month_end_share(row["last_count"], row["use_count"], days)
-            if is_whole and row["use_count"] >= FEWEST_USES
-            else None
-        )
-    adjusted = false_discovery([item.p_value if item else float("nan") for item in judged])
+    """Return unit, month, uses, uses of its last days, expected ones, interval, words."""
     rows = []
-    for row, item, p in zip(found, judged, adjusted, strict=True):
-        month = f"{row['month_start']:%Y-%m}"
-        if item is None:
-            words = OPEN if row["use_count"] >= FEWEST_USES else FEW
-            rows.append([row["unit_no"], month, row["use_count"], row["last_count"], None, None, words])
-            continue
-        limits = f"{100 * item.ci_low:.0f}–{100 * item.ci_high:.0f}"
-        verdict = MORE if p <= 0.05 else EVEN
-        rows.append(
-            [row["unit_no"], month, row["use_count"], row["last_count"], item.expected, limits, verdict]
-        )
+    months = [UnitMonth(**row) for row in context.run(integrity.MONTHS, **filters).to_dicts()]
+    for judged in judge_months(months, filters["start"], filters["end"]):
+        month, found = judged.month, judged.found
+        limits = f"{100 * found.ci_low:.0f}–{100 * found.ci_high:.0f}" if found else None
+        rows.append([
+            month.unit_no, f"{month.month_start:%Y-%m}", month.use_count, month.last_count,
+            found.expected if found else None, limits, judged.word,
+        ])  # fmt: skip
     return rows
 
 

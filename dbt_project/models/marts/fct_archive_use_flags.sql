@@ -2,11 +2,15 @@
 -- Steps: each reason with its limit of archive_flag_rules. unlinked: no number, or one that nothing has;
 -- not_opened: a loan without an opening; left_quickly: the same user opened another file soon after;
 -- repeated: uses beyond the limit of one file by one user in 30 days; off_shift: opened on a day the user
--- was planned for, outside the shifts of that day and the days beside it. A reason is no finding.
+-- was planned for, outside the shifts of that day and the days beside it; own_file: the file is of a case
+-- in which the user, or somebody registered at the user's address on that day, has a part that is not
+-- sealed; back_dated: the server took the entry in later than the limit after the time it states. A reason
+-- is no finding.
 with uses as (
     select
         *,
         {{ clock_second('opened_at') }} as opened_second,
+        {{ seconds_between('requested_at', 'logged_at') }} as logged_after_seconds,
         {{ days_between("date '2000-01-01'", 'event_date') }} as day_number
     from {{ ref('stg_archive_uses') }}
 ),
@@ -99,6 +103,69 @@ shift_distances as (
     group by planned_openings.archive_use_id
 ),
 
+officers as (
+    select distinct
+        officer_no,
+        person_id
+    from {{ ref('stg_officers') }}
+    where person_id is not null
+),
+
+residences as (
+    select
+        person_id,
+        address_no,
+        coalesce(registered_date, date '0001-01-01') as from_date,
+        coalesce(left_date, date '9999-12-31') as to_date
+    from {{ ref('stg_residents') }}
+    where person_id is not null and address_no is not null
+),
+
+relations as (
+    select
+        officer_no,
+        person_id,
+        0 as distance,
+        date '0001-01-01' as from_date,
+        date '9999-12-31' as to_date
+    from officers
+    union all
+    select
+        officers.officer_no,
+        others.person_id,
+        1 as distance,
+        case when own.from_date > others.from_date then own.from_date else others.from_date end as from_date,
+        case when own.to_date < others.to_date then own.to_date else others.to_date end as to_date
+    from officers
+    inner join residences as own on officers.person_id = own.person_id
+    inner join residences as others
+        on own.address_no = others.address_no and own.person_id <> others.person_id
+),
+
+parties as (
+    select distinct
+        items.file_no,
+        case_persons.person_id
+    from {{ ref('stg_case_persons') }} as case_persons
+    inner join {{ ref('fct_cases') }} as cases on case_persons.case_id = cases.case_id
+    inner join {{ ref('stg_archive_items') }} as items on cases.case_no = items.linked_no
+    left join {{ ref('int_sealed_records') }} as sealed on case_persons.case_person_id = sealed.case_person_id
+    where case_persons.person_id is not null and sealed.case_person_id is null
+),
+
+own_files as (
+    select
+        uses.archive_use_id,
+        min(relations.distance) as distance
+    from uses
+    inner join relations
+        on uses.user_officer_no = relations.officer_no
+        and uses.event_date >= relations.from_date
+        and uses.event_date < relations.to_date
+    inner join parties on uses.file_no = parties.file_no and relations.person_id = parties.person_id
+    group by uses.archive_use_id
+),
+
 flagged as (
     select
         facts.archive_use_id,
@@ -150,6 +217,21 @@ flagged as (
     from shift_distances
     inner join rules on rules.flag_code = 'off_shift'
     where shift_distances.distance_seconds > 60 * rules.limit_value
+    union all
+    select
+        archive_use_id,
+        'own_file' as flag_code,
+        case when distance = 0 then '案卷当事人是利用人本人' else '案卷当事人与利用人登记在同一住址' end as evidence
+    from own_files
+    union all
+    select
+        uses.archive_use_id,
+        'back_dated' as flag_code,
+        '登记时间之后 ' || cast({{ whole_quotient('uses.logged_after_seconds', '3600') }} as varchar)
+        || ' 小时才录入' as evidence
+    from uses
+    inner join rules on rules.flag_code = 'back_dated'
+    where uses.logged_after_seconds > 3600 * rules.limit_value
 ),
 
 final as (

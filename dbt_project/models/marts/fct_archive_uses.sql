@@ -1,8 +1,10 @@
 -- Grain: one borrowing or query of an archive file. Key: archive_use_id.
--- Steps: codes mapped on the day of use; the file by 档号; the link is valid when its number exists; an
--- outcome is confirmed when it cites the file used, on or after the use and within the days of its link
--- kind, and is confirmed by another than the user, who is the officer responsible where one is known. The
--- verdict names the first condition that fails (archive_effect_verdicts).
+-- Steps: codes mapped on the day of use; the unit is that of the user's posting on that day, the log's own
+-- only of a user without one (an account may keep the old unit after a transfer); the file by 档号; the
+-- link is valid when its number exists; an outcome is confirmed when it cites the file used, on or after
+-- the use and within the days of its link kind, and is confirmed by another than the user, who is the
+-- officer responsible where one is known. The verdict names the first condition that fails
+-- (archive_effect_verdicts).
 with uses as (
     select * from {{ ref('stg_archive_uses') }}
 ),
@@ -51,7 +53,7 @@ judged as (
         uses.file_no,
         uses.user_officer_no,
         units.unit_id,
-        coalesce(uses.unit_no, officers.unit_no) as unit_no,
+        coalesce(officers.unit_no, uses.unit_no) as unit_no,
         officers.area_no,
         uses.event_date,
         {{ code_and_label('use_kind', 'uses.use_kind_raw', 'use_kind') }},
@@ -95,7 +97,7 @@ judged as (
     left join windows on link_targets.record_kind = windows.link_kind
     left join officers
         on uses.user_officer_no = officers.officer_no and {{ valid_on('officers', 'uses.event_date') }}
-    left join units on coalesce(uses.unit_no, officers.unit_no) = units.unit_no
+    left join units on coalesce(officers.unit_no, uses.unit_no) = units.unit_no
     left join mappings as use_kind
         on {{ mapping_matches(
             'use_kind', 'archive_uses.use_kind_raw', 'uses.source_system', 'uses.use_kind_raw',

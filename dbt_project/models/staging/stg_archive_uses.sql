@@ -19,6 +19,7 @@ renamed as (
         linked_no,
         requested_at,
         opened_at,
+        logged_at,
         due_date,
         returned_date,
         is_hit,

@@ -10,6 +10,7 @@ renamed as (
         officer_no,
         source_system,
         officer_name,
+        person_id,
         unit_no,
         area_no,
         post_raw,
