@@ -27,6 +27,8 @@ from jingcang.contracts.mojibake import MOJIBAKE
 Types = Mapping[str, pl.DataType]
 
 _ROW, _REPEATED = "_row", "_repeated"
+_VALUE = "_value."
+"""Prefix of a column that holds the parsed value of a text column; see :func:`values_read`."""
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -64,6 +66,23 @@ def _prepared(column: Column) -> pl.Expr:
 def violations(table: SourceTable, dtypes: Types | None = None) -> dict[str, pl.Expr]:
     """Return rule id → predicate (true where violated, never null), in evaluation order."""
     return {rule.rule_id: rule.violated(table, dtypes) for rule in table.rules}
+
+
+def values_read(table: SourceTable, dtypes: Types) -> list[pl.Expr]:
+    """Return the parsed values of the text columns that rules read as values, one column ``_value.<name>`` each.
+
+    Rules evaluated over a frame that has these columns, with their types among ``dtypes``, take them from there:
+    each text is parsed once, however many rules compare it.
+
+    Args:
+        table: the contract.
+        dtypes: types of the frame that the rules will see.
+    """
+    names = {
+        name for rule in table.rules if not rule.by_reader and rule.kind in _READ_VALUES for name in rule.columns
+        if table.column(name).logical_type != "string" and not _typed(name, dtypes)
+    }  # fmt: skip
+    return [value_of(table, name, dtypes).alias(_VALUE + name) for name in sorted(names)]
 
 
 def violated(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr:
@@ -110,6 +129,8 @@ def value_of(table: SourceTable, name: str, dtypes: Types | None = None) -> pl.E
     """
     dtypes = dtypes or {}
     column = table.column(name)
+    if _VALUE + name in dtypes:
+        return pl.col(_VALUE + name)
     if _agrees(column, dtypes):
         value = pl.col(name)
         dtype = dtypes[name]
@@ -180,6 +201,8 @@ def _key(rule: RowRule, table: SourceTable, dtypes: Types) -> pl.Expr:
 
     def different(rows: pl.Series) -> pl.Series:
         # Only rows that share their key are compared: whole rows are dear, and keys seldom repeat.
+        if not rows.struct.field(_REPEATED).any():
+            return pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
         shared = rows.struct.unnest().with_row_index(_ROW).filter(_REPEATED)
         found = shared.filter(pl.struct(others).n_unique().over(parts) > 1)[_ROW]
         return pl.int_range(len(rows), dtype=pl.UInt32, eager=True).is_in(found.implode())
@@ -268,6 +291,9 @@ _PREDICATES: dict[str, Callable[[RowRule, SourceTable, Types], pl.Expr]] = {
     "plausible_text": _plausible_text,
     "expression": _expression,
 }
+
+_READ_VALUES = frozenset({"type", "format", "minimum", "maximum", "compare", "inside"})
+"""Kinds of rules that read parsed values."""
 
 KINDS = frozenset(_PREDICATES)
 """Kinds of rules that have a predicate here."""

@@ -125,6 +125,7 @@ def deliver(
     since = pull_since(table, cursor, as_of)
     try:
         with duckdb_extensions.connect(home, extensions=[_EXTENSIONS[kind]]) as connection:
+            connection.execute("set produce_arrow_string_view = true")
             if kind == "sqlite":
                 connection.execute("set sqlite_all_varchar = true")
             connection.execute(f"attach {literal(address)} as source (type {kind}, read_only)")
@@ -220,7 +221,9 @@ def _extract(
 
 def _in_key_order(table: SourceTable, frame: pl.DataFrame) -> pl.DataFrame:
     """Return an extract's rows in the order of their keys' text; the database is not asked, it takes longer."""
-    return frame.sort(table.key, nulls_last=True, maintain_order=True) if table.key else frame
+    if not table.key or (len(table.key) == 1 and frame[table.key[0]].is_sorted(nulls_last=True)):
+        return frame
+    return frame.sort(table.key, nulls_last=True, maintain_order=True)
 
 
 def _overlooked(swept: pl.DataFrame, pulled: pl.Series, known: pl.DataFrame) -> pl.Series:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from jingcang.contracts import Entity, SourceTable
+from jingcang.contracts.rules_polars import values_read
 from jingcang.landing.decisions import row_digest
 from jingcang.landing.delivery import FILE, LINE
 from jingcang.landing.transforms import build_entity
@@ -109,9 +110,10 @@ def violations(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
         table: the contract.
     """
     rules = [rule for rule in table.rules if not rule.by_reader]
-    predicates = [rule.violated(table, frame.schema).alias(rule.rule_id) for rule in rules]
+    read = frame.lazy().with_columns(values_read(table, frame.schema))
+    predicates = [rule.violated(table, read.collect_schema()).alias(rule.rule_id) for rule in rules]
     # The line number keeps the height where every predicate is a constant.
-    return frame.lazy().select(LINE, *predicates).collect().drop(LINE)
+    return read.select(LINE, *predicates).collect().drop(LINE)
 
 
 def _waived(

@@ -21,7 +21,7 @@ import polars as pl
 from jingcang.contracts import SourceTable
 from jingcang.contracts.rules_polars import prepare, value_of
 from jingcang.landing.delivery import FILE, LINE
-from jingcang.landing.transforms.identity import SEPARATOR, md5_of
+from jingcang.landing.transforms.identity import SEPARATOR, md5_of_rows
 
 KEY, VERSION, HASH, ORDER = "_source_key", "_source_version", "_row_hash", "_order"
 #: Marks the key text of a row without a whole key; followed by its content hash.
@@ -44,10 +44,14 @@ def with_versions(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
         The frame with ``_source_key``, ``_source_version``, ``_row_hash`` (all text, never null).
     """
     frame = with_hash(frame, table)
-    key = pl.concat_str([pl.col(part) for part in table.key], separator="|")
-    own = [pl.lit("|"), pl.col(FILE)] if table.file is not None else []
-    keyless = pl.concat_str([pl.lit(KEYLESS), pl.col(HASH), *own])
-    return frame.with_columns(pl.coalesce([key, keyless]).alias(KEY), version_text(table).alias(VERSION))
+    alone = len(table.key) == 1
+    key = (
+        pl.col(table.key[0]) if alone else pl.concat_str([pl.col(part) for part in table.key], separator="|")
+    )
+    if any(frame[part].null_count() for part in table.key):
+        own = [pl.lit("|"), pl.col(FILE)] if table.file is not None else []
+        key = pl.coalesce([key, pl.concat_str([pl.lit(KEYLESS), pl.col(HASH), *own])])
+    return frame.with_columns(key.alias(KEY), version_text(table).alias(VERSION))
 
 
 def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
@@ -65,7 +69,7 @@ def with_hash(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     content = pl.concat_str(
         [pl.col(column.name).fill_null("\x00") for column in table.columns], separator=SEPARATOR
     )
-    return frame.with_columns(md5_of(content).alias(HASH))
+    return frame.with_columns(md5_of_rows(frame, content).alias(HASH))
 
 
 def version_text(table: SourceTable) -> pl.Expr:
