@@ -22,16 +22,26 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboards.duty_api import PREFIX as INTERFACE
 from dashboards.registry import PAGES
 from dashboards.session import COOKIE, workbench
-from jingcang.access import sessions
+from jingcang.access import INTERFACE_LABELS, sessions
 from jingcang.access.accounts import Account, authenticate
 from jingcang.errors import JingcangError
 
 FORM_COOKIE = "jingcang_form"
 OIDC_PATH = "/oidc"
 MAXIMUM_FORM_BYTES = 4096
-_OPEN_PREFIXES = ("/_stcore/", "/static/", "/login", "/logout", "/component/", "/oauth2callback", "/auth/")
+_OPEN_PREFIXES = (
+    INTERFACE,
+    "/_stcore/",
+    "/static/",
+    "/login",
+    "/logout",
+    "/component/",
+    "/oauth2callback",
+    "/auth/",
+)
 
 _KNOWN_PATHS = {"", "start", "signed-out", OIDC_PATH.strip("/"), *(page.path for page in PAGES)}
 
@@ -125,6 +135,9 @@ def _redeem(request: Request, ticket: str) -> Response:
 
 
 def _enter(request: Request, account: Account, next_path: str) -> Response:
+    if account.identity.role in INTERFACE_LABELS:
+        problem = "这是接口账号，不能登录页面。请使用您本人的账号。"
+        return _form(request, next_path=next_path, problem=problem, status=403)
     token = sessions.open_session(workbench(), account)
     response = RedirectResponse(_local(next_path), status_code=303, headers=_HEADERS)
     response.set_cookie(

@@ -1,8 +1,8 @@
 """Entry point of the dashboards: ``streamlit run dashboards/streamlit_app.py`` with ``JINGCANG_HOME``.
 
-Belongs here: the ASGI application that joins the login routes with the page script ``shell.py``, and the
-head start: the statistics packages take seconds to import, so they are imported while nobody waits, and
-are left out of garbage collections afterwards.
+Belongs here: the ASGI application that joins the routes of the login and of the duty system with the page script
+``shell.py``, and the head start: the statistics packages take seconds to import, so they are imported while nobody
+waits, and are left out of garbage collections afterwards.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from streamlit.starlette import App
 
+from dashboards import duty_api
 from dashboards.login import MIDDLEWARE, ROUTES
 
 
@@ -38,4 +39,4 @@ def _head_start() -> None:
 
 threading.Thread(target=_head_start, name="head-start", daemon=True).start()
 
-app = App(Path(__file__).with_name("shell.py"), routes=ROUTES, middleware=MIDDLEWARE)
+app = App(Path(__file__).with_name("shell.py"), routes=[*ROUTES, *duty_api.ROUTES], middleware=MIDDLEWARE)

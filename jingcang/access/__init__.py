@@ -7,8 +7,8 @@ belong here: what a page asks (``dashboards/queries``) and how it looks.
 from __future__ import annotations
 
 from jingcang.access.door import Door
-from jingcang.access.identity import ALL_UNITS, ROLE_LABELS, Identity
+from jingcang.access.identity import ALL_UNITS, INTERFACE_LABELS, ROLE_LABELS, Identity
 from jingcang.access.published import Generation
 from jingcang.access.query import Query
 
-__all__ = ["ALL_UNITS", "ROLE_LABELS", "Door", "Generation", "Identity", "Query"]
+__all__ = ["ALL_UNITS", "INTERFACE_LABELS", "ROLE_LABELS", "Door", "Generation", "Identity", "Query"]

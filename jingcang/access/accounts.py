@@ -73,7 +73,7 @@ def add_account(
         workbench: operational store.
         user_id: login name, unique.
         display_name: name shown.
-        role: one of ``ROLE_LABELS``.
+        role: one of ``ROLE_LABELS`` or ``INTERFACE_LABELS``.
         unit_nos: units in scope, ``*`` for all; must be empty for administrators.
         officer_no: 警号; required for role ``officer``.
         password: at least 12 characters; None for accounts that log in by OIDC only.

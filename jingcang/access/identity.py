@@ -1,7 +1,7 @@
 """Roles and the identity a request is answered for.
 
-Belongs here: the seven roles, their Chinese names and the frozen identity. Does not belong here: what
-a role may read (``policy``) or how a person proves to be one (``accounts``, ``sessions``).
+Belongs here: the seven roles of persons, those of other systems, their Chinese names and the frozen identity.
+Does not belong here: what a role may read (``policy``) or how a person proves to be one (``accounts``, ``sessions``).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ ROLE_LABELS: dict[str, str] = {
     "administrator": "系统管理员",
 }
 
+INTERFACE_LABELS: dict[str, str] = {"duty_system": "勤务系统（接口）"}
+"""Roles of other systems: such an account logs in to no page, it uses the one interface that is its own."""
+
 ALL_UNITS = "*"
 """Scope word for every unit of the deployment, rows without a unit included."""
 
@@ -31,7 +34,7 @@ class Identity:
     Args:
         user_id: account name.
         display_name: name shown on every page.
-        role: one of :data:`ROLE_LABELS`.
+        role: one of :data:`ROLE_LABELS` or :data:`INTERFACE_LABELS`.
         unit_nos: units in scope; a unit stands for itself and the units below it, ``*`` for all.
             Empty means no rows that belong to a unit.
         officer_no: 警号 of the person, None when the account belongs to no officer.
@@ -47,14 +50,13 @@ class Identity:
     officer_no: str | None = None
 
     def __post_init__(self) -> None:
-        if self.role not in ROLE_LABELS:
-            raise JingcangError(
-                "没有这个角色", where=self.role, remedy="角色只能是：" + "、".join(ROLE_LABELS)
-            )
+        known = {**ROLE_LABELS, **INTERFACE_LABELS}
+        if self.role not in known:
+            raise JingcangError("没有这个角色", where=self.role, remedy="角色只能是：" + "、".join(known))
 
     @property
     def role_label(self) -> str:
-        return ROLE_LABELS[self.role]
+        return ROLE_LABELS.get(self.role) or INTERFACE_LABELS[self.role]
 
     @property
     def is_steward_of_all(self) -> bool:

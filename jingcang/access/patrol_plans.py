@@ -17,7 +17,7 @@ from jingcang.access.query import Query
 from jingcang.access.statements import Kind, may_state, refuse, require
 from jingcang.planning.task_file import read_return
 from jingcang.workbench import Workbench
-from jingcang.workbench.patrol_plans import PlanBook, PlanReturn, SavedPlan
+from jingcang.workbench.patrol_plans import EXCHANGERS, PlanBook, PlanReturn, SavedPlan
 
 KIND = Kind("patrol_plan", "个巡防方案", "本所的由所领导保存和导出，跨所的由分局领导保存和导出")
 
@@ -69,20 +69,33 @@ def save_plan(
     )  # fmt: skip
 
 
+def plans_in_scope(door: Door, identity: Identity, workbench: Workbench) -> list[SavedPlan]:
+    """Return the latest version of every plan whose task file the account may have, by number.
+
+    Raises:
+        Forbidden: the account has nothing to do with plans; recorded.
+    """
+    if identity.role not in EXCHANGERS:
+        refuse(door, identity, KIND, None)
+    latest = PlanBook(workbench).latest()
+    return [one for _, one in sorted(latest.items()) if is_within(door, identity, one.planned_unit_no)]
+
+
 def plan_of_number(
     door: Door, identity: Identity, workbench: Workbench, plan_no: int, version: int | None = None
 ) -> SavedPlan:
-    """Return one version of a plan, the latest without ``version``.
+    """Return one version of a plan, the latest without ``version``, to a leader or the duty system.
 
     Raises:
-        Forbidden: no leader, no such plan, or not the person's; told alike and recorded.
+        Forbidden: another role, no such plan, or not within the scope; told alike and recorded.
     """
     found = [
         item
         for item in PlanBook(workbench).versions()
         if item.plan_no == plan_no and version in (None, item.version)
     ]
-    if not found or not may_state(identity) or not is_within(door, identity, found[-1].planned_unit_no):
+    is_known = found and identity.role in EXCHANGERS
+    if not is_known or not is_within(door, identity, found[-1].planned_unit_no):
         refuse(door, identity, KIND, plan_no)
     return found[-1]
 

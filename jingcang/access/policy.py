@@ -168,6 +168,7 @@ ROLE_TABLES: dict[str, dict[str, TablePolicy]] = {
     "evaluator": {**_REFERENCE, **_ARCHIVE},
     "integrity_reviewer": {**_REFERENCE, **_ARCHIVE, "fct_archive_use_flags": UNIT},
     "administrator": {},
+    "duty_system": {"dim_unit": OPEN},
 }
 
 _DEFAULT_MASKS: dict[str, Mask] = {

@@ -26,6 +26,12 @@ from jingcang.workbench.versioned import Version, VersionedBook
 
 RULE = "patrol_plan"
 SAVED = "saved"
+EXCHANGERS = (*LEADERS, "duty_system")
+"""Roles that hand in what the duty system says: a leader with its file, or the system itself."""
+
+
+class AlreadyTaken(JingcangError):
+    """The same file was taken in before."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,7 @@ class PlanBook(VersionedBook[SavedPlan]):
         Raises:
             JingcangError: no such plan or version, another content, unknown blocks, the same file again, no right.
         """
-        role = entitled_role(self._workbench, by, LEADERS)
+        role = entitled_role(self._workbench, by, EXCHANGERS)
         plan = next(
             (one for one in self.versions() if (one.plan_no, one.version) == (made.plan_no, made.version)),
             None,
@@ -180,7 +186,12 @@ class PlanBook(VersionedBook[SavedPlan]):
             with self._workbench.write() as connection:
                 connection.execute(tables.patrol_plan_returns.insert().values(**row))
         except sa.exc.IntegrityError as error:
-            raise _no_return("这份回执已经收过", "整个文件", "不用再交；有新情况请导出新的回执") from error
+            raise AlreadyTaken(
+                "这份回执已经收过",
+                where="整个文件",
+                rule=RETURN_RULE,
+                remedy="不用再交；有新情况请导出新的回执",
+            ) from error
         return self.returns(plan)[-1]
 
     def returns(self, plan: SavedPlan) -> list[PlanReturn]:

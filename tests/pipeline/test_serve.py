@@ -78,6 +78,7 @@ def wait_until_gone(processes: list[psutil.Process]) -> list[int]:
 def test_services_answer_and_ctrl_c_stops_them_all(served: tuple[subprocess.Popen[str], str, str]) -> None:
     process, pages, dagster = served
     assert httpx.get(f"{pages}/_stcore/health").status_code == 200
+    assert httpx.get(f"{pages}/api/patrol-plans").status_code == 401
     query = "{workspaceOrError{... on Workspace{locationEntries{locationOrLoadError{__typename}}}}}"
     answer = httpx.post(f"{dagster}/graphql", json={"query": query}, timeout=30).json()
     entries = answer["data"]["workspaceOrError"]["locationEntries"]

@@ -12,7 +12,7 @@ from dashboards import session
 from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import current
-from jingcang.access import ALL_UNITS, ROLE_LABELS
+from jingcang.access import ALL_UNITS, INTERFACE_LABELS, ROLE_LABELS
 from jingcang.access.accounts import list_accounts
 from jingcang.errors import JingcangError
 from jingcang.workbench import AuditLog
@@ -112,11 +112,10 @@ def _words(detail: Any) -> str | None:
     """Return what an audit row adds, in words; None when nothing."""
     found = json.loads(detail) if isinstance(detail, str) else detail
     parts = []
+    labels = {**ROLE_LABELS, **INTERFACE_LABELS}
     for name, value in (found or {}).items():
         values = value if isinstance(value, list) else [value]
-        shown = [
-            "全部单位" if item == ALL_UNITS else ROLE_LABELS.get(str(item), str(item)) for item in values
-        ]
+        shown = ["全部单位" if item == ALL_UNITS else labels.get(str(item), str(item)) for item in values]
         parts.append(f"{DETAILS.get(name, name)}：{'、'.join(shown) or '无'}")
     return "；".join(parts) or None
 
