@@ -3,18 +3,18 @@
   partition that lost its last row must be emptied too, so rows are deleted by the affected partitions, not by those
   that the new rows happen to have. Both statements take them from the same macro, before anything is deleted.
 
-  control.affected_partitions names old and new dates of every row a batch touched. The dates of fct_incidents are
-  written down there for all that counts incidents: they depend on what dispatches pointed to before this build, which
-  nothing can tell afterwards. Inputs without a date of their own (mappings, dictionaries, units, areas, officers) ask
+  control.affected_partitions names old and new dates of every row a batch touched. The dates of fct_incidents and of
+  int_incident_windows are written down there for all that counts incidents: they depend on what dispatches and cases
+  pointed to before this build, which nothing can tell afterwards. Inputs without a date of their own (mappings, dictionaries, units, areas, officers) ask
   for a full refresh of the model instead: see `meta.partition_inputs` in the model; anything not listed there is such
   an input.
 -#}
 {% macro get_incremental_affected_partitions_sql(arg_dict) %}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     {%- set target = arg_dict['target_relation'] -%}
-    {%- if target.identifier == 'fct_incidents' %}
+    {%- if target.identifier in ('fct_incidents', 'int_incident_windows') %}
     insert into {{ source('control', 'affected_partitions') }} (entity, event_date)
-    select 'fct_incidents', event_date from ({{ affected_dates(target) }}) as affected;
+    select '{{ target.identifier }}', event_date from ({{ affected_dates(target) }}) as affected;
     {%- endif %}
     delete from {{ target }}
     where {{ partition_column(target) }} in ({{ affected_partitions(target) }});
@@ -24,7 +24,9 @@
 
 {#- Name of the column that divides a model's rows. -#}
 {% macro partition_column(relation) -%}
-    {{ {'rpt_incident_hours': 'month_start', 'rpt_cell_weeks': 'week_start'}.get(relation.identifier, 'event_date') }}
+    {{ {
+        'rpt_incident_hours': 'month_start', 'rpt_cell_weeks': 'week_start', 'rpt_incident_week_hours': 'week_start',
+    }.get(relation.identifier, 'event_date') }}
 {%- endmacro %}
 
 {#- The partition that an event_date falls into; what gives a week reads one row of control.run as `run`. -#}
@@ -51,6 +53,7 @@
 {% macro affected_dates(relation) -%}
     {%- set touched = source('control', 'affected_partitions') -%}
     {%- set of_incidents = "select event_date from " ~ touched ~ " where entity = 'fct_incidents'" -%}
+    {%- set of_windows = "select event_date from " ~ touched ~ " where entity = 'int_incident_windows'" -%}
     {%- if relation.identifier == 'fct_incidents' -%}
     select event_date from {{ touched }} where entity = 'incidents'
     union
@@ -66,6 +69,23 @@
         and event_date in (select event_date from {{ touched }} where entity = 'dispatches')
     {%- elif relation.identifier in ('rpt_incident_counts', 'rpt_incident_hours') -%}
     {{ of_incidents }}
+    {%- elif relation.identifier == 'int_incident_windows' -%}
+    select event_date from {{ touched }} where entity = 'incidents'
+    union
+    select incidents.event_date
+    from {{ ref('stg_incidents') }} as incidents
+    inner join {{ ref('stg_cases') }} as cases on incidents.incident_id = cases.incident_id
+    where cases.event_date in (select event_date from {{ touched }} where entity = 'cases')
+    union
+    select event_date
+    from {{ relation }}
+    where case_date in (select event_date from {{ touched }} where entity = 'cases')
+    {%- elif relation.identifier == 'int_window_hours' -%}
+    {{ of_windows }}
+    {%- elif relation.identifier == 'rpt_incident_week_hours' -%}
+    {{ of_incidents }}
+    union
+    {{ of_windows }}
     {%- elif relation.identifier == 'rpt_cell_weeks' -%}
     {{ of_incidents }}
     union

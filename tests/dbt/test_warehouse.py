@@ -54,6 +54,20 @@ def _dispatch(number: int, incident: int, day: str, feedback_at: str, **values: 
     )
 
 
+def _case(
+    number: int, incident: int, day: str, occurred_from_at: str, occurred_to_at: str
+) -> dict[str, object]:
+    return CASE | {
+        "_source_table": "case.aj_ajxx",
+        "case_id": f"c{number}",
+        "case_no": f"A{number:03}",
+        "incident_id": f"i{incident}",
+        "event_date": day,
+        "occurred_from_at": occurred_from_at,
+        "occurred_to_at": occurred_to_at,
+    }
+
+
 def _point(day: str, at: str, **values: object) -> dict[str, object]:
     return (
         GPS
@@ -92,6 +106,10 @@ ROWS: dict[str, list[dict[str, object]]] = {
             dispatched_at="2026-06-01 16:00:00+00", departed_at="2026-06-01 16:00:15+00",
         ),
     ],
+    "landed.cases": [
+        _case(1, 1, "2026-06-02", "2026-05-31 14:00:00+00", "2026-05-31 21:00:00+00"),
+        _case(2, 5, "2026-06-07", "2026-06-03 14:00:00+00", "2026-06-03 14:00:00+00"),
+    ],
     "landed.patrol_shifts": [
         {
             "shift_id": "s1", "shift_no": "B1", "source_system": "patrol", "_source_system": "patrol",
@@ -120,11 +138,14 @@ ROWS: dict[str, list[dict[str, object]]] = {
 
 INCREMENTAL = [
     "fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_street_presence",
-    "fct_patrol_visits",
+    "fct_patrol_visits", "rpt_incident_week_hours",
 ]  # fmt: skip
 
 
-PATROL_STEPS = ["int_patrol_calls", "int_patrol_intervals", "int_patrol_cuts", "int_patrol_stays"]
+STEPS = [
+    "int_patrol_calls", "int_patrol_intervals", "int_patrol_cuts", "int_patrol_stays", "int_incident_windows",
+    "int_window_hours",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +285,17 @@ def _officer_joined(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
     return [("patrol_shifts", "2026-06-01")]
 
 
+def _windows_of_other_incidents(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """A case made of another incident and dated anew, one withdrawn, one of an incident that had none."""
+    connection.execute(
+        "update landed.cases set incident_id = 'i3', event_date = '2026-06-05' where case_id = 'c1'"
+    )
+    connection.execute("delete from landed.cases where case_id = 'c2'")
+    late = _case(3, 4, "2026-06-10", "2026-06-02 22:00:00+00", "2026-06-03 01:00:00+00")
+    insert_rows(connection, "landed.cases", [late])
+    return [("cases", day) for day in ("2026-06-02", "2026-06-05", "2026-06-07", "2026-06-10")]
+
+
 @pytest.mark.parametrize(
     ("change", "visible"),
     [
@@ -279,9 +311,11 @@ def _officer_joined(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
                 "fct_patrol_presence",
                 "fct_patrol_shifts",
                 "fct_patrol_street_presence",
+                "rpt_incident_week_hours",
             },
         ),
-        (_deleted_and_arrived, {"fct_incidents", "fct_incident_response"}),
+        (_deleted_and_arrived, {"fct_incidents", "fct_incident_response", "rpt_incident_week_hours"}),
+        (_windows_of_other_incidents, {"rpt_incident_week_hours"}),
         (
             _called_late,
             {
@@ -310,7 +344,7 @@ def test_incremental_equals_full_refresh(
         connection.executemany("insert into control.affected_partitions values (?, ?)", touched)
     shutil.copy(target / "build.duckdb", incremental)
     shutil.copy(target / "build.duckdb", full)
-    selected = ["--select", *PATROL_STEPS, *INCREMENTAL]
+    selected = ["--select", *STEPS, *INCREMENTAL]
 
     assert dbt(incremental, target, "run", *selected) == []
     assert dbt(full, target, "run", "--full-refresh", *selected) == []

@@ -1,10 +1,20 @@
-{{ config(materialized='table') }}
--- Grain: one incident whose time is a window. Key: incident_id.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_partitions',
+    on_schema_change='fail',
+    meta={'partition_inputs': ['incidents', 'cases']},
+) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
+-- Grain: one incident whose time is a window. Key: incident_id. The day is the incident's; the case's stands
+-- beside it where the window is the case's.
 -- Steps: the window is the incident's own, else that of the first case made of it (a burglary is reported in
 -- the morning and happened at night); a window that ends before it starts is none. Seconds count from
 -- 2000-01-01 UTC.
 with incidents as (
     select * from {{ ref('stg_incidents') }}
+    {% if is_incremental() -%}
+    where event_date in ({{ affected_partitions(this) }})
+    {%- endif %}
 ),
 
 cases as (
@@ -18,6 +28,11 @@ cases as (
 windows as (
     select
         incidents.incident_id,
+        incidents.event_date,
+        case
+            when coalesce(incidents.occurred_from_at <= incidents.occurred_to_at, false) then null
+            else cases.event_date
+        end as case_date,
         case
             when incidents.occurred_from_at <= incidents.occurred_to_at then incidents.occurred_from_at
             else cases.occurred_from_at
@@ -33,6 +48,8 @@ windows as (
 final as (
     select
         incident_id,
+        event_date,
+        case_date,
         {{ clock_second('window_from_at') }} as from_second,
         {{ seconds_between('window_from_at', 'window_to_at') }} as window_seconds
     from windows

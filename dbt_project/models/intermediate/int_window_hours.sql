@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_partitions',
+    on_schema_change='fail',
+    meta={'partition_inputs': ['incidents', 'cases']},
+) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one incident whose time is a window of at most seven days × weekday × local hour it touches. Key:
 -- incident_id, weekday_number, event_hour. Millionths of the incident in that hour (aoristic weights,
 -- Ratcliffe 2000): they add up to one million. Steps: the window is cut into quarters of an hour in UTC, each
@@ -7,11 +13,16 @@
 with windows as (
     select
         incident_id,
+        event_date,
         from_second,
         from_second + greatest(window_seconds, 1) as to_second,
         greatest(window_seconds, 1) as window_seconds
     from {{ ref('int_incident_windows') }}
-    where window_seconds <= 604800
+    where
+        window_seconds <= 604800
+        {% if is_incremental() -%}
+        and event_date in ({{ affected_partitions(this) }})
+        {%- endif %}
 ),
 
 run as (
@@ -25,6 +36,7 @@ ten as (
 quarters as (
     select
         windows.incident_id,
+        windows.event_date,
         windows.from_second,
         windows.to_second,
         windows.window_seconds,
@@ -44,6 +56,7 @@ quarters as (
 local_quarters as (
     select
         quarters.incident_id,
+        quarters.event_date,
         quarters.window_seconds,
         least(quarters.quarter_start + 900, quarters.to_second)
         - greatest(quarters.quarter_start, quarters.from_second) as quarter_seconds,
@@ -55,12 +68,14 @@ local_quarters as (
 weighed as (
     select
         incident_id,
+        event_date,
         {{ weekday_number('cast(started_local as date)') }} as weekday_number,
         cast(extract(hour from started_local) as bigint) as event_hour,
         {{ whole_quotient('1000000 * sum(quarter_seconds)', 'min(window_seconds)') }} as millionths
     from local_quarters
     group by
-        incident_id, {{ weekday_number('cast(started_local as date)') }}, extract(hour from started_local)
+        incident_id, event_date, {{ weekday_number('cast(started_local as date)') }},
+        extract(hour from started_local)
 ),
 
 ranked as (
@@ -76,6 +91,7 @@ ranked as (
 final as (
     select
         incident_id,
+        event_date,
         weekday_number,
         event_hour,
         cast(millionths + case when hour_rank = 1 then left_over else 0 end as bigint) as incident_millionths

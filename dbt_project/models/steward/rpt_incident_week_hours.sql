@@ -1,27 +1,52 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_partitions',
+    on_schema_change='fail',
+    meta={'partition_inputs': ['incidents', 'dispatches', 'cases', 'located_areas', 'incident_addresses']},
+) }}
+-- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: unit × area × class level 1 × week × state of the time × weekday × hour. Key: incident_week_hour_id.
 -- Effective incidents in millionths, spread over the hours they may have happened in. Steps: a window of at
 -- most seven days is spread; a window without length is a time; without a window the hour of the call counts;
 -- longer windows and times without an hour have none. The week is that of the incident's day.
-with incidents as (
-    select * from {{ ref('fct_incidents') }} where is_effective
+with run as (
+    select * from {{ source('control', 'run') }}
+),
+
+incidents as (
+    select
+        incidents.*,
+        {{ week_start('incidents.event_date', 'run.week_start') }} as week_start
+    from {{ ref('fct_incidents') }} as incidents
+    cross join run
+    where
+        incidents.is_effective
+        {% if is_incremental() -%}
+        and {{ partition_of(this, 'incidents.event_date') }} in ({{ affected_partitions(this) }})
+        {%- endif %}
 ),
 
 windows as (
-    select * from {{ ref('int_incident_windows') }}
+    select windows.*
+    from {{ ref('int_incident_windows') }} as windows
+    cross join run
+    {% if is_incremental() -%}
+    where {{ partition_of(this, 'windows.event_date') }} in ({{ affected_partitions(this) }})
+    {%- endif %}
 ),
 
 window_hours as (
-    select * from {{ ref('int_window_hours') }}
-),
-
-dates as (
-    select * from {{ ref('dim_date') }}
+    select window_hours.*
+    from {{ ref('int_window_hours') }} as window_hours
+    cross join run
+    {% if is_incremental() -%}
+    where {{ partition_of(this, 'window_hours.event_date') }} in ({{ affected_partitions(this) }})
+    {%- endif %}
 ),
 
 timed as (
     select
         incidents.*,
-        dates.iso_week_start as week_start,
         case
             when windows.window_seconds > 604800 then 'too_long'
             when windows.window_seconds > 0 then 'spread'
@@ -30,7 +55,6 @@ timed as (
         end as time_state_code
     from incidents
     left join windows on incidents.incident_id = windows.incident_id
-    left join dates on incidents.event_date = dates.date_day
 ),
 
 spread as (
