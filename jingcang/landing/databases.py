@@ -193,7 +193,13 @@ def _extract(
     )
     key = " || '|' || ".join(f"cast({identifier(spelling[part])} as varchar)" for part in table.key)
     where = _since(table, types, spelling, since) if since is not None else "true"
-    frame = _in_key_order(table, connection.execute(f"select {selected} from {name} where {where}").pl())
+    query = f"select {selected} from {name} where {where}"
+    if kind == "sqlite" and since is not None and _is_compared_as_text(table, types, spelling):
+        watermark = identifier(spelling[table.watermark or ""])
+        # A concatenation is a text, compared byte by byte, whatever the column's type and collation.
+        where = f"{watermark} || '' >= {literal(since)} or {watermark} is null"
+        query = _asked_of_sqlite(selected, name, where)
+    frame = _in_key_order(table, connection.execute(query).pl())
     keys = key_texts(table, frame) if table.key else None
     if table.key and where != "true":
         parts = ", ".join(
@@ -205,8 +211,11 @@ def _extract(
         if not overlooked.is_empty():
             connection.register("overlooked", pl.DataFrame({"_raw": overlooked}).to_arrow())
             chosen = f"{key} in (select _raw from overlooked) or {key} is null"
-            again = connection.execute(f"select {selected} from {name} where {chosen}").pl()
-            again = _in_key_order(table, again)
+            query = f"select {selected} from {name} where {chosen}"
+            listed = ", ".join(map(literal, overlooked)) if overlooked.len() <= _LISTED else "\0"
+            if kind == "sqlite" and "\0" not in listed:
+                query = _asked_of_sqlite(selected, name, f"{key} || '' in ({listed}) or {key} is null")
+            again = _in_key_order(table, connection.execute(query).pl())
             twice = key_texts(table, frame).is_in(key_texts(table, again).implode(), nulls_equal=True)
             frame = pl.concat([frame.filter(~twice), again])
     connection.execute("commit")
@@ -237,12 +246,16 @@ def _overlooked(swept: pl.DataFrame, pulled: pl.Series, known: pl.DataFrame) -> 
         pulled: prepared keys of the increment.
         known: ``_source_key`` and ``rows`` in force.
     """
-    counted = swept.join(known.select(KEY, "rows"), on=KEY, how="left").with_columns(
-        pl.len().over(KEY).alias("_now"), pl.col(KEY).is_in(pulled.implode()).alias("_pulled")
+    is_whole = pl.col(KEY).is_not_null()
+    unseen = swept.join(known.select(KEY), on=KEY, how="anti").filter(~pl.col(KEY).is_in(pulled.implode()))
+    several = pl.concat(
+        [
+            swept.filter(is_whole & pl.col(KEY).is_duplicated()).select(KEY),
+            known.filter(pl.col("rows") > 1).select(KEY),
+        ]
     )
-    unseen = pl.col("rows").is_null() & ~pl.col("_pulled")
-    several = (pl.col("_now") > 1) | (pl.col("rows") > 1)
-    chosen = counted.filter(pl.col(KEY).is_null() | unseen | several)
+    doubtful = swept.join(several, on=KEY, how="semi") if several.height else swept.clear()
+    chosen = pl.concat([swept.filter(~is_whole), unseen, doubtful])
     return chosen["_raw"].fill_null("").unique()
 
 
@@ -254,13 +267,30 @@ def _since(table: SourceTable, types: Mapping[str, str], spelling: Mapping[str, 
         return f"{name} >= cast({literal(since)} as {dtype}) or {name} is null"
     if column.logical_type in ("integer", "number"):
         return f"coalesce(try_cast({name} as decimal(38, 6)) >= {literal(since)}::decimal(38, 6), true)"
-    sorts = len(column.formats) == 1 and column.formats[0] in _SORTABLE
-    return (
-        f"{name} >= {literal(since)} or {name} is null"
-        if sorts or column.logical_type == "string"
-        else "true"
-    )
+    if _is_compared_as_text(table, types, spelling):
+        return f"{name} >= {literal(since)} or {name} is null"
+    return "true"
 
+
+def _is_compared_as_text(table: SourceTable, types: Mapping[str, str], spelling: Mapping[str, str]) -> bool:
+    """Return whether the watermark's text sorts like its value."""
+    column = table.column(table.watermark or "")
+    sorts = len(column.formats) == 1 and column.formats[0] in _SORTABLE
+    is_text = types[spelling[column.name]] == "VARCHAR" and column.logical_type not in ("integer", "number")
+    return is_text and (sorts or column.logical_type == "string")
+
+
+def _asked_of_sqlite(selected: str, name: str, where: str) -> str:
+    """Return the query of rows that SQLite chooses itself: DuckDB reads all columns of all rows before it chooses.
+
+    A cast to varchar gives the same text in both.
+    """
+    own = f"select {selected} from {name.partition('.')[2]} where {where}"
+    return f"select * from sqlite_query('source', {literal(own)})"
+
+
+#: Keys that a query lists; SQLite takes no text with a zero byte.
+_LISTED = 20_000
 
 #: Formats whose text order is the order of time.
 _SORTABLE = {

@@ -13,9 +13,10 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,10 @@ def _land(job: Job) -> None:
     cursor = {} if lost_raw or job.lost or job.again else _read_cursor(job)
     # Only now: what is landed is split again even while its source is down.
     require_listening(job.profile.systems[job.table.system])
-    delivery = _deliver(job, cursor)
+    known = cache(lambda: known_rows(job.home, job.standing))
+    delivery = _deliver(job, cursor, known)
     if delivery is not None:
-        _land_delivery(job, delivery, cursor)
+        _land_delivery(job, delivery, cursor, known)
 
 
 def _raw_lost(job: Job) -> JingcangError:
@@ -181,7 +183,7 @@ def _write_cursor(job: Job, before: Mapping[str, Any], content: dict[str, Any]) 
         store.write_json(job.cursor_file, content)
 
 
-def _deliver(job: Job, cursor: dict[str, Any]) -> Delivery | None:
+def _deliver(job: Job, cursor: dict[str, Any], known: Callable[[], pl.DataFrame]) -> Delivery | None:
     system = job.profile.systems[job.table.system]
     match system.kind:
         case "files":
@@ -191,15 +193,14 @@ def _deliver(job: Job, cursor: dict[str, Any]) -> Delivery | None:
             }  # fmt: skip
             return files.deliver(job.table, system, landed, cursor)
         case "database":
-            return databases.deliver(
-                job.table, system, job.home, cursor, as_of=job.as_of,
-                known=lambda: known_rows(job.home, job.standing),
-            )  # fmt: skip
+            return databases.deliver(job.table, system, job.home, cursor, as_of=job.as_of, known=known)
         case _:
             return http_api.deliver(job.table, system, cursor, as_of=job.as_of)
 
 
-def _land_delivery(job: Job, delivery: Delivery, cursor: dict[str, Any]) -> None:
+def _land_delivery(
+    job: Job, delivery: Delivery, cursor: dict[str, Any], known: Callable[[], pl.DataFrame]
+) -> None:
     incoming = (
         job.raw_folder
         / f"incoming.{hashlib.sha256(job.table.qualified.encode()).hexdigest()[:8]}{store.TEMPORARY}"
@@ -209,7 +210,7 @@ def _land_delivery(job: Job, delivery: Delivery, cursor: dict[str, Any]) -> None
         if job.profile.systems[job.table.system].kind == "files":
             _land_files(job, delivery, incoming)
         elif job.table.key:
-            _land_keyed(job, delivery, incoming, cursor)
+            _land_keyed(job, delivery, incoming, cursor, known())
         else:
             _land_whole(job, delivery, incoming)
     finally:
@@ -260,11 +261,12 @@ def _land_whole(job: Job, delivery: Delivery, incoming: Path) -> None:
     write_batch(job, chunks, delivery, raw=raw, incoming=incoming, replaces_all=bool(job.log))
 
 
-def _land_keyed(job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[str, Any]) -> None:
+def _land_keyed(
+    job: Job, delivery: Delivery, incoming: Path, cursor: Mapping[str, Any], known: pl.DataFrame
+) -> None:
     chunks = list(delivery.chunks(incoming))
     job.result.note_drift(job.table, chunks, delivery.retyped)
     frame = with_versions(prepared(job.table, chunks), job.table)
-    known = known_rows(job.home, job.standing)
     resolved = resolve(frame, known, is_state=delivery.source_keys is not None)
     gone = _deleted(job, delivery, frame, known)
     delivery.cursor |= _watermark(job, frame, cursor)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
+from sqlite3 import connect
 
 import pytest
 
@@ -176,6 +178,31 @@ def test_steps_and_a_fresh_home_agree(scene: Scene) -> None:
         == stepwise
     )
     assert len(stepwise) == 5
+
+
+def test_what_sqlite_chooses_itself_is_what_a_full_pull_finds(scene: Scene) -> None:
+    """Keys with quotes and in two cases, numbers, an absent and a late update time, in columns of odd types."""
+    with closing(connect(scene.data / "case.sqlite")) as connection, connection:
+        connection.execute(
+            "create table calls (JJDBH text collate nocase, BJSJ text, BJNR, AJLB numeric, GXSJ text collate nocase)"
+        )
+    scene.sqlite(rows=[call("j1", updated="2026-06-01 00:00:00"), call("J2", kind="10.50")])
+    scene.land()
+    scene.sqlite(
+        "update calls set AJLB = 77, BJNR = 12.5, GXSJ = '2026-06-02 00:00:00' where JJDBH = 'J2'",
+        rows=[
+            call("J1", updated="2020-01-01 00:00:00"),
+            call("J'3", updated="2020-01-01 00:00:00"),
+            (7, "2026-05-01 08:00:00", None, 10, None),
+        ],
+    )
+    query = "select * exclude (_source_batch_id, _source_line) from landed.incidents order by all"
+    assert scene.land().accepted == 4
+    stepwise = scene.rows(query)
+    scene.home_name = "fresh"
+    scene.land()
+    assert scene.rows(query) == stepwise
+    assert {row[0] for row in scene.in_force()} == {"j1", "J1", "J2", "J'3", "7"}
 
 
 def test_missing_column_loads_the_rest_and_says_so(scene: Scene) -> None:
