@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from jingcang.contracts.dbt_tests import mart_test
 from jingcang.errors import JingcangError
 from jingcang.landing import books, current_cut, land_history, land_quality_results
 from jingcang.landing.manifests import Manifest, disagreements
@@ -21,7 +22,7 @@ from orchestration.check.reconciliation import reconciliation_outcomes
 from orchestration.publish import generations
 from orchestration.publish.restatements import Publication, published_figures, restated_incidents
 from orchestration.session import CheckOutcome, Session
-from orchestration.transform.dbt import history_models, prepared_manifest
+from orchestration.transform.dbt import NodeResult, history_models, prepared_manifest
 
 BOOK_COLUMNS = ("read", "accepted", "quarantined", "superseded", "repeated")
 
@@ -179,9 +180,7 @@ def quality_outcomes(session: Session) -> list[CheckOutcome]:
         lambda cursor: run_set_rules(cursor, session.profile, context),
         lambda cursor: run_reconciliation(cursor, session.profile, context),
         lambda cursor: run_quality_rules(cursor, rules, context),
-        # What this run left as it was kept its contract when it was built: a breach stops publishing, and a build
-        # that published nothing is made anew.
-        lambda cursor: check_marts(cursor, marts, read=session.built),
+        lambda cursor: check_marts(cursor, marts, read=marts_to_read(session.built, session.tests)),
         lambda cursor: count_rules_by_unit(cursor, rules, context, marts),
         lambda cursor: count_row_rules_by_unit(cursor, session.profile),
     ]
@@ -203,6 +202,21 @@ def quality_outcomes(session: Session) -> list[CheckOutcome]:
 
 
 _OUTCOME_FIELDS = tuple(field.name for field in fields(CheckOutcome))
+
+
+def marts_to_read(built: Iterable[str], tests: Iterable[NodeResult]) -> set[str]:
+    """Return the marts whose rows have to be read to know whether they keep their contract.
+
+    dbt's test of a mart asks the same of the same rows: where it passed there is nothing left to ask, elsewhere reading
+    says what is wrong. What a run left as it was kept its contract when it was built: a breach stops publishing, and a
+    build that published nothing is made anew.
+
+    Args:
+        built: models of this run.
+        tests: results of dbt's tests that hold for the build database.
+    """
+    kept = {item.name for item in tests if item.status == "pass"}
+    return {name for name in built if mart_test(name) not in kept}
 
 
 def mart_outcomes(names: Iterable[str], problems: Iterable[Any]) -> list[CheckOutcome]:

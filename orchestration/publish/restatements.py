@@ -80,12 +80,17 @@ def restated_incidents(older: Publication, newer: Publication) -> pl.DataFrame:
         columns = [_columns(connection, side) for side in sides]
         raw = [name for name in RAW if all(name in known for known in columns)]
         kept = ["incident_id", *raw, *CODED, *PLACE, *COUNTED, *SHOWN, "_source_batch_id"]
-        shown = ", ".join(name if name in columns[0] & columns[1] else f"null as {name}" for name in kept)
+        known = columns[0] & columns[1]
+        shown = ", ".join(name if name in known else f"null as {name}" for name in kept)
+        compared = [name for name in ("incident_id", *CODED, *PLACE, *COUNTED) if name in known]
+        connection.execute(f"create temp table days as {_differing_days(*sides, compared)}")
+        chosen = "event_date in (select event_date from days)"
         connection.execute(
             f"""
             create temp table pairs as
-            select one, other from (select {shown} from {sides[0]}) as one
-            full join (select {shown} from {sides[1]}) as other on one.incident_id = other.incident_id
+            select one, other from (select {shown} from {sides[0]} where {chosen}) as one
+            full join (select {shown} from {sides[1]} where {chosen}) as other
+            on one.incident_id = other.incident_id
             where one.incident_id is null or other.incident_id is null or {_differ((*CODED, *PLACE, *COUNTED))}
             """
         )
@@ -161,6 +166,24 @@ def published_figures(newer: Publication, older: Publication | None) -> pl.DataF
                 "as_of": newer.as_of,
             },
         ).pl()
+
+
+def _differing_days(older: str, newer: str, columns: list[str]) -> str:
+    """Return the query of the days on which some columns of two facts differ.
+
+    An incident that differs stands on such a day on either side, so the other days need not be joined: few days
+    differ from one publication to the next. Equal are days of the same number of rows and the same sum of the engine's
+    hashes of them, as in ``content_hash.fingerprint``.
+    """
+    row = f"hash({', '.join(columns)})"
+    one, other = (
+        f"(select event_date, count(*) as row_count, sum({row}) as total from {side} group by event_date)"
+        for side in (older, newer)
+    )
+    return (
+        f"select event_date from {one} as one full join {other} as other using (event_date)"
+        " where one.row_count is distinct from other.row_count or one.total is distinct from other.total"
+    )
 
 
 def _differ(columns: tuple[str, ...] | list[str]) -> str:

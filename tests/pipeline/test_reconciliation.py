@@ -11,8 +11,9 @@ from jingcang.errors import JingcangError
 from jingcang.home import Home
 from jingcang.landing import current_cut
 from orchestration.check.reconciliation import reconciliation_outcomes
-from orchestration.check.steps import stop_if_blocked, table_totals
+from orchestration.check.steps import marts_to_read, stop_if_blocked, table_totals
 from orchestration.session import Session
+from orchestration.transform.dbt import NodeResult
 
 from .test_witness_process import DEMO
 
@@ -84,3 +85,11 @@ def test_an_unexplained_row_stops_publishing(session, statement, word):
     finally:
         build.write_bytes(kept)
         session.failures.clear()
+
+
+def test_a_mart_is_read_where_no_test_of_dbt_found_it_whole() -> None:
+    tests = [
+        NodeResult("test.a", "test", status, None, None, "error", f"{name}_keeps_its_contract", 0.0)
+        for name, status in (("fct_cases", "pass"), ("fct_incidents", "fail"), ("rpt_freshness", "pass"))
+    ]
+    assert marts_to_read({"fct_cases", "fct_incidents", "dim_unit"}, tests) == {"fct_incidents", "dim_unit"}
