@@ -91,7 +91,8 @@ def change(world: World, rows: int, number: int) -> int:
     first = rows - (20 * number + 60) * a_day
     name = INCIDENTS.split(".")[1]
     chosen = f"select * from {name} where rowid > {first} and rowid <= {first + CHANGED_DAYS * a_day} order by rowid"
-    later = f"202606{20 + number}120000"
+    # The last second of the run's day: an increment by watermark sees no change that is dated before the last.
+    later = "20260630235959"
     path = world.sqlite(INCIDENTS)
     with closing(connect(path)) as connection, connection:
         columns = [row[1] for row in connection.execute(f"pragma table_info({name})")]
