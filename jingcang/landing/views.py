@@ -137,7 +137,11 @@ def _in_force(
     home: Home, files: Mapping[Manifest, Path], types: Mapping[str, str], chosen: str,
     batches: Sequence[Manifest], columns: tuple[str, str, str],
 ) -> str | None:  # fmt: skip
-    """Return the query of the rows in force; batches nobody touched later are read without a join."""
+    """Return the query of the rows in force, None where there is no file.
+
+    Rows out of force are left out by joins: what a query asks besides (a few days of all) is then asked before them,
+    which the engine does not do where they are conditions that look for each row.
+    """
     if not files:
         return None
     key, file, batch = columns
@@ -148,14 +152,14 @@ def _in_force(
         if (entry.system, entry.table) in tables and (path := entry.file_of(home, "retired"))
     ]
     query = f"select {chosen} from {_shaped(list(files.values()), types)} as landed_row"
-    if retired:
-        gone = _parquet(retired)
-        query += (
-            f" where not exists (select 1 from {gone} as gone where gone.batch_id = landed_row.{batch}"
-            f" and gone.source_key = landed_row.{key})"
-            f" and not exists (select 1 from {gone} as gone where gone.batch_id = landed_row.{batch}"
-            f" and gone.source_file = landed_row.{file})"
-        )
+    for own, theirs in ((key, "source_key"), (file, "source_file")):
+        # A table retires rows by their keys or by their files.
+        if retired and pl.scan_parquet(retired).select(pl.col(theirs).is_not_null().any()).collect().item():
+            query += (
+                f" anti join (select batch_id as gone_batch, {theirs} as gone_{theirs} from {_parquet(retired)}"
+                f" where {theirs} is not null) on gone_batch = landed_row.{batch}"
+                f" and gone_{theirs} = landed_row.{own}"
+            )
     return query
 
 
