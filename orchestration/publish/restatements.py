@@ -83,7 +83,7 @@ def restated_incidents(older: Publication, newer: Publication) -> pl.DataFrame:
         known = columns[0] & columns[1]
         shown = ", ".join(name if name in known else f"null as {name}" for name in kept)
         compared = [name for name in ("incident_id", *CODED, *PLACE, *COUNTED) if name in known]
-        connection.execute(f"create temp table days as {_differing_days(*sides, compared)}")
+        connection.execute(f"create temp table days as {_differing_days(sides[0], sides[1], compared)}")
         chosen = "event_date in (select event_date from days)"
         connection.execute(
             f"""
