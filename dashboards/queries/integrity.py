@@ -71,6 +71,19 @@ MONTHS = Query(
     _FILTERS,
 )
 
+RECODED = Query(
+    "复核编码·结果",
+    """
+    select unit_no, month_start, purpose_code, recoded_purpose_code, recoding_result_code, count(*) as use_count
+    from {fct_archive_recodings}
+    where month_start between $start and $end and (len($units) = 0 or list_contains($units, unit_no))
+    group by unit_no, month_start, purpose_code, recoded_purpose_code, recoding_result_code
+    order by unit_no, month_start, purpose_code, recoded_purpose_code
+    """,
+    _FILTERS,
+)
+"""The first code is counted here and shown nowhere beside a use that waits for its second."""
+
 ROWS = Query(
     "诚信审计·记录",
     f"""

@@ -166,7 +166,12 @@ ROLE_TABLES: dict[str, dict[str, TablePolicy]] = {
     "officer": {**_REFERENCE, **_OWN, **_CASE_IN_HAND},
     "steward": {**_REFERENCE, **_STEWARD_ROWS, **_STEWARD, **_CASE_IN_HAND, "dim_officer": UNIT},
     "evaluator": {**_REFERENCE, **_ARCHIVE},
-    "integrity_reviewer": {**_REFERENCE, **_ARCHIVE, "fct_archive_use_flags": UNIT},
+    "integrity_reviewer": {
+        **_REFERENCE,
+        **_ARCHIVE,
+        "fct_archive_use_flags": UNIT,
+        "fct_archive_recodings": UNIT,
+    },
     "administrator": {},
     "duty_system": {"dim_unit": OPEN},
 }

@@ -213,6 +213,14 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "archive_recodings",
+        "一次档案利用的复核编码的一版",
+        _columns(_WHOLE, "row_no recoding_no version")
+        | _columns(_TEXT, "archive_use_id unit_no purpose_code reason user_id")
+        | {"acted_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
         "patrol_evaluations",
         "一项巡逻评估的一版（页面登记或方案自带）",
         {"evaluation_key": _TEXT, "evaluation_code": _TEXT, "version": _WHOLE}

@@ -9,6 +9,7 @@ from jingcang.landing.decided_mappings import land_code_mappings
 from jingcang.landing.decisions import (
     ALERT_DECISIONS,
     ALIASES,
+    ARCHIVE_RECODINGS,
     ARCHIVE_SEARCHES,
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
@@ -48,7 +49,7 @@ __all__ = [
     "ALERT_DECISIONS",
     "ALIASES",
     "ALL",
-    "ARCHIVE_SEARCHES",
+    "ARCHIVE_RECODINGS", "ARCHIVE_SEARCHES",
     "EVALUATIONS",
     "EVALUATION_PUBLICATIONS",
     "FIXES",

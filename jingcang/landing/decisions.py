@@ -37,6 +37,7 @@ LABEL_STRATA, LABEL_SAMPLES, LABEL_VERDICTS = "label_strata", "label_samples", "
 ALERT_DECISIONS = "alert_decisions"
 OPERATIONS, MEETING_DECISIONS = "special_operations", "meeting_decisions"
 KPI_APPEALS, ARCHIVE_SEARCHES = "kpi_appeals", "archive_searches"
+ARCHIVE_RECODINGS = "archive_recodings"
 EVALUATIONS, EVALUATION_PUBLICATIONS = "patrol_evaluations", "evaluation_publications"
 ISSUE_ACTIONS = "quality_issue_actions"
 ISSUE_ENTITY = "quality_decisions"
@@ -103,6 +104,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "period_end": pl.Date(), "kpi_code": pl.String(), "kpi_record_id": pl.String(), "record_no": pl.String(),
         "event_date": pl.Date(), "unit_no": pl.String(), "officer_no": pl.String(), "claim_code": pl.String(),
         "reason": pl.String(), "user_id": pl.String(), "acted_at": pl.Datetime("us", "UTC"),
+    },
+    ARCHIVE_RECODINGS: {
+        "row_no": pl.Int64(), "recoding_no": pl.Int64(), "version": pl.Int64(), "archive_use_id": pl.String(),
+        "unit_no": pl.String(), "purpose_code": pl.String(), "reason": pl.String(), "user_id": pl.String(),
+        "acted_at": pl.Datetime("us", "UTC"),
     },
     ARCHIVE_SEARCHES: {
         "search_no": pl.Int64(), "event_date": pl.Date(), "unit_no": pl.String(), "officer_no": pl.String(),

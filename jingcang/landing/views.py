@@ -18,6 +18,7 @@ from jingcang.home import Home
 from jingcang.landing import store
 from jingcang.landing.decisions import (
     ALERT_DECISIONS,
+    ARCHIVE_RECODINGS,
     ARCHIVE_SEARCHES,
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
@@ -52,7 +53,8 @@ def create_landed_views(
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
         each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, ``alert_decisions``,
-        ``special_operations``, ``meeting_decisions``, ``kpi_appeals``, ``archive_searches``, ``patrol_evaluations``,
+        ``special_operations``, ``meeting_decisions``, ``kpi_appeals``, ``archive_searches``,
+        ``archive_recodings``, ``patrol_evaluations``,
         ``evaluation_publications`` and the kinds of run history.
         What has no rows is an empty table of the right types.
     """
@@ -94,7 +96,7 @@ def create_landed_views(
     _table(connection, "books", books(home, cut))
     for name in (
         WAIVERS, FIXES, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS, KPI_APPEALS, ARCHIVE_SEARCHES,
-        EVALUATIONS, EVALUATION_PUBLICATIONS,
+        ARCHIVE_RECODINGS, EVALUATIONS, EVALUATION_PUBLICATIONS,
     ):  # fmt: skip
         _table(connection, name, landed_decisions(home, name, cut))
 

@@ -11,6 +11,7 @@ from jingcang.errors import JingcangError
 from jingcang.landing import (
     ALERT_DECISIONS,
     ALIASES,
+    ARCHIVE_RECODINGS,
     ARCHIVE_SEARCHES,
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
@@ -38,6 +39,7 @@ from jingcang.landing.store import DiskTrouble
 from jingcang.workbench import (
     IssueBoard,
     Workbench,
+    archive_recodings,
     archive_searches,
     code_mappings,
     evaluations,
@@ -167,7 +169,8 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land what people decided: issues, mappings, aliases, alerts, operations, meetings, appeals, searches, labels.
+    """Land what people decided: issues, mappings, aliases, alerts, operations, meetings, appeals, searches, second
+    codings, labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -190,6 +193,7 @@ def _land_workbench(session: Session) -> None:
         searches = archive_searches.landed_rows(
             archive_searches.SearchLog(workbench).searches(), ZoneInfo(session.profile.timezone)
         )
+        recodings = archive_recodings.landed_rows(archive_recodings.RecodingBook(workbench).versions())
     except JingcangError as error:
         session.unreachable["_workbench.decisions"] = str(error)
         return
@@ -201,6 +205,7 @@ def _land_workbench(session: Session) -> None:
     land_decisions(session.home, MEETING_DECISIONS, meetings, as_of=session.as_of)
     land_decisions(session.home, KPI_APPEALS, appeals, as_of=session.as_of)
     land_decisions(session.home, ARCHIVE_SEARCHES, searches, as_of=session.as_of)
+    land_decisions(session.home, ARCHIVE_RECODINGS, recodings, as_of=session.as_of)
     landed = [label_rules.landed_row(item) for item in rules]
     land_decisions(session.home, LABEL_RULES, landed, as_of=session.as_of)
     for table, rows in reviews.items():

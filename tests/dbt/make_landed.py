@@ -88,6 +88,8 @@ LANDED_BOOKS = {
     " user_id varchar, acted_at timestamptz",
     "archive_searches": "search_no bigint, event_date date, unit_no varchar, officer_no varchar, purpose_code varchar,"
     " linked_no varchar, query_kinds varchar, is_hit boolean, hit_count bigint, searched_at timestamptz",
+    "archive_recodings": "row_no bigint, recoding_no bigint, version bigint, archive_use_id varchar, unit_no varchar,"
+    " purpose_code varchar, reason varchar, user_id varchar, acted_at timestamptz",
     "patrol_evaluations": "evaluation_key varchar, evaluation_code varchar, version bigint, origin_code"
     " varchar, state_code"
     " varchar, evaluation_name varchar, programme_no varchar, planned_minutes bigint, treated_areas"

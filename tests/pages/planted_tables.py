@@ -17,6 +17,7 @@ from planted_disputes import dispute_tables
 from planted_incidents import incidents
 from planted_map import map_tables
 from planted_population import freshness, population
+from planted_recodings import recodings
 from planted_repeats import repeat_tables
 from planted_response import dispatches
 
@@ -266,6 +267,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
     made["rpt_kpi_values"] = kpi_values(made["fct_kpi_records"])
     made["fct_archive_use_flags"] = flags(made["fct_archive_uses"])
     made["fct_archive_follow_ups"] = follow_ups()
+    made["fct_archive_recodings"] = recodings()
     made |= holdings() | catalogue()
     made["rpt_case_relevant_files"] = relevant_files()
     made["fct_case_evidence"] = [

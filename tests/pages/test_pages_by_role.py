@@ -46,6 +46,7 @@ from dashboards.registry import FOLDER, PAGES, PageSpec, pages_of
 from jingcang.access import (
     ROLE_LABELS,
     Query,
+    archive_recodings,
     archive_search,
     filing_dues,
     kpi_appeal_figures,
@@ -173,7 +174,12 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         "holdings": [*queries_of(holdings), filing_dues.DUES, filing_dues.NAMES],
         "periods": [archive.PERIODS, kpi_periods.RECORDS],
         "appeals": [archive.PERIODS, kpi_appeals.UNIT, *queries_of(kpi_appeal_figures)],
-        "integrity": [archive.PERIODS, *queries_of(integrity)],
+        "integrity": [
+            archive.PERIODS,
+            *queries_of(integrity),
+            archive_recodings.BLIND,
+            archive_recodings.CODES,
+        ],
         "outcomes": [archive.PERIODS, *queries_of(outcomes), *queries_of(key_users)],
         "trials": queries_of(trials),
         "mine": list(own),

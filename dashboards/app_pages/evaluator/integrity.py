@@ -13,7 +13,7 @@ from dashboards.components.shares import interval
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import integrity
-from dashboards.sections import period_choice
+from dashboards.sections import period_choice, recoding
 from jingcang.kpis import FEWEST_USES, MORE, UnitMonth, judge_months
 from jingcang.statistics.month_end import LAST_DAYS
 from jingcang.statistics.periods import day_label
@@ -55,6 +55,7 @@ def main() -> None:
     _by_unit(context, uses, flagged, reasons, span)
     _by_month(context, months)
     _rows(context, filters, reasons)
+    recoding.show(context, filters)
 
 
 def _sentence(

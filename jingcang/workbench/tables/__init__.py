@@ -7,6 +7,7 @@ work of the migrations, and a test holds the two equal.
 from jingcang.workbench.tables.base import metadata
 from jingcang.workbench.tables.leading import (
     alert_decisions,
+    archive_recodings,
     archive_searches,
     disclosure_recipients,
     disclosures,
@@ -59,6 +60,7 @@ __all__ = [
     "address_alias_actions",
     "address_alias_decisions",
     "alert_decisions",
+    "archive_recodings",
     "archive_searches",
     "audit_head",
     "audit_log",

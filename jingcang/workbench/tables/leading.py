@@ -160,6 +160,14 @@ kpi_appeals = versions(
     sa.UniqueConstraint("kpi_record_id", "version", name="uq_kpi_appeals_kpi_record_id"),
 )
 
+archive_recodings = versions(
+    "archive_recodings",
+    "recoding_no",
+    sa.Column("archive_use_id", sa.String(64), nullable=False),
+    sa.Column("purpose_code", sa.String(32), nullable=False),
+    sa.UniqueConstraint("archive_use_id", "version", name="uq_archive_recodings_archive_use_id"),
+)
+
 archive_searches = sa.Table(
     "archive_searches",
     metadata,
