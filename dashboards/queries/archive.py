@@ -36,6 +36,38 @@ BY_UNIT = Query(
     {"period_start": date, "units": list},
 )
 
+BY_QUARTER = Query(
+    "考核·全年与各季",
+    """
+    select
+        unit_no,
+        case
+            when event_date < $second then 1 when event_date < $third then 2 when event_date < $fourth then 3 else 4
+        end as quarter_no,
+        cast(sum(in_denominator) as bigint) as denominator_records,
+        cast(sum(in_numerator) as bigint) as numerator_records,
+        cast(sum(denominator_value) as bigint) as denominator_value,
+        cast(sum(numerator_value) as bigint) as numerator_value,
+        count(*) filter (where is_excluded) as excluded_records,
+        count(*) filter (where appeal_no is null and exclusion_reason like '%未映射%') as unmapped_records
+    from {fct_kpi_records}
+    where kpi_code = $kpi_code and event_date between $first and $end
+        and (len($units) = 0 or list_contains($units, unit_no))
+    group by unit_no, quarter_no
+    order by unit_no, quarter_no
+    """,
+    {
+        "kpi_code": str,
+        "units": list,
+        "first": date,
+        "second": date,
+        "third": date,
+        "fourth": date,
+        "end": date,
+    },
+)
+"""Records of a year by the quarter of their day, added up as rpt_kpi_values does it."""
+
 BY_OFFICER = Query(
     "考核·按民警",
     f"""

@@ -28,6 +28,8 @@ class Kpi(Strict):
     ``minimum_n`` records in the denominator and no fewer make a value, else counts alone are told. ``deadlines`` is
     the seed with the days allowed. ``unmapped_limit_permille`` is the largest share of records left out as 未映射 with
     which a value is told; None where no mapped code leaves a record out. It holds on [``valid_from``, ``valid_to``).
+    ``counted_by`` says whether a record belongs to its own day (``event``: quarters add up to the year) or is counted
+    once a period, over all of it or at its end (``period``: they do not).
     ``appeal_claims`` are what an officer may claim of a record: that it should not count (exclude), that it reached
     the aim (count), that a record is missing (add); the last two only where each record counts 0 or 1.
     """
@@ -53,6 +55,7 @@ class Kpi(Strict):
     valid_from: dt.date
     valid_to: dt.date | None = None
     note_zh: str = ""
+    counted_by: Literal["event", "period"] = "event"
     appeal_claims: tuple[Literal["exclude", "count", "add"], ...] = ("exclude",)
 
     @property

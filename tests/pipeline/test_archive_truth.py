@@ -16,8 +16,10 @@ import pytest
 from dashboards.queries import archive, integrity, overview
 from dashboards.sections import kpi_guard, kpi_matrix
 from jingcang.access import Door, Identity
+from jingcang.contracts.kpis import load_kpis
 from jingcang.home import Home
 from jingcang.kpis import MORE, UnitMonth, judge_months
+from jingcang.kpis.quarters import assessment_year
 from jingcang.statistics.funnel import BELOW, WITHIN
 from jingcang.workbench import Workbench
 
@@ -181,3 +183,33 @@ def test_an_officers_period_has_both_units(door: Door, truth: dict[str, Any]) ->
         ).to_dicts()
         (own,) = [row for row in rows if row["officer_no"] == moved["officer_no"]]
         assert own["denominator_records"] == 10
+
+
+def test_quarters_of_every_kpi_add_up_to_the_published_year(door: Door) -> None:
+    year = assessment_year(THIS_YEAR[0], "12-21")
+    assert (year.starts[0], year.end) == THIS_YEAR
+    told = door.run(archive.BY_UNIT, EVALUATOR, period_start=THIS_YEAR[0], units=[]).to_dicts()
+    names = (
+        "denominator_records",
+        "numerator_records",
+        "denominator_value",
+        "numerator_value",
+        "excluded_records",
+    )
+    compared = 0
+    for code, kpi in load_kpis().items():
+        if kpi.counted_by == "period":
+            continue
+        rows = door.run(
+            archive.BY_QUARTER, EVALUATOR, kpi_code=code, units=[], first=year.starts[0], second=year.starts[1],
+            third=year.starts[2], fourth=year.starts[3], end=year.end,
+        ).to_dicts()  # fmt: skip
+        for unit in {row["unit_no"] for row in rows}:
+            own = [row for row in rows if row["unit_no"] == unit]
+            (whole,) = [row for row in told if (row["kpi_code"], row["unit_no"]) == (code, unit)]
+            assert {name: sum(row[name] for row in own) for name in names} == {
+                name: whole[name] for name in names
+            }
+            compared += len(own)
+        assert rows, code
+    assert compared >= 100

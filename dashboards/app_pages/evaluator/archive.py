@@ -17,7 +17,7 @@ from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import archive
-from dashboards.sections import officer_sheets, period_choice, period_steps
+from dashboards.sections import kpi_quarters, officer_sheets, period_choice, period_steps
 from jingcang.statistics import funnel_limits
 from jingcang.statistics.periods import day_label
 
@@ -50,6 +50,7 @@ def main() -> None:
     _definition(whole[kpi.kpi_code])
     _all(list(whole.values()))
     _by_unit(whole[kpi.kpi_code], units)
+    kpi_quarters.show(context, kpi, start)
     officers = _by_officer(context, whole[kpi.kpi_code], start)
     _records(context, whole[kpi.kpi_code], start, officers)
     officer_sheets.show(context, start, end)
