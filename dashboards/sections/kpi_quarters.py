@@ -22,7 +22,7 @@ from jingcang.contracts.kpis import Kpi
 from jingcang.kpis.quarters import AssessmentYear, assessment_year
 from jingcang.statistics.periods import day_label
 
-_NAMES = ("第一季度", "第二季度", "第三季度", "第四季度")
+_NAMES = ("一季", "二季", "三季", "四季")
 _ALL = "全部"
 
 
@@ -50,7 +50,8 @@ def show(context: Context, kpi: Kpi, start: date) -> None:
         states.empty("这个考核年度没有这项指标的记录", "请换一个周期或单位")
         return
     st.caption(
-        "先把记录数相加，再相除：全年不是四季的平均。按记录的归期分季"
+        f"单位：{kpi.unit}。先把记录数相加，再相除，全年不是四季的平均；分母不足 {kpi.minimum_n} 条只列件数。"
+        "按记录的归期分季"
         + "".join(_bounds(number, year) for number in range(4)) + "。"
     )  # fmt: skip
     units: dict[str, list[Mapping[str, Any]]] = {}
@@ -59,10 +60,16 @@ def show(context: Context, kpi: Kpi, start: date) -> None:
     lines = [_line(kpi, name, own, year, context.as_of) for name, own in units.items()]
     if len(lines) > 1:
         lines.insert(0, _line(kpi, _ALL, rows, year, context.as_of))
-    columns: list[tuple[str, ...]] = [("单位",)]
-    for name in ("全年", *_NAMES):
-        columns += [(name, f"值（{kpi.unit}）"), (name, "分子/分母"), (name, "95% 区间")]
-    show_table(columns, lines, key="quarters", title=f"{kpi.name_zh}：全年与各季")
+    columns: list[tuple[str, ...]] = [("单位",), ("全年", "值"), ("全年", "件")]
+    for name in _NAMES:
+        columns += [(name, "值"), (name, "件"), (name, "区间")]
+    show_table(
+        columns,
+        lines,
+        key="quarters",
+        title=f"{kpi.name_zh}：全年与各季（{kpi.unit}）",
+        help_texts={"件": "分子/分母", "区间": "95% 区间；逐条记录不是 0 或 1 的没有"},
+    )
 
 
 def _bounds(number: int, year: AssessmentYear) -> str:
@@ -73,7 +80,7 @@ def _bounds(number: int, year: AssessmentYear) -> str:
 def _line(
     kpi: Kpi, name: str, rows: Sequence[Mapping[str, Any]], year: AssessmentYear, as_of: date
 ) -> list[Any]:
-    line: list[Any] = [name, *_cells(measure(kpi, add([dict(row) for row in rows])))]
+    line: list[Any] = [name, *_cells(measure(kpi, add([dict(row) for row in rows])))[:2]]
     for number, (first, _) in enumerate(year.quarters, 1):
         own = [dict(row) for row in rows if row["quarter_no"] == number]
         if first > as_of:
@@ -86,8 +93,9 @@ def _line(
 
 
 def _cells(found: Measured) -> list[Any]:
+    """Return value, counts and interval; the interval in whole points, or quarters would not fit side by side."""
     value = None if found.value is None else round(found.value, 1)
-    counts = f"{found.numerator:,}/{found.denominator:,}"
-    if found.withheld:
-        counts += f"（{found.withheld}）"
-    return [value, counts, found.interval()]
+    limits = None
+    if found.low is not None and found.high is not None:
+        limits = f"{found.low:.0f}–{found.high:.0f}"
+    return [value, f"{found.numerator:,}/{found.denominator:,}", limits]

@@ -103,6 +103,7 @@ def _form(context: Context, use: Mapping[str, Any], left: int) -> None:
         ]],
         key="recoding_use",
         title="复核编码：待编的一次利用",
+        is_exported=False,
     )  # fmt: skip
     names = dict(context.run(CODES).rows()) | EXTRA_LABELS
     with st.form(f"recoding_{use['archive_use_id']}", border=False):
@@ -129,12 +130,9 @@ def _results(context: Context, rows: Sequence[Mapping[str, Any]], whole: Recoded
         unit = context.unit_name(row["unit_no"])
         groups.setdefault((unit, _WHOLE), []).append(row)
         groups.setdefault((unit, f"{row['month_start']:%Y-%m}"), []).append(row)
-    lines = [
-        _line(unit, month, judge_recoding(_uses(own)))
-        for (unit, month), own in sorted(
-            groups.items(), key=lambda item: (item[0][0], item[0][1] != _WHOLE, item[0][1])
-        )
-    ]
+    # Rows come by unit and month, and a unit's whole is met before its first month.
+    lines = [_line(unit, month, judge_recoding(_uses(own))) for (unit, month), own in groups.items()]
+    st.markdown("**复核结果：按单位和月份**（月份按其第一天归入考核周期）")
     show_table(
         [
             ("单位",), ("月份",), ("抽中",), ("已判",), ("看不出",), ("误分", "次数"), ("误分", "率和 95% 区间"),
@@ -144,10 +142,11 @@ def _results(context: Context, rows: Sequence[Mapping[str, Any]], whole: Recoded
         key="recoding_results",
         title="复核编码结果",
         help_texts={
+            "月份": "周期合计把抽中的合在一起，不按各月利用多少加权",
             "已判": "两次编码都有的；看不出的另列，不进误分率",
-            "误分": f"两次编码不同的；不足 {FEWEST_CODED} 次不计率。威尔逊区间",
-            "方向": "高估与低估各半时的精确符号检验；各单位不排名",
-            "一致性": "Cohen kappa：0.80 及以上可靠，0.67 及以上可暂用",
+            "率和 95% 区间": f"两次编码不同的；不足 {FEWEST_CODED} 次不计率。威尔逊区间",
+            "结论": "高估与低估各半时的精确符号检验；各单位不排名",
+            "kappa": "Cohen kappa：0.80 及以上可靠，0.67 及以上可暂用",
         },
     )  # fmt: skip
 

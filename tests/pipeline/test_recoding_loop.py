@@ -32,7 +32,7 @@ def test_codings_of_drawn_uses_are_published_with_the_next_run(stewards_home: Ho
         home,
         "select unit_no, month_start, count(*), min(month_use_count) from fct_archive_recodings group by all",
     )
-    assert all(drawn == min(20, whole) for _, _, drawn, whole in counts)
+    assert all(drawn == min(25, whole) for _, _, drawn, whole in counts)
     assert max(month for _, month, _, _ in counts) == date(2026, 5, 1)
     assert len({unit for unit, *_ in counts}) == 6
     assert sum(drawn for _, _, drawn, _ in counts) > 500
