@@ -303,7 +303,7 @@ def _off_shift(log: _Log, shifts: Shifts, stations: Sequence[str]) -> None:
         for officer, own in starts.items()
         for start in own
         # the early shift, with no other on the days around it
-        if start % DAY == 8 * HOUR and start // DAY < LAST - 3
+        if start % DAY == 8 * HOUR and LAST - 90 <= start // DAY < LAST - 3
         and not any(other != start and abs(other - start) < 2 * DAY for other in own)
     ]  # fmt: skip
     for number, (start, officer) in enumerate(sorted(alone)[: 2 * OFF_SHIFT]):

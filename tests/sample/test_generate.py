@@ -15,7 +15,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from jingcang.contracts.checksums import id_is_valid, luhn_is_valid, uscc_is_valid
-from jingcang.sample import generate, incidents, patrol_api, people, world
+from jingcang.sample import (
+    archive,
+    archive_misuse,
+    cases,
+    class_mix,
+    community,
+    generate,
+    incidents,
+    patrol,
+    patrol_api,
+    people,
+    world,
+)
 from jingcang.sample.cases import bank_cards
 from tests.sample.conftest import Sample
 
@@ -220,3 +232,23 @@ def test_some_codes_stay_unmapped_and_some_are_ignored(sample: Sample) -> None:
     seeds = "".join(path.read_text(encoding="utf-8") for path in sample.profile.mapping_seeds)
     assert "caseType110650300" not in seeds
     assert ",ignored," in seeds
+
+
+def test_misuse_and_class_mix_are_planted_in_the_full_size_too(full_events: FullEvents) -> None:
+    town, effects, events = full_events
+    homes, where = people.addresses(town)
+    calls = incidents.table(town, events, where)
+    residents = people.residents(town, homes, where)
+    filed = cases.build(town, events, calls, where)
+    disputes = community.disputes(town, events, calls)
+    kept = archive.build(town, filed, calls, disputes, people.places(town, homes, where))
+    persons = cases.persons(town, filed, residents)
+    shifts = patrol.shifts(town, effects)
+    planted = archive_misuse.plant(town, kept, filed, persons, residents, people.officers(town), shifts)
+    signs = {sign: len(numbers) for sign, numbers in planted.told["flags"].items()}
+    assert signs == {
+        "repeated": 10, "unlinked": 12, "not_opened": 8, "left_quickly": 10, "back_dated": 10, "own_file": 4,
+        "off_shift": 10,
+    }  # fmt: skip
+    assert planted.officers["SFZH"].null_count() == 0
+    assert class_mix.plant(town, kept, disputes).told["disputes"] >= 300
