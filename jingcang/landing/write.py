@@ -26,7 +26,7 @@ from jingcang.landing.manifests import Manifest, commit
 from jingcang.landing.split import damaged_rows, split
 from jingcang.landing.versions import KEY, ORDER, Resolved, books, resolve, with_versions
 
-#: Rows without a key are split in portions of about so many values, so that memory does not follow the source: 2M
+#: Rows are split in portions of about so many values, so that what a split holds does not follow the source: 2M
 #: points of ten columns. What the witness costs whatever the rows (0.4 s of CPU a portion) wants few portions.
 _PORTION_VALUES = 20_000_000
 
@@ -136,9 +136,9 @@ def _write_keyed(
     parts = []
     if resolved is not None:
         counts["superseded"], counts["repeated"] = resolved.superseded, resolved.repeated
-        if resolved.rows.height:
-            outcome = _split(job, resolved.rows, out)
-            out.add_table("books", books(resolved.rows.with_columns(outcome.alias("outcome"))))
+        for rows in _keyed_portions(resolved.rows):
+            outcome = _split(job, rows, out)
+            out.add_table("books", books(rows.with_columns(outcome.alias("outcome"))))
         out.add_table("books", resolved.raised)
         for batch, kind, rows in resolved.replaced.select("batch_id", "outcome", "rows").iter_rows():
             entry = moved.setdefault(batch, {"accepted": 0, "quarantined": 0})
@@ -152,6 +152,18 @@ def _write_keyed(
     return retired.with_columns(pl.lit(None, dtype=pl.String).alias("source_file")).select(
         list(RETIRED_SCHEMA)
     )
+
+
+def _keyed_portions(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Cut rows to about ``_PORTION_VALUES`` values; those that share a key stay together, for rules compare them."""
+    most = max(_PORTION_VALUES // max(rows.width, 1), 1)
+    if rows.height > most:
+        shared = rows.select(pl.col(KEY).is_duplicated()).to_series()
+        if shared.any():
+            yield rows.filter(shared)
+            rows = rows.filter(~shared)
+    for offset in range(0, rows.height, most):
+        yield rows.slice(offset, most)
 
 
 def _write_portions(job: Job, chunks: Iterable[Chunk], out: BatchFiles, counts: dict[str, int]) -> None:

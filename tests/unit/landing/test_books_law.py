@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jingcang.landing import current_cut, reconcile
+from jingcang.landing import current_cut, reconcile, write
+from jingcang.landing.manifests import manifests
 
 from .conftest import AS_OF, Scene, call, lines
 
@@ -73,6 +74,26 @@ def test_database_history(
         scene.land()
         assert _content(scene) == stepwise
     assert scene.books()["rows_read"].sum() <= read
+
+
+@SETTINGS
+@given(state=st.lists(ROW, min_size=3, max_size=9))
+def test_a_large_batch_is_split_in_portions_with_the_same_outcome(
+    tmp_path_factory: pytest.TempPathFactory, state: list[tuple[str, str, int, bool]]
+) -> None:
+    # Without a watermark rows of one key with other content contradict each other: they are judged together.
+    scene = Scene(tmp_path_factory.mktemp("scene"), custom={"strategy": "snapshot"})
+    scene.sqlite("delete from calls", rows=[_row(drawn) for drawn in state])
+    scene.land()
+    expected, (whole,) = _content(scene), manifests(scene.home)
+    scene.home_name = "portions"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(write, "_PORTION_VALUES", 30)
+        scene.land()
+    (cut,) = manifests(scene.home)
+    assert _content(scene) == expected
+    assert (cut.rows, cut.rule_counts) == (whole.rows, whole.rule_counts)
+    _check_law(scene)
 
 
 @pytest.mark.parametrize("keyed", [True, False])
