@@ -120,10 +120,14 @@ VISITS = Query(
     {"units": list, "cells": list, "start": date, "end": date},
 )
 
-_IN_SCOPE = """
+_IN_PERIOD = """
     where event_date >= $start and event_date < $end
-        and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+        and (len($units) = 0 or list_contains($units, unit_no))
 """
+
+_IN_SCOPE = _IN_PERIOD + " and ($area = '' or area_no = $area)"
+
+_OF_SHIFT_AREA = _IN_PERIOD + " and ($area = '' or shift_area_no = $area)"
 
 
 def _by(name: str, place: str) -> Query:
@@ -144,8 +148,54 @@ def _by(name: str, place: str) -> Query:
 
 BY_CELL = _by("巡逻·网格分钟", "cell_id")
 
-BY_AREA = _by("巡逻·责任区分钟", "area_no")
-"""By the area of the crew's shift, as the source recorded it."""
+BY_SHIFT_AREA = _by("巡逻·班次责任区分钟", "area_no")
+"""By the area of the crew's shift, as the source recorded it: all that can be said without boundaries."""
+
+BY_AREA = Query(
+    "巡逻·责任区分钟",
+    f"""
+    select geometry_area_no as place_no, cast(sum(presence_seconds) as bigint) as seconds,
+        count(distinct event_date) as day_count
+    from {{fct_patrol_area_presence}} {_OF_SHIFT_AREA}
+    group by geometry_area_no
+    order by geometry_area_no is null, seconds desc, place_no
+    limit {MOST_ROWS}
+    """,
+    _SCOPE,
+)
+"""By the area whose boundary holds the place; the last row, without an area, is the time outside every boundary."""
+
+OWN_AREA = Query(
+    "巡逻·在本责任区的分钟",
+    f"""
+    with drawn as (
+        select distinct area_no from {{dim_area}} where boundary_wkt is not null and area_level_code = 'beat'
+    )
+    select shift_area_no as place_no, drawn.area_no is not null as has_boundary,
+        cast(sum(presence_seconds) as bigint) as seconds,
+        cast(coalesce(sum(presence_seconds) filter (where geometry_area_no = shift_area_no), 0) as bigint)
+            as own_seconds,
+        cast(coalesce(sum(presence_seconds) filter (where geometry_area_no is null), 0) as bigint)
+            as outside_seconds
+    from {{fct_patrol_area_presence}}
+    left join drawn on shift_area_no = drawn.area_no {_OF_SHIFT_AREA}
+    group by shift_area_no, drawn.area_no
+    order by seconds desc, place_no
+    limit {MOST_ROWS}
+    """,
+    _SCOPE,
+)
+"""By the area of the crew's shift: how much of its time was inside that area's boundary, and outside every one."""
+
+BOUNDARIES = Query(
+    "巡逻·有边界的责任区数",
+    """
+    select count(*) as boundary_count from {dim_area}
+    where boundary_wkt is not null and area_level_code = 'beat'
+    """,
+    {},
+)
+"""Of all units and days: without any, nothing is known by boundary."""
 
 BY_STREET = Query(
     "巡逻·街段分钟",

@@ -104,7 +104,8 @@
     {%- elif relation.identifier in ('int_patrol_intervals', 'int_patrol_cuts') -%}
     {{ patrol_dates(touched, 0, 0) }}
     {%- elif relation.identifier in (
-        'int_patrol_stays', 'fct_patrol_presence', 'fct_patrol_visits', 'fct_patrol_street_presence'
+        'int_patrol_stays', 'fct_patrol_presence', 'fct_patrol_visits', 'fct_patrol_street_presence',
+        'fct_patrol_area_presence'
     ) -%}
     {{ patrol_dates(touched, 0, 1) }}
     {%- elif relation.identifier == 'fct_patrol_shifts' -%}

@@ -356,5 +356,11 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
         "一个有坐标的对象在当日边界中的责任区",
         _columns(_TEXT, "object_kind object_id geometry_area_no cell_id"),
     ),
+    PipelineTable(
+        "derived",
+        "area_strips",
+        "一个责任区的边界在一条 25 米纬度带中线上的一段",
+        {"area_id": _TEXT} | _columns(_WHOLE, "strip west_x east_x"),
+    ),
 )
 """Landing's books and history (schema ``landed``) and derived steps (schema ``derived``)."""

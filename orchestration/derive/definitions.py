@@ -172,6 +172,11 @@ def areas_schema() -> dict[str, pl.DataType]:
 BEAT = "beat"
 """Code of 警务责任区 in the dictionary ``area_level``; the one level points are located in."""
 
+_BEAT_LEVELS = f"""
+    select source_system, source_value from landed.code_mappings
+    where field_name = 'areas.area_level_raw' and code = '{BEAT}'
+"""
+
 
 @lru_cache(maxsize=2)
 def _beats(home: Home, cut: Cut) -> pl.DataFrame:
@@ -181,11 +186,7 @@ def _beats(home: Home, cut: Cut) -> pl.DataFrame:
         f"""
         select a.area_no, a.boundary_wkt, a.valid_from, a.valid_to
         from landed.areas as a
-        where a.boundary_wkt is not null and exists (
-            select 1 from landed.code_mappings as m
-            where m.source_system = a.source_system and m.field_name = 'areas.area_level_raw'
-              and m.source_value = a.area_level_raw and m.code = '{BEAT}'
-        )
+        where a.boundary_wkt is not null and (a.source_system, a.area_level_raw) in ({_BEAT_LEVELS})
         order by a.area_no, a.valid_from
         """,
     )
@@ -210,6 +211,33 @@ def compute_areas(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.
     from jingcang.addresses.frames import locate
 
     return locate(frame.rename({item.key: "object_id"}), _area_index(home, cut), object_kind=item.object_kind)
+
+
+def strips_schema() -> dict[str, pl.DataType]:
+    """Return the columns of ``derived.area_strips``."""
+    from jingcang.addresses.strips import STRIP_SCHEMA
+
+    return STRIP_SCHEMA
+
+
+@lru_cache(maxsize=2)
+def _beat_levels(home: Home, cut: Cut) -> pl.DataFrame:
+    return landed(home, cut, f"select distinct * from ({_BEAT_LEVELS}) order by all")
+
+
+def strips_version(home: Home, cut: Cut) -> str:
+    """Return the digest of the method and of the source values that mean 警务责任区."""
+    from jingcang.addresses.strips import STRIPS_VERSION
+
+    return f"{STRIPS_VERSION}_{_frame_digest(_beat_levels(home, cut))}"
+
+
+def compute_strips(home: Home, cut: Cut, item: Input, frame: pl.DataFrame) -> pl.DataFrame:
+    """Cut boundaries of 警务责任区; see ``jingcang.addresses.strips.strips_of_areas``."""
+    from jingcang.addresses.strips import strips_of_areas
+
+    levels = _beat_levels(home, cut).rename({"source_value": "area_level_raw"})
+    return strips_of_areas(frame.join(levels, on=["source_system", "area_level_raw"], how="semi"))
 
 
 def landed(home: Home, cut: Cut, query: str) -> pl.DataFrame:

@@ -127,6 +127,18 @@ STEPS: tuple[Step, ...] = (
         definitions.compute_areas,
         references=("areas", "code_mappings"),
     ),
+    Step(
+        "area_strips",
+        (
+            Input(
+                "areas", "area_id", ("area_id", "source_system", "area_level_raw", "boundary_wkt"), "area_id"
+            ),
+        ),
+        definitions.strips_schema(),
+        definitions.strips_version,
+        definitions.compute_strips,
+        references=("code_mappings",),
+    ),
 )
 
 

@@ -143,6 +143,7 @@ DERIVED = {
     " building_address_no varchar, community_name varchar, road_name varchar, division_code varchar,"
     " division_label varchar, division_reason varchar",
     "located_areas": "object_kind varchar, object_id varchar, geometry_area_no varchar, cell_id varchar",
+    "area_strips": "area_id varchar, strip bigint, west_x bigint, east_x bigint",
 }
 CONTROL = {
     "run": "run_id varchar, as_of date, profile varchar, timezone varchar, week_start integer,"

@@ -16,9 +16,12 @@ import polars as pl
 from make_landed import make_landed
 from warehouse import dbt
 
+from jingcang.addresses.strips import strips_of_areas
+
 ZONE = "Asia/Shanghai"
 Yard = tuple[float, float, float]
 Call = tuple[str, float, float]
+Area = tuple[str, str, str | None, str | None]
 
 
 def ways(seed: int) -> pd.DataFrame:
@@ -59,6 +62,7 @@ def built(
     yard: Yard | None = None,
     calls: Sequence[Call] = (),
     streets: Mapping[str, str] | None = None,
+    areas: Sequence[Area] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Return a connection to the models built over points.
 
@@ -69,6 +73,7 @@ def built(
         yard: circle of the points' station.
         calls: of the crews.
         streets: number of a street segment → its line.
+        areas: number, boundary, first day and day after the last of 责任区.
     """
     database = folder / "build.duckdb"
     (folder / "target").mkdir()
@@ -91,8 +96,21 @@ def built(
         }
         for number, wkt in (streets or {}).items()
     ]
+    drawn = [
+        {
+            "area_id": f"a{number}", "area_no": area_no, "source_system": "map", "boundary_wkt": boundary,
+            "valid_from": first, "valid_to": end,
+        }
+        for number, (area_no, boundary, first, end) in enumerate(areas)
+    ]  # fmt: skip
     make_landed(
-        database, {"landed.units": [unit], "landed.dispatches": sent, "landed.street_segments": lines}
+        database,
+        {
+            "landed.units": [unit],
+            "landed.dispatches": sent,
+            "landed.street_segments": lines,
+            "landed.areas": drawn,
+        },
     )
     frame = points.assign(
         source_system="gps",
@@ -105,6 +123,9 @@ def built(
         connection.register("points", pl.from_pandas(frame).to_arrow())
         names = ", ".join(frame.columns)
         connection.execute(f"insert into landed.patrol_points ({names}) select {names} from points")
+        if drawn:
+            connection.register("strips", strips_of_areas(pl.DataFrame(drawn)).to_arrow())
+            connection.execute("insert into derived.area_strips select * from strips")
     wanted = ["--select", *(f"+{name}" for name in models), "--exclude-resource-types", "unit_test", "test"]
     assert dbt(database, folder / "target", "build", *wanted) == []
     return duckdb.connect(str(database), read_only=True)

@@ -125,6 +125,8 @@ ROWS: dict[str, list[dict[str, object]]] = {
             "centre_line_wkt": "LINESTRING (121.39 31.2001, 121.41 31.2001)",
         }
     ],
+    "landed.areas": [{"area_id": "a1", "area_no": "A1", "source_system": "boundaries"}],
+    "derived.area_strips": [{"area_id": "a1", "strip": 942857, "west_x": 121399000, "east_x": 121401000}],
     "landed.patrol_points": [
         # Local midnight is 16:00 UTC: the crew stands from 23:59:40 on the 1st to 00:00:20 on the 2nd.
         # Before, four minutes in the same place: a visit.
@@ -137,8 +139,8 @@ ROWS: dict[str, list[dict[str, object]]] = {
 }  # fmt: skip
 
 INCREMENTAL = [
-    "fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_street_presence",
-    "fct_patrol_visits", "rpt_incident_week_hours",
+    "fct_incidents", "fct_incident_response", "fct_patrol_presence", "fct_patrol_area_presence", "fct_patrol_shifts",
+    "fct_patrol_street_presence", "fct_patrol_visits", "rpt_incident_week_hours",
 ]  # fmt: skip
 
 
@@ -190,8 +192,12 @@ def test_presence_stands_on_both_sides_of_midnight(built: Path) -> None:
             "select cast(event_date as varchar), event_hour, presence_seconds from fct_patrol_street_presence"
             " where street_segment_no = 'L1' order by all"
         ).fetchall()
+        in_area = connection.execute(
+            "select cast(event_date as varchar), event_hour, presence_seconds from fct_patrol_area_presence"
+            " where geometry_area_no = 'A1' order by all"
+        ).fetchall()
         delivered = connection.execute("select delivered_seconds from fct_patrol_shifts").fetchone()
-    assert rows == on_street == [("2026-06-01", 23, 260), ("2026-06-02", 0, 20)]
+    assert rows == on_street == in_area == [("2026-06-01", 23, 260), ("2026-06-02", 0, 20)]
     assert delivered == (280,)
 
 
@@ -308,6 +314,7 @@ def _windows_of_other_incidents(connection: duckdb.DuckDBPyConnection) -> list[t
             {
                 "fct_incidents",
                 "fct_incident_response",
+                "fct_patrol_area_presence",
                 "fct_patrol_presence",
                 "fct_patrol_shifts",
                 "fct_patrol_street_presence",
@@ -320,13 +327,22 @@ def _windows_of_other_incidents(connection: duckdb.DuckDBPyConnection) -> list[t
             _called_late,
             {
                 "fct_incident_response",
+                "fct_patrol_area_presence",
                 "fct_patrol_presence",
                 "fct_patrol_shifts",
                 "fct_patrol_street_presence",
                 "fct_patrol_visits",
             },
         ),
-        (_officer_joined, {"fct_patrol_presence", "fct_patrol_shifts", "fct_patrol_street_presence"}),
+        (
+            _officer_joined,
+            {
+                "fct_patrol_area_presence",
+                "fct_patrol_presence",
+                "fct_patrol_shifts",
+                "fct_patrol_street_presence",
+            },
+        ),
     ],
 )
 def test_incremental_equals_full_refresh(

@@ -16,6 +16,7 @@ from planted_community import community_tables
 from planted_disputes import dispute_tables
 from planted_incidents import incidents
 from planted_map import map_tables
+from planted_patrol import in_area, on_street, visit
 from planted_population import freshness, population
 from planted_recodings import recodings
 from planted_repeats import repeat_tables
@@ -122,6 +123,7 @@ def tables() -> dict[str, list[dict[str, object]]]:
             }
             for number in range(1, 13)
         ],
+        "fct_patrol_area_presence": [],
         "fct_patrol_street_presence": [],
         "rpt_freshness": [],
     }
@@ -180,6 +182,9 @@ def tables() -> dict[str, list[dict[str, object]]]:
                     )
                     made["fct_patrol_street_presence"].append(
                         on_street(made["fct_patrol_presence"][-1], len(made["fct_patrol_presence"]) % 9)
+                    )
+                    made["fct_patrol_area_presence"].append(
+                        in_area(made["fct_patrol_presence"][-1], len(made["fct_patrol_presence"]) % 10)
                     )
                     if seconds >= 180:
                         made["fct_patrol_visits"].append(visit(made["fct_patrol_presence"][-1]))
@@ -391,37 +396,6 @@ def tables() -> dict[str, list[dict[str, object]]]:
     made |= alert_tables() | repeat_tables() | dispute_tables() | community_tables()
     made |= map_tables({unit: [_square(unit, index) for index in range(1, 4)] for unit in STATIONS})
     return made
-
-
-def on_street(presence: dict[str, object], number: int) -> dict[str, object]:
-    """Return the same time as spent on a segment, on none for number 0."""
-    kept = ("patrol_unit_id", "unit_no", "area_no", "event_date", "event_hour")
-    return {
-        "street_presence_id": presence["presence_id"],
-        **{name: presence[name] for name in kept},
-        "street_segment_id": f"l{number}" if number else None,
-        "street_segment_no": f"L{number:02}" if number else None,
-        **{name: presence[name] for name in ("presence_seconds", "device_seconds", "presence_minutes")},
-    }
-
-
-def visit(presence: dict[str, object]) -> dict[str, object]:
-    """Return the visit that a row of presence is made of."""
-    seconds = int(str(presence["presence_seconds"]))
-    return {
-        **{
-            name: presence[name] for name in ("patrol_unit_id", "unit_no", "area_no", "cell_id", "event_date")
-        },
-        "visit_id": f"v{presence['presence_id']}",
-        "event_hour": presence["event_hour"],
-        "visit_started_at": f"{presence['event_date']} 02:00:00+00",
-        "visit_ended_at": f"{presence['event_date']} 02:40:00+00",
-        "visit_seconds": seconds,
-        "presence_seconds": seconds,
-        "gap_seconds": None if seconds % 3 else seconds * 4,
-        "is_koper_length": 600 <= seconds <= 960,
-        "visit_minutes": round(seconds / 60, 2),
-    }
 
 
 def _square(unit: str, index: int) -> str:

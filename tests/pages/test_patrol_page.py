@@ -155,15 +155,81 @@ def test_lines_are_drawn_by_shade_and_in_all_their_parts() -> None:
     assert [*zip(marks.x, marks.y, marks.text, strict=True)] == [(1, 1.5, "甲"), (2, 1.5, "乙")]
 
 
+IN_S1 = "where unit_no = 'S1' and event_date >= date '2026-06-01' and event_date < date '2026-06-29'"
+
+
 def test_minutes_by_area_and_cell_are_the_same_time(open_page: Open, serving_copy: Path) -> None:
     with duckdb.connect(str(serving_copy), read_only=True) as connection:
+        whole, outside = connection.execute(
+            "select sum(presence_seconds) / 60, sum(presence_seconds) filter (where geometry_area_no is null) / 60 "
+            f"from fct_patrol_area_presence {IN_S1}"
+        ).fetchone() or (None, None)
+    shown = words(open_page("leader_station", page("patrol"), place_kind="网格"))
+    assert f"巡逻 {whole:,.0f} 分钟落在 18 个网格" in shown
+    shown = words(open_page("leader_station", page("patrol"), place_kind="责任区"))
+    assert f"巡逻 {whole - outside:,.0f} 分钟落在 3 个责任区，一半在其中" in shown
+    assert f"另有 {outside:,.0f} 分钟（{100 * outside / whole:.0f}%）在责任区边界以外" in shown
+    assert "没有责任区边界" not in shown
+
+
+def test_time_in_the_own_area_is_told_beside_it(open_page: Open, serving_copy: Path) -> None:
+    app = open_page("leader_station", page("patrol"), place_kind="责任区")
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
+        found = connection.execute(
+            "select area_name, round(100.0 * sum(presence_seconds) filter (where geometry_area_no = shift_area_no)"
+            " / sum(presence_seconds), 1), round(100.0 * sum(presence_seconds) filter (where geometry_area_no is null)"
+            " / sum(presence_seconds), 1) from fct_patrol_area_presence "
+            f"join (select area_no, area_name from dim_area) on area_no = shift_area_no {IN_S1} group by all"
+        ).fetchall()
+        whole = connection.execute(
+            "select 100.0 * sum(presence_seconds) filter (where geometry_area_no = shift_area_no)"
+            f" / sum(presence_seconds) from fct_patrol_area_presence {IN_S1}"
+        ).fetchone()
+    assert whole is not None
+    rows = table(app, "本责任区 %")
+    assert {(row["班次责任区"], row["本责任区 %"], row["边界以外 %"]) for row in rows} == set(found)
+    assert [row["本责任区 %"] for row in rows] == sorted(row["本责任区 %"] for row in rows)
+    low, high = rows[0], rows[-1]
+    told = (
+        f"巡组 {whole[0]:.0f}% 的时间在本班次的责任区里，从 {low['本责任区 %']:.0f}%（{low['班次责任区']}）"
+        f"到 {high['本责任区 %']:.0f}%（{high['班次责任区']}）"
+    )
+    assert told in words(app)
+
+
+def test_without_boundaries_the_areas_are_those_of_the_shifts_and_that_is_said(
+    open_changed: Open, serving_copy: Path
+) -> None:
+    sql = "update dim_area set boundary_wkt = null; delete from fct_patrol_area_presence"
+    app = open_changed("patrol", sql, address={"place_kind": "责任区"})
+    with duckdb.connect(str(serving_copy), read_only=True) as connection:
         (minutes,) = connection.execute(
-            "select sum(presence_seconds) / 60 from fct_patrol_presence where unit_no = 'S1' "
-            "and event_date >= date '2026-06-01' and event_date < date '2026-06-29'"
+            f"select sum(presence_seconds) / 60 from fct_patrol_presence {IN_S1}"
         ).fetchone() or (None,)
-    for kind, told in (("网格", "落在 18 个网格"), ("责任区", "记在 3 个责任区的班次上")):
-        app = open_page("leader_station", page("patrol"), place_kind=kind)
-        assert f"巡逻 {minutes:,.0f} 分钟{told}" in words(app)
+    shown = words(app)
+    assert f"巡逻 {minutes:,.0f} 分钟记在 3 个责任区的班次上" in shown
+    assert "没有责任区边界，不能按车辆所在的位置看" in shown
+    assert "边界以外" not in shown
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("update fct_patrol_area_presence set geometry_area_no = null", "全部在责任区边界以外"),
+        ("update fct_patrol_area_presence set shift_area_no = null", "在本责任区的时间暂不显示"),
+        (
+            "update dim_area set boundary_wkt = null where area_no = 'S1-A2'",
+            "分钟没有可比的责任区，不在图中",
+        ),
+        ("delete from fct_patrol_area_presence", "没有算得出位置的巡逻分钟"),
+    ],
+)
+def test_a_period_outside_every_boundary_and_shifts_without_an_area(
+    open_changed: Open, sql: str, said: str
+) -> None:
+    app = open_changed("patrol", sql, address={"place_kind": "责任区"})
+    assert not app.exception
+    assert said in words(app)
 
 
 def test_without_segments_the_choice_is_not_offered_and_says_why(open_changed: Open) -> None:

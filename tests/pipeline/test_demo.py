@@ -88,6 +88,23 @@ def test_facts_are_filled(published: duckdb.DuckDBPyConnection) -> None:
     }  # fmt: skip
 
 
+def test_patrol_time_is_cut_along_the_boundaries_of_beats(published: duckdb.DuckDBPyConnection) -> None:
+    found = published.execute(
+        """
+        select sum(device_seconds), count(*) filter (where area_level_code <> 'beat'),
+            count(distinct geometry_area_no),
+            sum(device_seconds) filter (where geometry_area_no = shift_area_no) / sum(device_seconds)
+        from fct_patrol_area_presence
+        left join (select distinct area_no, area_level_code from dim_area) on area_no = geometry_area_no
+        """
+    ).fetchone()
+    by_cell = published.execute("select sum(device_seconds) from fct_patrol_presence").fetchone()
+    assert found is not None
+    assert found[:3] == (*(by_cell or ()), 0, 36)
+    # Crews patrol mostly where their shift says, and not only there.
+    assert 0.5 < found[3] < 0.95
+
+
 LAGGING = {
     "archive_trained": "training",
     "archive_publicity": "publicity",
