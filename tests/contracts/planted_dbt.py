@@ -25,8 +25,12 @@ SINGULAR: dict[str, dict[str, Any]] = {
 """Mart → a row that breaks a test written by hand: an uncounted incident, a longer hour, a pointer to
 nothing, a second version."""
 
-FAULTLESS: dict[str, dict[str, Any]] = {"rpt_incident_week_hours": {"incident_millionths": 1_000_000}}
-"""Mart → values of its faultless row that a test compares with another table: one incident is a million millionths."""
+FAULTLESS: dict[str, dict[str, Any]] = {
+    "rpt_incident_week_hours": {"incident_millionths": 1_000_000},
+    "dim_area": {"area_level_code": "beat"},
+}
+"""Mart → values of its faultless row that a test compares with another table: one incident is a million millionths,
+patrol time is cut along areas of this level."""
 
 
 def build(path: Path, profile: Profile, *, is_wrong: bool) -> None:
