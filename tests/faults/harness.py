@@ -174,7 +174,7 @@ def _do(
         for number in share.numbers:
             one(share, number, prepared)
             share.clean.append(number)
-            if len(share.clean) % 25 == 0:
+            if len(share.clean) % 10 == 0:
                 print(f"  {len(share.clean)} of {len(share.numbers)} done by one worker", flush=True)
     except Violation as violation:
         failed = [number, str(violation)]
