@@ -8,8 +8,8 @@ with by_cell as (
     from {{ ref('fct_patrol_presence') }}
     where
         exists (
-            select 1 from {{ ref('dim_area') }} as areas
-            where areas.boundary_wkt is not null and areas.area_level_code = 'beat'
+            select 1 from {{ source('derived', 'area_strips') }} as area_strips
+            inner join {{ ref('dim_area') }} as areas on area_strips.area_id = areas.area_id
         )
     group by patrol_unit_id, event_date, event_hour
 ),

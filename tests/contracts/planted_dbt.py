@@ -25,12 +25,11 @@ SINGULAR: dict[str, dict[str, Any]] = {
 """Mart → a row that breaks a test written by hand: an uncounted incident, a longer hour, a pointer to
 nothing, a second version."""
 
-FAULTLESS: dict[str, dict[str, Any]] = {
-    "rpt_incident_week_hours": {"incident_millionths": 1_000_000},
-    "dim_area": {"area_level_code": "beat"},
-}
-"""Mart → values of its faultless row that a test compares with another table: one incident is a million millionths,
-patrol time is cut along areas of this level."""
+FAULTLESS: dict[str, dict[str, Any]] = {"rpt_incident_week_hours": {"incident_millionths": 1_000_000}}
+"""Mart → values of its faultless row that a test compares with another table: one incident is a million millionths."""
+
+STRIPS = {"area_id": "string", "strip": "integer", "west_x": "integer", "east_x": "integer"}
+"""Columns of the derived table that a test written by hand reads: the faultless area has a boundary."""
 
 
 def build(path: Path, profile: Profile, *, is_wrong: bool) -> None:
@@ -50,6 +49,9 @@ def build(path: Path, profile: Profile, *, is_wrong: bool) -> None:
                 entity.key,
                 is_wrong,
             )
+        connection.execute("create schema derived")
+        create(connection, "derived.area_strips", STRIPS)
+        insert(connection, "derived.area_strips", filled(STRIPS))
         for mart in load_marts().values():
             kinds = mart_kinds(mart.name)
             create(connection, mart.name, kinds)
