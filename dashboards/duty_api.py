@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ from jingcang.access.accounts import authenticate
 from jingcang.access.door import Forbidden
 from jingcang.access.published import NoGeneration
 from jingcang.errors import JingcangError
-from jingcang.planning.task_file import MOST_BYTES, RULE, state_counts
+from jingcang.planning.task_file import MOST_BYTES, RULE
 from jingcang.workbench.patrol_plans import AlreadyTaken, SavedPlan
 
 PREFIX = "/api/"
@@ -81,8 +82,7 @@ async def take_return(request: Request) -> Response:
         if len(raw) > MOST_BYTES:
             raise _Refused(413, "回执太大", remedy=f"一份回执不超过 {MOST_BYTES:,} 字节", rule=RULE)
     kept = await run_in_threadpool(patrol_plans.take_return, door(), identity, workbench(), bytes(raw))
-    counts = state_counts(dict(enumerate(kept.states.values())), range(len(kept.states)))
-    told = {"plan_no": kept.plan_no, "version": kept.version, "blocks": counts}
+    told = {"plan_no": kept.plan_no, "version": kept.version, "blocks": Counter(kept.states.values())}
     return JSONResponse(told, status_code=201, headers=_HEADERS)
 
 
@@ -110,6 +110,14 @@ def _told(plan: SavedPlan) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _status(error: JingcangError) -> int:
+    """Return the HTTP status: what the file says wrong is the sender's, what the warehouse cannot do is ours."""
+    if isinstance(error, _Refused):
+        return error.status
+    known = next((number for kind, number in _STATUSES if isinstance(error, kind)), None)
+    return known or (400 if error.rule == RULE else 500)
+
+
 def _answered(
     work: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
@@ -119,9 +127,7 @@ def _answered(
         try:
             return await work(request)
         except JingcangError as error:
-            status = getattr(error, "status", None) or next(
-                (number for kind, number in _STATUSES if isinstance(error, kind)), 400
-            )
+            status = _status(error)
             told = {"what": error.what, "where": error.where, "rule": error.rule, "remedy": error.remedy}
             asked = {"WWW-Authenticate": 'Basic realm="jingcang", charset="UTF-8"'} if status == 401 else {}
             return JSONResponse(told, status_code=status, headers=_HEADERS | asked)

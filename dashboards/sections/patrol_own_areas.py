@@ -60,7 +60,7 @@ def show(context: Context, names: Mapping[str, str]) -> None:
             ]
             for line in [*known, *(line for line in lines if line["own_pct"] is None)]
         ],
-        note=_NOTE + (without if unknown else ""),
+        note=f"{period.label()}；{_NOTE}" + (without if unknown else ""),
     )
 
 

@@ -5,9 +5,9 @@
 
   control.affected_partitions names old and new dates of every row a batch touched. The dates of fct_incidents and of
   int_incident_windows are written down there for all that counts incidents: they depend on what dispatches and cases
-  pointed to before this build, which nothing can tell afterwards. Inputs without a date of their own (mappings, dictionaries, units, areas, officers) ask
-  for a full refresh of the model instead: see `meta.partition_inputs` in the model; anything not listed there is such
-  an input.
+  pointed to before this build, which nothing can tell afterwards. Inputs without a date of their own (mappings,
+  dictionaries, units, areas, officers) ask for a full refresh of the model instead: see `meta.partition_inputs` in the
+  model; anything not listed there is such an input.
 -#}
 {% macro get_incremental_affected_partitions_sql(arg_dict) %}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}

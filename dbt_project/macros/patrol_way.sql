@@ -77,7 +77,7 @@ steps as (
 
 {#-
   CTEs `reached` and `presence`: seconds of each crew in each place, date and hour, from a CTE of pieces as
-  split_at_the_hour gives them with a column `place`; devices of one crew merged by any-present, device_seconds adds
+  split_at_the_hour gives them with the column that `place` names; devices of one crew merged by any-present, device_seconds adds
   them up. `dates` as above.
 -#}
 {% macro crew_presence(pieces, place, dates) -%}
@@ -109,4 +109,41 @@ presence as (
     from reached
     group by patrol_unit_id, {{ place }}, event_date, event_hour
 )
+{%- endmacro %}
+
+{#-
+  Query of what a cut of patrol time has otherwise than the cut by cell, by patrol unit, date and hour: every second of
+  every device stands in both, where `places` has a row.
+-#}
+{% macro differs_from_cells(cut, places) -%}
+with by_cell as (
+    select
+        patrol_unit_id,
+        event_date,
+        event_hour,
+        sum(device_seconds) as device_seconds
+    from {{ ref('fct_patrol_presence') }}
+    where exists (select 1 from {{ places }})
+    group by patrol_unit_id, event_date, event_hour
+),
+
+by_place as (
+    select
+        patrol_unit_id,
+        event_date,
+        event_hour,
+        sum(device_seconds) as device_seconds
+    from {{ cut }}
+    group by patrol_unit_id, event_date, event_hour
+)
+
+select
+    by_cell.patrol_unit_id,
+    by_place.patrol_unit_id as other_patrol_unit_id
+from by_cell
+full outer join by_place
+    on by_cell.patrol_unit_id = by_place.patrol_unit_id
+    and by_cell.event_date = by_place.event_date
+    and by_cell.event_hour = by_place.event_hour
+where by_cell.device_seconds is distinct from by_place.device_seconds
 {%- endmacro %}

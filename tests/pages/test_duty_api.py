@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,13 @@ def test_an_account_of_a_system_logs_in_to_no_page(client: TestClient) -> None:
     assert refused.status_code == 403
     assert "接口账号" in refused.text
     assert "jingcang_session" not in client.cookies
+
+
+def test_what_the_warehouse_cannot_do_is_not_the_sender_s_fault(client: TestClient, home: Home) -> None:
+    with sqlite3.connect(home.workbench_database) as connection:
+        for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            connection.execute(f"drop trigger {name}")
+        connection.execute("update patrol_plans set content = '[{}]'")
+    broken = client.get(f"{PLANS}/1", auth=US)
+    assert broken.status_code == 500
+    assert "与保存时不一致" in broken.json()["what"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -195,6 +196,9 @@ def test_time_in_the_own_area_is_told_beside_it(open_page: Open, serving_copy: P
         f"到 {high['本责任区 %']:.0f}%（{high['班次责任区']}）"
     )
     assert told in words(app)
+    assert re.search(r"\d{4}-\d\d-\d\d（周.）；按巡组当天班次登记的责任区分组", words(app)), (
+        "the chart says its period"
+    )
 
 
 def test_without_boundaries_the_areas_are_those_of_the_shifts_and_that_is_said(

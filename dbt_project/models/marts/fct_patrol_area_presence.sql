@@ -34,12 +34,7 @@ strips as (
 ),
 
 shifts as (
-    select
-        patrol_unit_no,
-        event_date,
-        min(area_no) as area_no
-    from {{ ref('stg_patrol_shifts') }}
-    group by patrol_unit_no, event_date
+    {{ areas_of_shifts(ref('stg_patrol_shifts')) }}
 ),
 
 units as (
