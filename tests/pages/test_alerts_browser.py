@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from conftest import add_accounts, write_serving_file
 from test_browser import Site, Visit, browser, log_in, screenshots, serving, visit  # noqa: F401
-from test_labels_browser import shoot, wait_for
+from test_labels_browser import shoot
 
 from jingcang.home import Home
 from jingcang.landing import ALERT_DECISIONS, current_cut, land_decisions, landed_decisions
@@ -51,19 +51,19 @@ def test_a_disposition_is_made_and_comes_back(
 ) -> None:  # fmt: skip
     at = visit()
     log_in(at, site, "leader_station", "alerts")
-    wait_for(at, "在办预警 1 条")
+    at.wait_for("在办预警 1 条")
     shoot(at, screenshots, "alerts_open")
     at.page.get_by_label("理由（必填，随处置留存）").fill("城北市场连续失窃，已布控")
     at.page.get_by_role("button", name="保存处置").click()
-    wait_for(at, "判为“真”（第 1 次处置）")
-    wait_for(at, "下一次运行后进入发布的数据")
+    at.wait_for("判为“真”（第 1 次处置）")
+    at.wait_for("下一次运行后进入发布的数据")
     kept = AlertBook(Workbench.open(site.home)).decisions()
     assert [(item.alert_id, item.disposition, item.reason) for item in kept] == [
         ("a1", "true", "城北市场连续失窃，已布控")
     ]
     run_lands_decisions(site.home)
     at.page.goto(f"{site.url}/alerts")
-    wait_for(at, "已进入本次发布")
-    wait_for(at, "g000002")
+    at.wait_for("已进入本次发布")
+    at.wait_for("g000002")
     shoot(at, screenshots, "alerts_decided")
     assert at.outside == []

@@ -65,6 +65,13 @@ class Visit:
         )
         self.page.wait_for_timeout(400)
 
+    def wait_for(self, words: str) -> None:
+        """Wait until the words stand on the page and it has settled; a document still loading has no body."""
+        self.page.wait_for_function(
+            "words => document.body?.innerText.includes(words)", arg=words, timeout=60_000
+        )
+        self.settle()
+
 
 @pytest.fixture(scope="module")
 def site(synthetic_home: Home, demo_seed: int) -> Iterator[Site]:
@@ -298,7 +305,7 @@ def test_a_disabled_account_is_out_at_the_next_click(site: Site, visit: Callable
     at.settle()
     disable_account(workbench, "qian")
     at.page.get_by_role("link", name="巡逻成效").click()
-    at.page.wait_for_function("() => document.body.innerText.includes('登录已失效')", timeout=30_000)
+    at.wait_for("登录已失效")
     assert "计划巡逻" not in at.page.inner_text("body")
 
 
@@ -308,8 +315,7 @@ def test_choices_stay_in_the_address_from_page_to_page(site: Site, visit: Callab
     at.settle()
     assert "态势：城南派出所" in at.page.inner_text("body")
     at.page.get_by_role("link", name="巡逻成效").click()
-    at.page.wait_for_function("() => document.body.innerText.includes('计划巡逻')", timeout=30_000)
-    at.settle()
+    at.wait_for("计划巡逻")
     assert "unit=" in at.page.url
     assert "城南第1责任区" in at.page.inner_text("body") or at.page.locator("text=城南第1责任区").count()
 

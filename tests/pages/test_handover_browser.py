@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import add_accounts, write_serving_file
 from test_browser import SIZES, Site, Visit, browser, log_in, screenshots, serving, visit  # noqa: F401
-from test_labels_browser import shoot, wait_for
+from test_labels_browser import shoot
 
 from jingcang.home import Home
 from jingcang.workbench import Workbench
@@ -33,7 +33,7 @@ def test_the_sheet_prints_on_one_page_of_a4(
     for size in SIZES:
         at = visit(size)
         log_in(at, site, "leader_station", "handover")
-        wait_for(at, "值班交接单：城北派出所")
+        at.wait_for("值班交接单：城北派出所")
         shoot(at, screenshots, f"handover_{size[0]}")
         wide = at.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wide
@@ -55,11 +55,11 @@ def test_an_operation_is_declared_and_marked_on_the_chart(
 ) -> None:  # fmt: skip
     at = visit()
     log_in(at, site, "leader_station", "handover")
-    wait_for(at, "值班交接单")
+    at.wait_for("值班交接单")
     at.page.get_by_role("button", name="专项行动", exact=True).or_(
         at.page.get_by_role("radio", name="专项行动", exact=True)
     ).first.click()
-    wait_for(at, "登记一项专项行动")
+    at.wait_for("登记一项专项行动")
     assert "view=" in at.page.url
     at.page.get_by_label("名称（必填）").fill("夏夜治安巡查")
     places = at.page.get_by_role("combobox", name="地点")
@@ -69,12 +69,12 @@ def test_an_operation_is_declared_and_marked_on_the_chart(
     at.page.get_by_label("理由（必填，随登记留存）").fill("夜间警情上升")
     shoot(at, screenshots, "operation_form")
     at.page.get_by_role("button", name="登记", exact=True).click()
-    wait_for(at, "第 1 号专项行动“夏夜治安巡查”已保存")
+    at.wait_for("第 1 号专项行动“夏夜治安巡查”已保存")
     shoot(at, screenshots, "operations")
     (kept,) = OperationBook(Workbench.open(site.home)).versions()
     assert (kept.operation_name, kept.places, kept.reason) == ("夏夜治安巡查", "S1/", "夜间警情上升")
     at.page.goto(f"{site.url}/trends?area=城北第1责任区")
-    wait_for(at, "专项：ZX01")
+    at.wait_for("专项：ZX01")
     shoot(at, screenshots, "operation_marked")
     assert at.outside == []
 
@@ -84,16 +84,16 @@ def test_a_decision_is_logged(
 ) -> None:  # fmt: skip
     at = visit()
     log_in(at, site, "leader_station", "handover?view=会议决定")
-    wait_for(at, "记一条会议决定")
+    at.wait_for("记一条会议决定")
     at.page.get_by_text("记一条会议决定").click()
-    wait_for(at, "依据：城北派出所")
+    at.wait_for("依据：城北派出所")
     at.page.get_by_label("决定了什么（必填）").fill("市场夜间增派一组")
     owner = at.page.get_by_role("combobox", name="谁负责")
     owner.fill("内勤")
     owner.press("Enter")
     at.page.get_by_label("为什么（必填，随决定留存）").fill("周例会")
     at.page.get_by_role("button", name="记录决定").click()
-    wait_for(at, "第 1 号决定已记录，2026-07-28（周二）到期复核")
+    at.wait_for("第 1 号决定已记录，2026-07-28（周二）到期复核")
     shoot(at, screenshots, "decision_logged")
     (kept,) = DecisionBook(Workbench.open(site.home)).versions()
     assert (kept.decision_text, kept.owner, kept.metric_code) == (

@@ -25,33 +25,28 @@ def site(synthetic_home: Home, demo_seed: int, tmp_path_factory: pytest.TempPath
     Workbench.open(home).close()
 
 
-def wait_for(at: Visit, words: str) -> None:
-    at.page.wait_for_function("words => document.body.innerText.includes(words)", arg=words, timeout=60_000)
-    at.settle()
-
-
 def test_a_verdict_is_one_key(
     site: Site, visit: Callable[..., Visit], screenshots: Path  # noqa: F811
 ) -> None:  # fmt: skip
     at = visit()
     log_in(at, site, "steward", "labels")
-    wait_for(at, "标得对不对")
+    at.wait_for("标得对不对")
     shoot(at, screenshots, "labels_item")
     at.page.keyboard.press("1")
-    wait_for(at, "已记“对”")
+    at.wait_for("已记“对”")
     assert [row[1] for row in said(site.home)] == ["correct"]
-    wait_for(at, "有没有漏标")
+    at.wait_for("有没有漏标")
     at.page.keyboard.press("4")
-    wait_for(at, "依据在哪一句")
+    at.wait_for("依据在哪一句")
     shoot(at, screenshots, "labels_missing")
     at.page.keyboard.press("z")
-    wait_for(at, "已撤销：对")
+    at.wait_for("已撤销：对")
     assert said(site.home) == []
     for _ in range(2):
         at.page.keyboard.press("3")
-        wait_for(at, "已记“不确定”")
+        at.wait_for("已记“不确定”")
         at.page.wait_for_timeout(500)
-    wait_for(at, "您这里的都判完了")
+    at.wait_for("您这里的都判完了")
     assert [row[1] for row in said(site.home)] == ["uncertain", "uncertain"]
     shoot(at, screenshots, "labels_done")
     assert at.outside == []

@@ -17,7 +17,6 @@ import pytest
 from conftest import add_accounts, write_serving_file
 from planted_prevention import FRAUD, MONTH, fraud_sql
 from test_browser import SIZES, Site, Visit, browser, log_in, new_visit, screenshots, serving  # noqa: F401
-from test_work_pages_browser import wait_for
 
 from jingcang.home import Home
 from jingcang.workbench import Workbench
@@ -100,7 +99,7 @@ def walk(
         Screen width → what is drawn.
     """
     at.page.goto(address)
-    wait_for(at, f"{name}：")
+    at.wait_for(f"{name}：")
     found = {}
     for width, height in SIZES:
         at.page.set_viewport_size({"width": width, "height": height})
@@ -143,7 +142,7 @@ def printed_width(paper: bytes) -> float:
 def choose(at: Visit, label: str, option: str) -> None:
     at.page.get_by_role("combobox", name=label, exact=True).click()
     at.page.get_by_role("option", name=option, exact=True).click()
-    at.page.wait_for_function("words => document.querySelector('h2').innerText.includes(words)", arg=option)
+    at.page.wait_for_function("words => document.querySelector('h2')?.innerText.includes(words)", arg=option)
     at.settle()
 
 
@@ -198,7 +197,7 @@ def test_trends(leader: Visit, site: Site, screenshots: Path) -> None:  # noqa: 
     choose(leader, "责任区", AREA)
     leader.page.get_by_role("combobox", name="按", exact=True).click()
     leader.page.get_by_role("option", name="按月", exact=True).click()
-    wait_for(leader, "最近一个完整月")
+    leader.wait_for("最近一个完整月")
     reload_keeps(leader, "area", "by")
     assert rows_in_two_clicks(leader, "看明细") == counted(
         site,
@@ -239,7 +238,7 @@ def test_repeats(leader: Visit, site: Site, screenshots: Path) -> None:  # noqa:
     choose(leader, "责任区", "城北第1责任区")
     reload_keeps(leader, "area")
     leader.page.locator(".dvn-scroller").first.click(position={"x": 16, "y": 52})
-    wait_for(leader, "365 天内的每一起")
+    leader.wait_for("365 天内的每一起")
     members = leader.page.locator("table[role=grid]", has_text="来源主键")
     assert int(members.get_attribute("aria-rowcount")) - 1 == 11, "ten events, one of them reported twice"
     assert exported(leader, "near_repeats")[0] == "类别,一年起数,有坐标,实际对数,偶然对数,倍数,判断"
@@ -259,5 +258,5 @@ def test_prevention(leader: Visit, site: Site, screenshots: Path) -> None:  # no
     leader.page.locator("summary", has_text="看数据").first.click()
     assert exported(leader, "prevention_places")[0].startswith("责任区,")
     leader.page.get_by_role("link", name="重复警情", exact=True).click()
-    wait_for(leader, f"重复警情：{AREA}")
+    leader.wait_for(f"重复警情：{AREA}")
     assert leader.page.url.count("area=") == 1, "a choice goes along once"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from test_browser import Visit, browser, log_in, screenshots, serving, site, visit  # noqa: F401
-from test_work_pages_browser import opened, shoot, wait_for  # noqa: F401
+from test_work_pages_browser import opened, shoot  # noqa: F401
 
 
 def test_layers_of_the_map_are_drawn_and_stay_in_the_address(
@@ -18,16 +18,16 @@ def test_layers_of_the_map_are_drawn_and_stay_in_the_address(
     shoot(at, screenshots, "map_areas")
     at.page.get_by_role("combobox", name="图层").click()
     at.page.get_by_role("option", name="热点网格（此前一年）").click()
-    wait_for(at, "个热点网格，其中")
+    at.wait_for("个热点网格，其中")
     assert "layer=hot" in at.page.url
     shoot(at, screenshots, "map_hot")
     at.page.reload()
-    wait_for(at, "个热点网格，其中")
+    at.wait_for("个热点网格，其中")
     thumb = at.page.get_by_role("slider").first
     thumb.focus()
     thumb.press("ArrowLeft")
     at.page.wait_for_url("**from=2026-05-25*")
-    wait_for(at, "2026-05-25（周一）至2026-06-28（周日）")
+    at.wait_for("2026-05-25（周一）至2026-06-28（周日）")
 
 
 def test_disputes_are_mapped_by_area(

@@ -58,11 +58,6 @@ def opened(
         assert [line for line in told if not any(word in line for word in QUIET)] == []
 
 
-def wait_for(at: Visit, words: str) -> None:
-    at.page.wait_for_function("words => document.body.innerText.includes(words)", arg=words, timeout=60_000)
-    at.settle()
-
-
 def press(at: Visit, name: str) -> None:
     at.page.get_by_role("button", name=name).first.click()
 
@@ -87,7 +82,7 @@ def test_a_clue_of_the_case_in_hand_leads_to_the_other_cases(
     at.page.get_by_label("案件编号").fill("A0")
     at.page.get_by_label("说明（查什么、为什么，不写个人信息）").fill("比对近期同类案件")
     press(at, "查询")
-    wait_for(at, "见于另外")
+    at.wait_for("见于另外")
     body = at.page.inner_text("body")
     assert "其中 1 条见于另外 2 起案件" in body
     assert at.page.locator("mark", has_text=PHONE).count() == 2
@@ -103,15 +98,15 @@ def test_a_changed_rule_is_tried_and_proposed(
     terms = at.page.get_by_role("textbox", name="触发词：案情里出现其中之一")
     terms.fill(terms.input_value() + "\n接到陌生来电")
     press(at, "在真实案件上试一试")
-    wait_for(at, "试验结果：多标 1 起")
+    at.wait_for("试验结果：多标 1 起")
     assert at.page.locator("mark", has_text="接到陌生来电").count() == 1
     shoot(at, screenshots, "label-rules_tried")
     press(at, "提出，交另一人审核")
-    wait_for(at, "请写明理由")
+    at.wait_for("请写明理由")
     assert RuleBook(Workbench.open(site.home)).declared() == []
     at.page.get_by_label("理由（必填）").fill("漏了一种说法")
     press(at, "提出，交另一人审核")
-    wait_for(at, "等待另一名数据管理员审核")
+    at.wait_for("等待另一名数据管理员审核")
     (made,) = RuleBook(Workbench.open(site.home)).declared()
     assert made.terms.endswith("|接到陌生来电")
     assert made.state_code == "proposed"
@@ -125,7 +120,7 @@ def test_a_missing_item_leads_to_its_cases(
     assert "缺 41.7%（5/12）" in at.page.inner_text("body")
     assert "缺“受案回执”的案件：2 起" in at.page.inner_text("body")
     at.page.locator("[data-testid=stCheckbox]", has_text="只看在办案件").locator("label").click()
-    wait_for(at, "缺“受案回执”的案件：3 起")
+    at.wait_for("缺“受案回执”的案件：3 起")
     at.page.get_by_role("combobox").filter(has_text="").last.click()
     at.page.get_by_role("option").nth(1).click()
     at.page.wait_for_url("**item=*")
@@ -141,10 +136,10 @@ def test_a_road_as_written_is_given_its_name(
     at = opened("steward", "aliases")
     assert "“永安东露”是哪条路" in at.page.inner_text("body")
     press(at, "提出，交另一人审核")
-    wait_for(at, "请写明理由")
+    at.wait_for("请写明理由")
     at.page.get_by_label("理由（必填）").fill("路牌写法")
     press(at, "提出，交另一人审核")
-    wait_for(at, "第 1 号别名等待另一名数据管理员审核")
+    at.wait_for("第 1 号别名等待另一名数据管理员审核")
     (made,) = AliasBook(Workbench.open(site.home)).declared()
     assert (made.written_name, made.standard_name, made.state_code) == ("永安东露", "永安东路", "proposed")
     shoot(at, screenshots, "aliases_proposed")
