@@ -78,12 +78,13 @@ def show_records(records: pl.DataFrame, title: str) -> None:
     """Show records with verdict, reason, evidence and source line.
 
     Args:
-        records: rows of the query of records; columns may be left out.
+        records: rows of the query of records; columns may be left out, others are not shown.
         title: title of the exported sheet.
     """
+    names = [name for name in records.columns if name in _HEADINGS]
     show_table(
-        [(_HEADINGS[name],) for name in records.columns],
-        records.rows(),
+        [(_HEADINGS[name],) for name in names],
+        records.select(names).rows(),
         key="records",
         title=title,
         is_cut=records.height >= MOST_RECORDS,

@@ -102,7 +102,7 @@ OFFICERS = Query(
 RECORDS = Query(
     "考核·记录",
     """
-    select record_no, unit_no, officer_no, event_date,
+    select record_kind, record_id, record_no, unit_no, officer_no, event_date,
         case when is_excluded then '剔除' when in_numerator = 1 then '达到' when in_denominator = 1 then '未达到'
             else '不计' end as verdict,
         exclusion_reason, evidence, denominator_value, numerator_value,

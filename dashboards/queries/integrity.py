@@ -87,8 +87,8 @@ RECODED = Query(
 ROWS = Query(
     "诚信审计·记录",
     f"""
-    select use_no, flag_label, evidence, file_no, user_officer_no, unit_no, event_date, use_kind_label, purpose_label,
-        linked_no, _source_table, _source_key, _source_file, _source_line
+    select archive_use_id, use_no, flag_label, evidence, file_no, user_officer_no, unit_no, event_date, use_kind_label,
+        purpose_label, linked_no, _source_table, _source_key, _source_file, _source_line
     from {{fct_archive_use_flags}}
     {_WITHIN}
         and ($flag_code = '' or flag_code = $flag_code)

@@ -29,8 +29,8 @@ VERDICTS = Query(
 USES = Query(
     "利用成效·利用记录",
     f"""
-    select use_no, effect_verdict_label, unit_no, user_officer_no, event_date, file_no, purpose_label, linked_no,
-        outcome_date, _source_table, _source_key, _source_file, _source_line
+    select archive_use_id, use_no, effect_verdict_label, unit_no, user_officer_no, event_date, file_no, purpose_label,
+        linked_no, outcome_date, _source_table, _source_key, _source_file, _source_line
     from {{fct_archive_uses}}
     {_WITHIN}
         and effect_verdict_code = $verdict

@@ -22,3 +22,20 @@ coalesce(cast({{ from_date }} as varchar), '—')
     inner join (select min(event_date) as first_date from {{ events }}) as recorded
         on periods.period_end >= recorded.first_date
 {%- endmacro %}
+
+{#-
+  Days that records have, each with its assessment period. Joining the few days to the periods, and records to their
+  day by equality, is far cheaper than ordering all records by it. Needs a CTE ``periods``.
+-#}
+{% macro days_in_periods(events, days) -%}
+    select
+        days.day,
+        periods.period_start,
+        periods.period_end
+    from (
+        {% for day in days -%}
+        {% if not loop.first %}union {% endif %}select {{ 'distinct ' if days | length == 1 }}{{ day }} as day from {{ events }}
+        {% endfor -%}
+    ) as days
+    inner join periods on days.day between periods.period_start and periods.period_end
+{%- endmacro %}

@@ -5,12 +5,12 @@
 
 {#- Lower-hex md5 over the parts, unit-separated, NULL distinct from ''. -#}
 {% macro surrogate_key(parts) -%}
-md5(
+md5(concat(
     {%- for part in parts -%}
-    {%- if not loop.first %} || '|' || {% endif -%}
+    {%- if not loop.first %}, '|', {% endif -%}
     coalesce(cast({{ part }} as varchar), '~')
     {%- endfor -%}
-)
+))
 {%- endmacro %}
 
 {#- Whole days from one date to another; negative when the second is earlier. -#}

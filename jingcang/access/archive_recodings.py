@@ -1,10 +1,14 @@
 """The blind second coding of archive uses: what of a use a coder sees, and writing the coding.
 
-Belongs here: the one way from the page to the codings, with the right, the scope and the audit. Does not belong here:
+Belongs here: the one way from the page to the codings, with the right, the scope and the audit; which uses every page
+keeps a coder from knowing the purpose of. Does not belong here:
 keeping them (``jingcang.workbench.archive_recodings``) and drawing the uses (``fct_archive_recodings``).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
 
 from jingcang.access.door import Door, Forbidden
 from jingcang.access.identity import Identity
@@ -29,6 +33,38 @@ CODES = Query(
     "复核编码·利用目的",
     "select code, name_zh from {dim_dictionary} where dictionary = 'archive_use_purpose' order by code",
 )
+
+
+@dataclass(frozen=True)
+class Blinded:
+    """Uses whose purpose, and what follows from it, a reader may not see yet.
+
+    Args:
+        waiting: drawn and not coded for the second time.
+        undrawn_from: first day of the month that is not over, any use of which may be drawn; None where nothing is
+            kept from the reader.
+    """
+
+    waiting: frozenset[str]
+    undrawn_from: date | None
+
+    def holds(self, archive_use_id: str, event_date: date) -> bool:
+        """Return whether the purpose of a use is kept from the reader."""
+        may_be_drawn = self.undrawn_from is not None and event_date >= self.undrawn_from
+        return may_be_drawn or archive_use_id in self.waiting
+
+
+def blinded(door: Door, identity: Identity, workbench: Workbench, as_of: date) -> Blinded:
+    """Return what a reader may not see: nothing is kept from those who do not code.
+
+    Args:
+        as_of: day of the published data; a month is drawn on the first day after it.
+    """
+    if identity.role not in RecodingBook.roles:
+        return Blinded(frozenset(), None)
+    coded = RecodingBook(workbench).by_use()
+    drawn = door.run(BLIND, identity, units=[])["archive_use_id"].to_list()
+    return Blinded(frozenset(drawn) - coded.keys(), as_of.replace(day=1))
 
 
 def recode(

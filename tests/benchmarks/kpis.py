@@ -15,11 +15,13 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks.pairs import least, statement, tell, watched
+from jingcang.contracts.files import CONTRACTS_ROOT
+from tests.benchmarks.pairs import least_with_processor, statement, tell, watched
 from tests.dbt.make_landed import make_landed
 from tests.dbt.warehouse import dbt
 
 MODELS = ("fct_kpi_records", "rpt_kpi_values")
+MAPPINGS = CONTRACTS_ROOT / "profiles" / "demo" / "mapping_seeds" / "archive.csv"
 USES, OFFICERS = 1_000_000, 300
 LIMIT = 3.0
 DIFFERENCES = """
@@ -48,17 +50,29 @@ def run(uses: int = USES, officers: int = OFFICERS) -> None:
         officers: who used them.
     """
     with tempfile.TemporaryDirectory(prefix="jingcang-bench-") as scratch:
-        folder = Path(scratch)
-        database = folder / "build.duckdb"
-        make_landed(database)
-        with duckdb.connect(str(database)) as connection:
-            connection.execute(statement("kpi_world.sql", uses=uses, officers=officers))
-        target = folder / "target"
-        target.mkdir()
-        wanted = ["--select", f"+{MODELS[-1]}", "--exclude-resource-types", "unit_test", "test"]
-        failed = dbt(database, target, "build", *wanted, "--full-refresh")
-        assert failed == [], failed
+        database, target = made(Path(scratch), uses, officers, "--select", f"+{MODELS[-1]}")
         _measure(database, _compiled(target), uses)
+
+
+def made(folder: Path, uses: int, officers: int, *wanted: str) -> tuple[Path, Path]:
+    """Return a build database of so many uses, its models made, and dbt's target folder.
+
+    Args:
+        folder: empty.
+        uses, officers: as in :func:`run`.
+        wanted: options of dbt that select models; all of them without.
+    """
+    database, target = folder / "build.duckdb", folder / "target"
+    make_landed(database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            statement("kpi_world.sql", uses=uses, officers=officers, mappings=MAPPINGS.as_posix())
+        )
+    target.mkdir()
+    without = ["--exclude-resource-types", "unit_test", "test"]
+    failed = dbt(database, target, "build", *wanted, *without, "--full-refresh")
+    assert failed == [], failed
+    return database, target
 
 
 def _compiled(target: Path) -> list[tuple[str, str]]:
@@ -75,13 +89,16 @@ def _measure(database: Path, compiled: list[tuple[str, str]], uses: int) -> None
             for name, text in compiled:
                 connection.execute(f"create or replace table {name} as {text}")
 
-        product_s, bare_s = least(built, lambda: connection.execute(statement("kpi_records.sql")))
+        (product_s, bare_s), processor_s = least_with_processor(
+            built, lambda: connection.execute(statement("kpi_records.sql"))
+        )
         differing = connection.execute(DIFFERENCES).fetchall()
         assert differing == [], differing
         (records,) = connection.execute("select count(*) from fct_kpi_records").fetchall()[0]
     tell(
         "KPI records and sums / one bare pass of the same joins", product=product_s, bare=bare_s, limit=LIMIT,
-        uses=uses, records=records, peak_gb=round(peak.bytes / 1024**3, 2),
+        uses=uses, records=records, processor_s=processor_s,
+        processor_ratio=round(processor_s[0] / processor_s[1], 2), peak_gb=round(peak.bytes / 1024**3, 2),
     )  # fmt: skip
 
 

@@ -103,15 +103,16 @@ def report(home: Home, minutes: float = MINUTES) -> None:
     with Services(home.logs) as services:
         address = start_dashboards(services, home, settings).removeprefix("http://")
         services.wait_until_healthy()
-        tokens = {role: open_session(workbench, _account(workbench, role)) for role in set(ROLES)}
+        tokens = {role: open_session(workbench, account(workbench, role)) for role in set(ROLES)}
         first_paint(address, tokens)
         told = asyncio.run(
-            _load(address, tokens, _places(door, _account(workbench, ROLES[0]).identity), minutes)
+            _load(address, tokens, _places(door, account(workbench, ROLES[0]).identity), minutes)
         )
     _tell(told, minutes)
 
 
-def _account(workbench: Workbench, role: str) -> Account:
+def account(workbench: Workbench, role: str) -> Account:
+    """Return the account of a role for all units, made where there is none."""
     user_id = f"bench-{role}"
     return find_account(workbench, user_id) or add_account(
         workbench, user_id=user_id, display_name=user_id, role=role, unit_nos=("*",),
@@ -206,12 +207,12 @@ def _tell(told: Told, minutes: float) -> None:
             seconds = sorted(item.seconds for is_fresh, item in opened if is_fresh is fresh)
             if seconds:
                 parts.append(
-                    f"{name} {len(seconds)}: median {statistics.median(seconds):.2f}, p95 {_p95(seconds):.2f} s"
+                    f"{name} {len(seconds)}: median {statistics.median(seconds):.2f}, p95 {p95(seconds):.2f} s"
                 )
         return f"{title}: " + "; ".join(parts)
 
     for path, opened in sorted(
-        told.opened.items(), key=lambda item: -_p95([one.seconds for _, one in item[1]])
+        told.opened.items(), key=lambda item: -p95([one.seconds for _, one in item[1]])
     ):
         print(line(path, opened))
         for words in {words for _, one in opened for words in one.faults}:
@@ -221,7 +222,7 @@ def _tell(told: Told, minutes: float) -> None:
     print(
         json.dumps(
             {
-                "benchmark": "pages under load", "p95_s": round(_p95([item.seconds for _, item in everything]), 2),
+                "benchmark": "pages under load", "p95_s": round(p95([item.seconds for _, item in everything]), 2),
                 "limit_s": LIMIT_P95_S, "sessions": SESSIONS, "every_s": EVERY_S, "minutes": minutes,
                 "opened": len(everything), "asked_late": told.late,
             }
@@ -229,7 +230,8 @@ def _tell(told: Told, minutes: float) -> None:
     )  # fmt: skip
 
 
-def _p95(seconds: Sequence[float]) -> float:
+def p95(seconds: Sequence[float]) -> float:
+    """Return the 95th percentile, one of those given."""
     return sorted(seconds)[min(len(seconds) - 1, int(0.95 * len(seconds)))]
 
 

@@ -63,6 +63,62 @@ def test_a_code_and_what_it_rests_on_are_asked_for(open_changed: Open, tmp_path:
     assert not RecodingBook(Workbench.open(Home(tmp_path))).versions()
 
 
+DRAWN = """
+    insert into fct_archive_recodings by name
+    select 'drawn-' || archive_use_id as archive_recoding_id, archive_use_id, use_no, unit_no, user_officer_no,
+        event_date, file_no, cast(date_trunc('month', event_date) as date) as month_start, 1 as sample_rank
+    from fct_archive_uses where use_no in ('Y45', 'Y63');
+    update fct_archive_uses set purpose_label = '目的乙', event_date = date '2026-05-10'
+        where use_no in ('Y45', 'Y63', 'Y81');
+    update fct_archive_use_flags set purpose_label = '目的乙', event_date = date '2026-05-10'
+        where use_no in ('Y45', 'Y63', 'Y81')
+"""
+"""Two uses of May are drawn, a third is not; the rest are of other days."""
+
+
+def test_a_use_that_waits_keeps_its_purpose_from_the_coder(open_changed: Open, tmp_path: Path) -> None:
+    app = open_changed("integrity", f"{PURPOSES}; {DRAWN}", role="integrity_reviewer", address=ADDRESS)
+    app.toggle(key="rows_shown").set_value(True).run()
+    shown = {row["登记号"]: row["目的"] for row in table(app, "依据")}
+    assert (shown["Y45"], shown["Y63"], shown["Y81"]) == ("待复核编码", "待复核编码", "目的乙")
+    assert not [row for row in table(app, "依据") if "目的" in str(row["依据"])]
+    # June is not over: any use of it may be drawn with the next run.
+    assert {row["目的"] for row in table(app, "依据") if str(row["日期"]) >= "2026-06-01"} == {"待复核编码"}
+    home = Home(tmp_path)
+    workbench = Workbench.open(home)
+    RecodingBook(workbench).code(
+        "v45", "case", unit_no="S1", seen_version=0, reason="对照案卷", by="lianzheng", generation="g000001"
+    )
+    app.run()
+    assert {row["登记号"]: row["目的"] for row in table(app, "依据")}["Y45"] == "目的乙"
+
+
+@pytest.mark.parametrize(("role", "is_kept"), [("integrity_reviewer", True), ("evaluator", False)])
+def test_no_other_page_tells_the_coder(open_changed: Open, role: str, is_kept: bool) -> None:
+    uses = "update fct_archive_uses set effect_verdict_label = '目的只是查找', effect_verdict_code = 'lookup_only' "
+    listed = "where use_no in ('Y45', 'Y63', 'Y81')"
+    changed = f"{DRAWN}; {uses} {listed}"
+    app = open_changed("outcomes", changed, role=role, address=ADDRESS | {"verdict": "目的只是查找"})
+    app.toggle(key="uses_shown").set_value(True).run()
+    found = {row["登记号"] for row in table(app, "登记号")}
+    assert found == ({"Y81"} if is_kept else {"Y45", "Y63", "Y81"})
+    assert ("另有 2 次暂不列出" in words(app)) is is_kept
+
+
+@pytest.mark.parametrize(("role", "is_kept"), [("integrity_reviewer", True), ("evaluator", False)])
+def test_records_do_not_tell_the_coder_what_was_made_of_the_purpose(
+    open_changed: Open, role: str, is_kept: bool
+) -> None:
+    records = """
+        delete from fct_kpi_records where kpi_record_id <> 'archive_in_time-45';
+        update fct_kpi_records set record_kind = 'archive_use', record_id = 'v45', event_date = date '2026-05-10',
+            evidence = '判定 目的只是查找'
+    """
+    app = open_changed("archive", f"{DRAWN}; {records}", role=role, address=ADDRESS | {"kpi": "及时归档率"})
+    app.toggle(key="records_shown").set_value(True).run()
+    assert [row["依据"] for row in table(app, "依据")] == ["待复核编码" if is_kept else "判定 目的只是查找"]
+
+
 def test_results_tell_share_direction_and_agreement(open_changed: Open) -> None:
     app = open_changed("integrity", PURPOSES, role="integrity_reviewer", address=ADDRESS)
     low, high = wilson_interval(8, 20)

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import polars as pl
 import streamlit as st
 
+from dashboards import session
 from dashboards.components import charts, states
 from dashboards.components.frame import answer
 from dashboards.components.kpis import OFFICER_FLOOR, Measured, add, is_rate_told, kpis, measure
@@ -18,6 +20,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import archive
 from dashboards.sections import kpi_quarters, officer_sheets, period_choice, period_steps
+from jingcang.access.archive_recodings import blinded
 from jingcang.statistics import funnel_limits
 from jingcang.statistics.periods import day_label
 
@@ -286,7 +289,18 @@ def _records(context: Context, whole: Measured, start: date, officers: dict[str,
             units=list(context.unit_nos),
             officer_no=labels[chosen],
         )
-        show_records(rows, f"{whole.kpi.name_zh}记录")
+        show_records(_blind(context, rows), f"{whole.kpi.name_zh}记录")
+
+
+def _blind(context: Context, rows: pl.DataFrame) -> pl.DataFrame:
+    """Blank what says the purpose of uses that the reader is still to code."""
+    kept = blinded(context.door, context.identity, session.workbench(), context.as_of)
+    uses = zip(rows["record_kind"], rows["record_id"], rows["event_date"], strict=True)
+    hidden = [kind == "archive_use" and kept.holds(use, day) for kind, use, day in uses]
+    if any(hidden):
+        st.caption(f"有 {sum(hidden):,} 条的依据暂不显示：已抽中而未复核编码，或所在月份还没有抽样。")
+    evidence = pl.when(~pl.Series(hidden, dtype=pl.Boolean)).then("evidence").otherwise(pl.lit("待复核编码"))
+    return rows.with_columns(evidence.alias("evidence"))
 
 
 main()

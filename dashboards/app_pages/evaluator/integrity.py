@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import session
 from dashboards.components import states
 from dashboards.components.frame import answer
 from dashboards.components.shares import interval
@@ -14,11 +15,13 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import integrity
 from dashboards.sections import period_choice, recoding
+from jingcang.access.archive_recodings import blinded
 from jingcang.kpis import FEWEST_USES, MORE, UnitMonth, judge_months
 from jingcang.statistics.month_end import LAST_DAYS
 from jingcang.statistics.periods import day_label
 
 EVERY = "全部理由"
+HIDDEN = "待复核编码"
 NOT_CHECKED = (
     "本人或同户：人员系统没有登记证件号码的民警、没有关联案件的档案不比对，已封存的记录不比对；"
     "事后补录：没有服务器录入时间的登记不判断；没有排班的日子不判断是否当班"
@@ -199,6 +202,12 @@ def _rows(context: Context, filters: Mapping[str, Any], reasons: Sequence[Mappin
     context.door.record(
         context.identity, "integrity_review", "fct_archive_use_flags", reason=codes[chosen], rows=len(rows)
     )
+    kept = blinded(context.door, context.identity, session.workbench(), context.as_of)
+    hidden = [row for row in rows if kept.holds(row["archive_use_id"], row["event_date"])]
+    for row in hidden:
+        row["purpose_label"] = HIDDEN
+    if hidden:
+        st.caption(f"有 {len(hidden):,} 条的目的暂不显示：已抽中而未复核编码，或所在月份还没有抽样。")
     headings = {
         "use_no": "登记号", "flag_label": "理由", "evidence": "依据", "file_no": "档号",
         "user_officer_no": "利用人警号", "unit_no": "单位", "event_date": "日期", "use_kind_label": "方式",

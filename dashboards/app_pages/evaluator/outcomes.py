@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboards import session
 from dashboards.components import charts, short_list, states, wording
 from dashboards.components.frame import answer
 from dashboards.components.shares import interval, with_interval
@@ -16,6 +17,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import outcomes
 from dashboards.sections import key_users, period_choice
+from jingcang.access.archive_recodings import blinded
 from jingcang.statistics import wilson_interval
 from jingcang.statistics.periods import day_label
 
@@ -183,7 +185,14 @@ def _use_rows(context: Context, filters: Mapping[str, Any], uses: Rows) -> None:
         chosen = st.selectbox("判定", list(codes), key="verdict", bind="query-params", width=320)
         if not st.toggle("显示记录", key="uses_shown"):
             return
-        rows = context.run(outcomes.USES, **filters, verdict=codes[chosen]).to_dicts()
+        found = context.run(outcomes.USES, **filters, verdict=codes[chosen]).to_dicts()
+        # A verdict may follow from the purpose, so that a use is left out and not only its purpose.
+        kept = blinded(context.door, context.identity, session.workbench(), context.as_of)
+        rows = [row for row in found if not kept.holds(row["archive_use_id"], row["event_date"])]
+        if len(rows) < len(found):
+            st.caption(
+                f"另有 {len(found) - len(rows):,} 次暂不列出：已抽中而未复核编码，或所在月份还没有抽样。"
+            )
         _table(context, rows, _USE_HEADINGS, f"利用记录：{chosen}", "uses")
 
 

@@ -43,15 +43,19 @@ held as (
     left join media on items.medium_code = media.medium_code
 ),
 
+days as (
+    {{ days_in_periods('uses', ['event_date']) }}
+),
+
 used as (
     select
         uses.file_no,
-        periods.period_start,
+        days.period_start,
         count(*) as use_count
     from uses
-    inner join periods on uses.event_date between periods.period_start and periods.period_end
+    inner join days on uses.event_date = days.day
     where uses.is_opened or uses.is_hit
-    group by uses.file_no, periods.period_start
+    group by uses.file_no, days.period_start
 ),
 
 final as (

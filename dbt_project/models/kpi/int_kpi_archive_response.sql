@@ -15,15 +15,19 @@ periods as (
     select * from {{ ref('int_assessment_periods') }}
 ),
 
+days as (
+    {{ days_in_periods('uses', ['event_date']) }}
+),
+
 waited as (
     select
         uses.*,
-        periods.period_start,
-        periods.period_end,
+        days.period_start,
+        days.period_end,
         logged.waited_seconds
     from uses
     inner join logged on uses.archive_use_id = logged.archive_use_id
-    inner join periods on uses.event_date between periods.period_start and periods.period_end
+    inner join days on uses.event_date = days.day
 ),
 
 final as (

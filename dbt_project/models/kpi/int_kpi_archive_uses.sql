@@ -14,6 +14,10 @@ run as (
     select * from {{ source('control', 'run') }}
 ),
 
+days as (
+    {{ days_in_periods('uses', ['event_date', 'due_date']) }}
+),
+
 judged as (
     select
         'archive_returned_in_time' as kpi_code,
@@ -68,8 +72,8 @@ judged as (
 final as (
     select
         judged.kpi_code,
-        periods.period_start,
-        periods.period_end,
+        days.period_start,
+        days.period_end,
         judged.unit_no,
         judged.user_officer_no as officer_no,
         'archive_use' as record_kind,
@@ -86,7 +90,7 @@ final as (
         judged.evidence,
         {{ lineage('judged') }}
     from judged
-    inner join periods on judged.anchor_date between periods.period_start and periods.period_end
+    inner join days on judged.anchor_date = days.day
 )
 
 select * from final

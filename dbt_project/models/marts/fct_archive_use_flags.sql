@@ -171,7 +171,7 @@ flagged as (
         facts.archive_use_id,
         'unlinked' as flag_code,
         case
-            when facts.linked_no is null then '未登记关联编号；利用目的 ' || coalesce(facts.purpose_label, '未登记')
+            when facts.linked_no is null then '未登记关联编号'
             else '关联编号 ' || facts.linked_no || ' 查不到'
         end as evidence
     from facts

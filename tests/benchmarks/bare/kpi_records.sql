@@ -1,13 +1,25 @@
 -- The records and sums of all KPIs that rest on files and their uses, in one statement each: the same joins and
 -- conditions over the same facts, without keys, reasons and evidence.
 create or replace table bare_records as
-with uses as (
+with days as (
+    select
+        used_days.day,
+        periods.period_start
+    from (
+        select event_date as day from fct_archive_uses
+        union
+        select due_date from fct_archive_uses
+    ) as used_days
+    inner join int_assessment_periods as periods
+        on used_days.day between periods.period_start and periods.period_end
+),
+
+uses as (
     select
         fct_archive_uses.*,
-        periods.period_start
+        days.period_start
     from fct_archive_uses
-    inner join int_assessment_periods as periods
-        on fct_archive_uses.event_date between periods.period_start and periods.period_end
+    inner join days on fct_archive_uses.event_date = days.day
 ),
 
 items as (
@@ -33,15 +45,14 @@ used as (
 records as (
     select
         'archive_returned_in_time' as kpi_code,
-        periods.period_start,
+        days.period_start,
         loans.unit_no,
         loans.user_officer_no as officer_no,
         loans.archive_use_id as record_id,
         1 as denominator_value,
         cast(coalesce(loans.is_returned_in_time, false) as integer) as numerator_value
     from fct_archive_uses as loans
-    inner join int_assessment_periods as periods
-        on loans.due_date between periods.period_start and periods.period_end
+    inner join days on loans.due_date = days.day
     where loans.due_date <= (select as_of from control.run)
     union all
     select 'archive_search_without_hit', period_start, unit_no, user_officer_no, archive_use_id,
