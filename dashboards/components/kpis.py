@@ -6,8 +6,9 @@ Belongs here: which KPIs get an interval and when a rate is withheld. Wording, u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -32,6 +33,7 @@ ORDER = (
     "archive_publicity",
     "archive_followed_up",
 )
+Row = dict[str, Any]
 OFFICER_FLOOR = 5
 """Expected events below which an officer's rate is withheld (METHODS, officer floors)."""
 
@@ -43,6 +45,25 @@ def kpis() -> dict[str, Kpi]:
     return {
         code: declared[code] for code in [*ORDER, *sorted(declared.keys() - set(ORDER))] if code in declared
     }
+
+
+def in_force(start: date) -> dict[str, Kpi]:
+    """Return the KPIs of a period that begins on a day: their definition had not ended by then."""
+    return {code: kpi for code, kpi in kpis().items() if kpi.valid_to is None or start < kpi.valid_to}
+
+
+def without_ended(rows: Sequence[Row], start: date) -> tuple[list[Row], str]:
+    """Return the rows of KPIs in force, and what is said of the others, "" where there are none.
+
+    Args:
+        rows: with ``kpi_code``, of one period.
+        start: its first day.
+    """
+    kept = [row for row in rows if row["kpi_code"] in in_force(start)]
+    present = {row["kpi_code"] for row in rows}
+    ended = [kpi for code, kpi in kpis().items() if code in present and code not in in_force(start)]
+    said = "；".join(f"{kpi.name_zh}的定义 {kpi.valid_to} 起停用" for kpi in ended)
+    return kept, f"本周期不再考核的指标：{said}。以往周期的数仍可选周期查看。" if said else ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +141,9 @@ def measure(kpi: Kpi, row: Mapping[str, Any]) -> Measured:
 
 def _too_few(kpi: Kpi, row: Mapping[str, Any]) -> str:
     return (
-        f"分母不足 {kpi.minimum_n} 条，只列件数" if (row["denominator_records"] or 0) < kpi.minimum_n else ""
+        f"分母不足 {kpi.minimum_n:,} 条，只列件数"
+        if (row["denominator_records"] or 0) < kpi.minimum_n
+        else ""
     )
 
 

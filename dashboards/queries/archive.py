@@ -36,6 +36,18 @@ BY_UNIT = Query(
     {"period_start": date, "units": list},
 )
 
+BY_PERIOD = Query(
+    "考核·历期",
+    f"""
+    select period_start, period_end, {SUMS}
+    from {{rpt_kpi_values}}
+    where kpi_code = $kpi_code and (len($units) = 0 or list_contains($units, unit_no))
+    group by period_start, period_end
+    order by period_start
+    """,
+    {"kpi_code": str, "units": list},
+)
+
 BY_QUARTER = Query(
     "考核·全年与各季",
     """

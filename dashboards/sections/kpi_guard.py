@@ -57,8 +57,8 @@ def reasons(
     found = {}
     for code, is_counted in counted.items():
         valid_to = kpis()[code].valid_to
-        if valid_to is not None and start >= valid_to:
-            found[code] = f"定义只到 {valid_to} 前有效"
+        if valid_to is not None and valid_to <= end:
+            found[code] = f"定义在本周期内停用（{valid_to} 起），前后的记录不能合计"
             continue
         if not is_counted:
             found[code] = NOT_COUNTED

@@ -7,17 +7,19 @@ Belongs here: what a cell is and how it is told. Does not belong here: judging (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboards.components import charts, shapes
 from dashboards.components.kpis import Measured, add, kpis, measure
 from dashboards.context import Context
 from jingcang.contracts.peer_groups import EVERYBODY, PeerGroup, group_of
-from jingcang.kpis import NOT_APPLICABLE, JudgedUnit, UnitCounts, judge_units
+from jingcang.kpis import NOT_APPLICABLE, TOO_FEW, JudgedUnit, UnitCounts, judge_units
 from jingcang.statistics.comparability import NOT_COMPARABLE
 from jingcang.statistics.funnel import ABOVE, BELOW
 
+UNMAPPED = "未映射过多"
+"""Word of a cell whose value is withheld because more of its records are not mapped than the KPI allows."""
 MOST_COLUMNS = 10
 """Units side by side; more go on in a matrix below."""
 
@@ -42,6 +44,8 @@ class Cell:
     def word(self) -> str:
         if not self.measured.denominator:
             return NOT_APPLICABLE
+        if self.measured.is_unmapped and not self.reason:
+            return UNMAPPED
         return self.judged.word if self.judged else NOT_COMPARABLE
 
     @property
@@ -119,9 +123,19 @@ def build(
                 ])
             }  # fmt: skip
         made[code] = {
-            unit: Cell(unit, measured[unit], judged.get(unit), reasons.get(code, "")) for unit in of_unit
+            unit: Cell(
+                unit, measured[unit], _told_of(measured[unit], judged.get(unit)), reasons.get(code, "")
+            )
+            for unit in of_unit
         }
     return made
+
+
+def _told_of(measured: Measured, judged: JudgedUnit | None) -> JudgedUnit | None:
+    """Return what is told of a unit: no word stands beside a value that is withheld for too few records."""
+    if judged is None or not measured.withheld:
+        return judged
+    return replace(judged, word=TOO_FEW, crude_word=TOO_FEW, reason=measured.withheld)
 
 
 def show(context: Context, matrix: Matrix, groups: Sequence[PeerGroup]) -> None:

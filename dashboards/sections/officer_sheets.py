@@ -10,7 +10,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboards.components.kpis import Measured, add, is_rate_told, kpis, measure
+from dashboards.components.kpis import Measured, add, is_rate_told, kpis, measure, without_ended
 from dashboards.components.tables import recorded_mark
 from dashboards.context import Context
 from dashboards.queries import archive
@@ -23,7 +23,8 @@ FEW = "件数少，只列件数，不算比率"
 
 def show(context: Context, start: date, end: date) -> None:
     """Show the button for the units in scope; nothing where no KPI is counted by officer."""
-    rows = context.run(archive.OFFICER_VALUES, period_start=start, units=list(context.unit_nos)).to_dicts()
+    found = context.run(archive.OFFICER_VALUES, period_start=start, units=list(context.unit_nos)).to_dicts()
+    rows, _ = without_ended(found, start)
     if not rows:
         return
     with st.expander("公示表：每名民警一张，只有本人的数"):

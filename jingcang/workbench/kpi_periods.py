@@ -157,6 +157,13 @@ class PeriodBook(VersionedBook[PeriodStep]):
             ).one_or_none()
         return None if row is None else _frozen(row._asdict())
 
+    def definitions(self) -> dict[dt.date, dict[str, str]]:
+        """Return start of each frozen period → KPI code → version it was computed under, without its records."""
+        columns = tables.kpi_frozen_periods.c
+        with self._workbench.read() as connection:
+            found = connection.execute(sa.select(columns.period_start, columns.definitions))
+            return {row.period_start: row.definitions for row in found}
+
     def pinned_batches(self) -> set[str]:
         """Return the ids of all batches that any frozen period rests on."""
         with self._workbench.read() as connection:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
+from dashboards.components import kpis as kpis_of_pages
 from dashboards.deployment import settings
 from jingcang.access import sessions
 from jingcang.access.accounts import create_demo_accounts, list_accounts
+from jingcang.contracts.kpis import load_kpis
 from jingcang.home import Home
 from jingcang.landing.store import accepted_file
 from jingcang.workbench import Workbench
@@ -189,6 +191,20 @@ def open_changed(open_page: Open, synthetic_home: Home, tmp_path: Path) -> Open:
         return app.run() if choices else app
 
     return opened
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return a function that changes the declaration of a KPI for pages opened after it."""
+    known = load_kpis()
+
+    def change(kpi_code: str, **changed: object) -> None:
+        known[kpi_code] = known[kpi_code].model_copy(update=changed)
+        monkeypatch.setattr(kpis_of_pages, "load_kpis", lambda: known)
+        kpis_of_pages.kpis.cache_clear()
+
+    yield change
+    kpis_of_pages.kpis.cache_clear()
 
 
 @pytest.fixture

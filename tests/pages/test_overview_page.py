@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
 import pytest
 from reading import Open, page, table, words
 
@@ -106,6 +110,70 @@ def test_one_unit_alone_is_compared_with_nobody(open_changed: Open) -> None:
     )
     assert {row["结论·未校正"] for row in table(app, "同类组")} == {"不可比"}
     assert "同组没有别的单位有记录" in str(table(app, "同类组"))
+
+
+def test_a_definition_that_ended_before_the_period_is_said_and_not_shown(
+    open_changed: Open, declared: Callable[..., None]
+) -> None:
+    declared("archive_used", valid_to=date(2025, 12, 21))
+    app = open_changed("overview", LOW, role="evaluator", address=ADDRESS)
+    said = words(app)
+    assert "本周期不再考核的指标：利用率的定义 2025-12-21 起停用" in said
+    assert "6 项指标中 6 项可以在单位之间比较" in said
+    assert not [row for row in table(app, "同类组") if row["指标"] == "利用率"]
+    assert "利用率 第" not in said
+
+
+def test_a_definition_that_ends_within_the_period_stops_the_comparison(
+    open_changed: Open, declared: Callable[..., None]
+) -> None:
+    declared("archive_used", valid_to=date(2026, 4, 1))
+    app = open_changed("overview", LOW, role="evaluator", address=ADDRESS)
+    assert "利用率不可比：定义在本周期内停用（2026-04-01 起），前后的记录不能合计" in words(app)
+    assert {row["结论·未校正"] for row in table(app, "同类组") if row["指标"] == "利用率"} == {"不可比"}
+
+
+def test_a_definition_that_ends_with_the_period_is_shown_as_ever(
+    open_changed: Open, declared: Callable[..., None]
+) -> None:
+    declared("archive_used", valid_to=date(2026, 12, 22))
+    app = open_changed("overview", LOW, role="evaluator", address=ADDRESS)
+    assert "7 项指标中 7 项可以在单位之间比较" in words(app)
+    assert "停用" not in words(app)
+
+
+def test_a_cell_with_too_many_unmapped_records_tells_counts_and_no_value(
+    open_changed: Open, declared: Callable[..., None]
+) -> None:
+    declared("archive_in_time", unmapped_limit_permille=50)
+    unmapped = (
+        "update rpt_kpi_values set unmapped_count = 60, excluded_record_count = 60 where unit_no = 'S1' "
+    )
+    app = open_changed(
+        "overview", f"{LOW}; {unmapped} and kpi_code = 'archive_in_time'", role="evaluator", address=ADDRESS
+    )
+    said = words(app)
+    assert "20 格在正常范围，1 格未映射的太多，不显示值" in said
+    low = row_of(table(app, "同类组"), "及时归档率", "城北派出所")
+    assert (low["结论·未校正"], low["95% 区间"]) == ("未映射过多", "—")
+    assert pd.isna(low["值"])
+    assert str(low["理由"]).startswith("未映射的占 ")
+    assert "1. 城北派出所的及时归档率低于预期" not in said
+
+
+def test_a_cell_under_the_least_n_tells_counts_and_no_value(
+    open_changed: Open, declared: Callable[..., None]
+) -> None:
+    declared("archive_in_time", minimum_n=10_000)
+    app = open_changed("overview", LEVEL, role="evaluator", address=ADDRESS)
+    rows = [row for row in table(app, "同类组") if row["指标"] == "及时归档率"]
+    assert len(rows) == 3
+    for row in rows:
+        assert pd.isna(row["值"])
+        assert row["95% 区间"] == "—"
+        assert int(str(row["分母"])) > 0
+        assert row["结论·未校正"] == "样本不足"
+        assert "分母不足 10,000 条" in str(row["理由"])
 
 
 @pytest.mark.parametrize("role", ["leader_bureau", "steward", "administrator"])

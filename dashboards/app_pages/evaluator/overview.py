@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards.components import short_list, states
 from dashboards.components.frame import answer
-from dashboards.components.kpis import kpis
+from dashboards.components.kpis import kpis, without_ended
 from dashboards.context import Context, current
 from dashboards.deployment import profile_of
 from dashboards.queries import overview
@@ -21,7 +21,7 @@ from dashboards.sections import (
     period_choice,
     period_steps,
 )
-from dashboards.sections.kpi_matrix import Cell, Matrix
+from dashboards.sections.kpi_matrix import UNMAPPED, Cell, Matrix
 from jingcang.contracts.peer_groups import PeerGroup
 from jingcang.kpis import NOT_APPLICABLE, TOO_FEW
 from jingcang.statistics.funnel import WITHIN
@@ -35,10 +35,10 @@ def main() -> None:
     if not periods:
         return
     start, end = period_choice.box(periods)
-    rows = context.run(overview.VALUES, period_start=start).to_dicts()
+    rows, ended = without_ended(context.run(overview.VALUES, period_start=start).to_dicts(), start)
     counted = kpi_matrix.counted(rows)
     if not counted:
-        states.empty("这个周期没有考核记录", "请换一个周期")
+        states.empty("这个周期没有考核记录", ended or "请换一个周期")
         return
     profile = profile_of(context.generation.profile)
     groups = profile.peer_groups if profile else ()
@@ -47,6 +47,8 @@ def main() -> None:
     answer(_sentence(matrix, reasons, end, context.as_of))
     short_list.show(_look_at(context, matrix, reasons, period_choice.words((start, end))))
     _not_compared(reasons)
+    if ended:
+        st.caption(ended)
     kpi_matrix.show(context, matrix, groups)
     state = period_steps.state_words(context, start, end)
     tables = profile.scoring_tables if profile else ()
@@ -83,6 +85,8 @@ def _sentence(matrix: Matrix, reasons: dict[str, str], end: date, as_of: date) -
         else f"没有单位超出偶然界限，{within} 格在正常范围"
     )
     sentence += f"，{few} 格样本不足或不适用" if few else ""
+    unmapped = sum(cell.word == UNMAPPED for cell in cells)
+    sentence += f"，{unmapped} 格未映射的太多，不显示值" if unmapped else ""
     sentence += f"；{len(reasons)} 项不可比" if reasons else ""
     return sentence + ("；周期未结束。" if end >= as_of else "。")
 

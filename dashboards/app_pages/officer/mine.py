@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards.components import states
 from dashboards.components.decided import show_done
 from dashboards.components.frame import answer
-from dashboards.components.kpis import kpis, measure
+from dashboards.components.kpis import in_force, measure
 from dashboards.components.records import show_measures, show_records
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
@@ -84,7 +84,7 @@ def _kpis(context: Context, periods: list[tuple[date, date]]) -> None:
         return
     start, end = period_choice.box(periods)
     rows = {row["kpi_code"]: row for row in context.run(archive.MY_KPIS, period_start=start).to_dicts()}
-    measured = [measure(kpi, rows[code]) for code, kpi in kpis().items() if code in rows]
+    measured = [measure(kpi, rows[code]) for code, kpi in in_force(start).items() if code in rows]
     st.subheader("本期的数字：分子、分母和说明")
     st.caption("件数少时区间很宽，只看记录，不看比率。对记录有异议，公示和申诉期间可在下面提出申诉。")
     show_measures(measured, key="my_kpis", title="我的考核数字", is_own=True)
