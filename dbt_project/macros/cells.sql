@@ -59,22 +59,23 @@ cast({{ row_origin }} as varchar) || '_' || cast({{ column_origin }} as varchar)
   True when a displacement in millionths of a degree took place at more than 33 m/s within 180 s. One millionth
   of a degree of latitude is 0.1113195 m, so 33 m/s is 296 of them a second; one of longitude weighs 4492 /
   column width of the row, never more than 1: what is slow without the weight is slow, and the width is asked for the
-  rest only. Longer times are not judged. Integers only: the largest term is below 3e18.
+  rest only; most are slow even with both sides of the triangle laid end to end. Longer times are not judged. Integers
+  only: the largest term is below 3e18.
 -#}
 {% macro is_too_fast(latitude_change, longitude_change, seconds, latitude) -%}
 {%- set width = cell_column_width(cell_row(latitude)) -%}
+{%- set north = 'cast(' ~ latitude_change ~ ' as bigint)' -%}
+{%- set east = 'cast(' ~ longitude_change ~ ' as bigint)' -%}
 case
             when {{ seconds }} > 180 then false
-            when
-                ({{ latitude_change }}) * ({{ latitude_change }}) + ({{ longitude_change }}) * ({{ longitude_change }})
-                <= 296 * {{ seconds }} * 296 * {{ seconds }}
+            when abs({{ north }}) + abs({{ east }}) <= 296 * {{ seconds }} then false
+            when {{ north }} * {{ north }} + {{ east }} * {{ east }} <= 296 * {{ seconds }} * 296 * {{ seconds }}
                 then false
-            when abs({{ latitude_change }}) > 296 * {{ seconds }} then true
-            when abs({{ longitude_change }}) > 4 * 296 * {{ seconds }} then true
+            when abs({{ north }}) > 296 * {{ seconds }} then true
+            when abs({{ east }}) > 4 * 296 * {{ seconds }} then true
             else
-                (({{ latitude_change }}) * ({{ latitude_change }}) - 296 * {{ seconds }} * 296 * {{ seconds }})
-                * {{ width }} * {{ width }}
-                + ({{ longitude_change }}) * ({{ longitude_change }}) * 4492 * 4492
+                ({{ north }} * {{ north }} - 296 * {{ seconds }} * 296 * {{ seconds }}) * {{ width }} * {{ width }}
+                + {{ east }} * {{ east }} * 4492 * 4492
                 > 0
         end
 {%- endmacro %}

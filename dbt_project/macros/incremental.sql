@@ -101,10 +101,12 @@
     select event_date
     from {{ relation }}
     where incident_date in (select event_date from {{ touched }} where entity = 'incidents')
-    {%- elif relation.identifier in ('int_patrol_intervals', 'int_patrol_cuts') -%}
+    {%- elif relation.identifier in (
+        'int_patrol_tracks', 'int_patrol_gaps', 'int_patrol_limits', 'int_patrol_cuts'
+    ) -%}
     {{ patrol_dates(touched, 0, 0) }}
     {%- elif relation.identifier in (
-        'int_patrol_stays', 'fct_patrol_presence', 'fct_patrol_visits', 'fct_patrol_street_presence',
+        'int_patrol_crossings', 'int_patrol_cells', 'int_patrol_stays', 'fct_patrol_presence', 'fct_patrol_visits', 'fct_patrol_street_presence',
         'fct_patrol_area_presence'
     ) -%}
     {{ patrol_dates(touched, 0, 1) }}

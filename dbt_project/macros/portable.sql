@@ -94,9 +94,12 @@ cast({{ seconds }} / 60.0 as decimal(9, 2))
 cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as decimal(9, 2))
 {%- endmacro %}
 
-{#- Whole seconds since 2000-01-01 00:00:00 UTC: an integer clock for windows and differences. -#}
+{#-
+  Whole seconds since 2000-01-01 00:00:00 UTC, rounded down: an integer clock for windows and differences. Counted from the
+  year 1, so that whole division rounds down before 1970, too.
+-#}
 {% macro clock_second(at_utc) -%}
-(cast(floor(extract(epoch from {{ at_utc }})) as bigint) - 946684800)
+((epoch_us({{ at_utc }}) + 62135596800000000) // 1000000 - 63082281600)
 {%- endmacro %}
 
 {#- Instant of a clock second. -#}
@@ -117,6 +120,11 @@ date_diff('second', timezone('UTC', {{ at_utc }}), {{ local_timestamp(at_utc, zo
 {#- Second of the day, 0 to 86399, of a clock second; also before 2000, where remainders are negative. -#}
 {% macro second_of_day(clock_second) -%}
 (({{ clock_second }}) % 86400 + 86400) % 86400
+{%- endmacro %}
+
+{#- Full hours in a second of the day. -#}
+{% macro whole_hours(day_second) -%}
+({{ day_second }} // 3600)
 {%- endmacro %}
 
 {#- Whole part of a quotient of two whole numbers, neither negative; NULL over nothing. -#}

@@ -26,8 +26,12 @@ from tests.dbt.warehouse import dbt
 
 MODELS = (
     "int_patrol_calls",
-    "int_patrol_intervals",
+    "int_patrol_tracks",
+    "int_patrol_gaps",
+    "int_patrol_limits",
     "int_patrol_cuts",
+    "int_patrol_crossings",
+    "int_patrol_cells",
     "int_patrol_stays",
     "fct_patrol_presence",
 )

@@ -145,8 +145,8 @@ INCREMENTAL = [
 
 
 STEPS = [
-    "int_patrol_calls", "int_patrol_intervals", "int_patrol_cuts", "int_patrol_stays", "int_incident_windows",
-    "int_window_hours",
+    "int_patrol_calls", "int_patrol_tracks", "int_patrol_gaps", "int_patrol_limits", "int_patrol_cuts",
+    "int_patrol_crossings", "int_patrol_cells", "int_patrol_stays", "int_incident_windows", "int_window_hours",
 ]  # fmt: skip
 
 

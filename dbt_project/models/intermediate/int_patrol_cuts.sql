@@ -142,6 +142,7 @@ final as (
         pieces.device_no,
         pieces.patrol_unit_id,
         pieces.unit_no,
+        pieces.track_number,
         pieces.event_date,
         pieces.started_second + pieces.cut_second as started_second,
         pieces.started_second + pieces.piece_end_second as ended_second,

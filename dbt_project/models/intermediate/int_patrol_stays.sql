@@ -7,210 +7,118 @@
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: one contiguous stretch of a patrol unit (巡组) in one cell and local hour. Key: patrol_unit_id,
 -- cell_id, event_date, event_hour, started_second.
--- Steps: time on patrol (int_patrol_time); the crew moves evenly along the straight line between two
--- points, and the way is cut where it crosses a side of the grid (whole seconds, rounded down; a piece
--- belongs to the cell of its middle) and at the clock hour (the remainder goes to the next hour of the wall
--- clock); devices of one crew merged by any-present, device_seconds adds them up. A way of at most 180 s at
--- 33 m/s is 5.9 km: at most 12 rows and 12 columns. Columns are counted in the width of the first point's
--- row.
-with intervals as (
-    select
-        patrol_unit_id,
-        unit_no,
-        device_no,
-        event_date,
-        event_hour,
-        hour_offset_seconds,
-        started_second,
-        interval_seconds,
-        started_x,
-        started_y,
-        ended_x,
-        ended_y,
-        {{ cell_row('started_y') }} as started_row,
-        {{ cell_row('ended_y') }} as ended_row
-    from {{ ref('int_patrol_time') }}
-    where
-        exclusion_code is null
-        {% if is_incremental() -%}
-        and event_date in (
-            select affected.event_date from ({{ affected_dates(this) }}) as affected
-            union
-            select {{ add_days('affected.event_date', -1) }} from ({{ affected_dates(this) }}) as affected
-        )
-        {%- endif %}
-),
-
-columned as (
-    select
-        *,
-        {{ cell_column_width('started_row') }} as column_width
-    from intervals
-),
-
-placed as (
-    select
-        *,
-        {{ cell_column('started_x', 'column_width') }} as started_column,
-        {{ cell_column('ended_x', 'column_width') }} as ended_column
-    from columned
-),
-
-numbers as (
-    {{ whole_numbers(1, 13) }}
-),
-
-moving as (
-    select * from placed
-    where started_row <> ended_row or started_column <> ended_column
-),
-
-cuts as (
-    select
-        *,
-        cast(0 as bigint) as cut_second
-    from moving
-    union all
-    -- A side crossed northward is the next row's south side; southward it is this row's own.
-    select
-        moving.*,
-        {{ whole_quotient(
-            'moving.interval_seconds * abs(moving.started_row + case when moving.started_row < moving.ended_row '
-            ~ 'then 4492 * numbers.number else 4492 * (1 - numbers.number) end - moving.started_y)',
-            'abs(moving.ended_y - moving.started_y)'
-        ) }} as cut_second
-    from moving
-    inner join numbers on 4492 * numbers.number <= abs(moving.ended_row - moving.started_row)
-    union all
-    select
-        moving.*,
-        {{ whole_quotient(
-            'moving.interval_seconds * abs(moving.started_column + case when moving.started_column < moving.ended_column '
-            ~ 'then moving.column_width * numbers.number else moving.column_width * (1 - numbers.number) end '
-            ~ '- moving.started_x)',
-            'abs(moving.ended_x - moving.started_x)'
-        ) }} as cut_second
-    from moving
-    inner join numbers
-        on moving.column_width * numbers.number <= abs(moving.ended_column - moving.started_column)
-),
-
-cut_pieces as (
-    select
-        *,
-        lead(cut_second, 1, interval_seconds) over (
-            partition by device_no, started_second, event_date order by cut_second
-        ) as piece_end_second
-    from cuts
-),
-
-middles as (
-    select
-        *,
-        started_x + cast(floor(
-            (ended_x - started_x) * (cut_second + piece_end_second) / nullif(2.0 * interval_seconds, 0)
-        ) as bigint) as middle_x,
-        {{ cell_row(
-            '(started_y + cast(floor((ended_y - started_y) * (cut_second + piece_end_second) '
-            ~ '/ nullif(2.0 * interval_seconds, 0)) as bigint))'
-        ) }} as middle_row
-    from cut_pieces
-    where cut_second < piece_end_second
-),
-
-pieces as (
-    select
-        patrol_unit_id,
-        device_no,
-        unit_no,
-        started_row as cell_row,
-        started_column as cell_column,
-        event_date,
-        event_hour,
-        hour_offset_seconds as from_offset,
-        hour_offset_seconds + interval_seconds as to_offset,
-        started_second - hour_offset_seconds as hour_second
-    from placed
-    where started_row = ended_row and started_column = ended_column
-    union all
-    select
-        patrol_unit_id,
-        device_no,
-        unit_no,
-        middle_row as cell_row,
-        {{ cell_column('middle_x', cell_column_width('middle_row')) }} as cell_column,
-        event_date,
-        event_hour,
-        hour_offset_seconds + cut_second as from_offset,
-        hour_offset_seconds + piece_end_second as to_offset,
-        started_second - hour_offset_seconds as hour_second
-    from middles
-),
-
-hourly as (
-    {{ split_at_the_hour('pieces', ['patrol_unit_id', 'device_no', 'unit_no', 'cell_row', 'cell_column']) }}
-),
-
-kept as (
-    select * from hourly
-    {% if is_incremental() -%}
-    where event_date in ({{ affected_dates(this) }})
+-- Steps: time of each device by cell and hour (int_patrol_cells), where it is not one stretch by its
+-- pieces; devices of one crew merged by any-present, device_seconds adds them up.
+{%- set dates = affected_dates(this) if is_incremental() else none %}
+with cells as (
+    select * from {{ ref('int_patrol_cells') }}
+    {% if dates -%}
+    where event_date in ({{ dates }})
     {%- endif %}
 ),
 
--- A device is in one place at a time: where its pieces in a cell and hour fill the time from the first to the
--- last, they are one stretch. Only the others are put in order.
-by_device as (
+crossings as (
+    select * from {{ ref('int_patrol_crossings') }}
+    {% if dates -%}
+    where event_date in ({{ dates }})
+    {%- endif %}
+),
+
+tracks as (
+    select distinct
+        event_date,
+        track_number,
+        patrol_unit_id,
+        unit_no
+    from {{ ref('int_patrol_tracks') }}
+),
+
+broken as (
+    select * from cells
+    where not is_unbroken
+),
+
+broken_hours as (
+    select distinct
+        track_date,
+        track_number,
+        event_hour
+    from broken
+),
+
+pieces as (
+    {{ whole_in_cells(dates, 'broken_hours') }}
+    union all
+    select * from crossings
+),
+
+stretches as (
+    select
+        track_date,
+        track_number,
+        event_date,
+        event_hour,
+        cell_row,
+        cell_column,
+        from_second,
+        to_second
+    from cells
+    where is_unbroken
+    union all
+    select pieces.*
+    from pieces
+    inner join broken
+        on pieces.track_date = broken.track_date
+        and pieces.track_number = broken.track_number
+        and pieces.cell_row = broken.cell_row
+        and pieces.cell_column = broken.cell_column
+        and pieces.event_date = broken.event_date
+        and pieces.event_hour = broken.event_hour
+),
+
+of_crews as (
+    select
+        tracks.patrol_unit_id,
+        tracks.unit_no,
+        stretches.event_date,
+        stretches.event_hour,
+        stretches.cell_row,
+        stretches.cell_column,
+        stretches.from_second,
+        stretches.to_second
+    from stretches
+    inner join tracks
+        on stretches.track_date = tracks.event_date and stretches.track_number = tracks.track_number
+),
+
+by_crew as (
     select
         patrol_unit_id,
-        device_no,
         cell_row,
         cell_column,
         event_date,
         event_hour,
         min(unit_no) as unit_no,
-        min(from_second) as from_second,
-        max(to_second) as to_second,
-        cast(sum(to_second - from_second) as bigint) as device_seconds
-    from kept
-    group by patrol_unit_id, device_no, cell_row, cell_column, event_date, event_hour
+        min(from_second) as started_second,
+        max(to_second) as ended_second,
+        cast(sum(to_second - from_second) as bigint) as device_seconds,
+        max(from_second) <= min(to_second) as is_one_stay
+    from of_crews
+    group by patrol_unit_id, cell_row, cell_column, event_date, event_hour
 ),
 
-broken as (
-    select * from by_device
-    where to_second - from_second <> device_seconds
-),
-
-stretches as (
-    select
-        patrol_unit_id,
-        unit_no,
-        cell_row,
-        cell_column,
-        event_date,
-        event_hour,
-        from_second,
-        to_second
-    from by_device
-    where to_second - from_second = device_seconds
-    union all
-    select
-        kept.patrol_unit_id,
-        kept.unit_no,
-        kept.cell_row,
-        kept.cell_column,
-        kept.event_date,
-        kept.event_hour,
-        kept.from_second,
-        kept.to_second
-    from kept
-    inner join broken
-        on kept.patrol_unit_id = broken.patrol_unit_id
-        and kept.device_no = broken.device_no
-        and kept.cell_row = broken.cell_row
-        and kept.cell_column = broken.cell_column
-        and kept.event_date = broken.event_date
-        and kept.event_hour = broken.event_hour
+-- Where all stretches have a second in common, they are one stay (most are). Only the others are put in
+-- order.
+ordered as (
+    select of_crews.*
+    from of_crews
+    inner join by_crew
+        on of_crews.patrol_unit_id = by_crew.patrol_unit_id
+        and of_crews.cell_row = by_crew.cell_row
+        and of_crews.cell_column = by_crew.cell_column
+        and of_crews.event_date = by_crew.event_date
+        and of_crews.event_hour = by_crew.event_hour
+        and not by_crew.is_one_stay
 ),
 
 reached as (
@@ -221,7 +129,7 @@ reached as (
             order by from_second, to_second
             rows between unbounded preceding and 1 preceding
         ) as reached_second
-    from stretches
+    from ordered
 ),
 
 numbered as (
@@ -235,11 +143,25 @@ numbered as (
     from reached
 ),
 
-final as (
+stays as (
+    select
+        patrol_unit_id,
+        unit_no,
+        cell_row,
+        cell_column,
+        event_date,
+        event_hour,
+        started_second,
+        ended_second,
+        device_seconds
+    from by_crew
+    where is_one_stay
+    union all
     select
         patrol_unit_id,
         min(unit_no) as unit_no,
-        {{ cell_name('cell_row', 'cell_column') }} as cell_id,
+        cell_row,
+        cell_column,
         event_date,
         event_hour,
         min(from_second) as started_second,
@@ -247,6 +169,19 @@ final as (
         cast(sum(to_second - from_second) as bigint) as device_seconds
     from numbered
     group by patrol_unit_id, cell_row, cell_column, event_date, event_hour, stay_number
+),
+
+final as (
+    select
+        patrol_unit_id,
+        unit_no,
+        {{ cell_name('cell_row', 'cell_column') }} as cell_id,
+        event_date,
+        cast(event_hour as bigint) as event_hour,
+        started_second,
+        ended_second,
+        device_seconds
+    from stays
 )
 
 select * from final
