@@ -74,10 +74,11 @@ MONTHS = Query(
 RECODED = Query(
     "复核编码·结果",
     """
-    select unit_no, month_start, purpose_code, recoded_purpose_code, recoding_result_code, count(*) as use_count
+    select unit_no, month_start, month_use_count, purpose_code, recoded_purpose_code, recoding_result_code,
+        count(*) as use_count
     from {fct_archive_recodings}
     where month_start between $start and $end and (len($units) = 0 or list_contains($units, unit_no))
-    group by unit_no, month_start, purpose_code, recoded_purpose_code, recoding_result_code
+    group by unit_no, month_start, month_use_count, purpose_code, recoded_purpose_code, recoding_result_code
     order by unit_no, month_start, purpose_code, recoded_purpose_code
     """,
     _FILTERS,

@@ -69,10 +69,13 @@ def show(context: Context, filters: Mapping[str, Any]) -> None:
 
 def _uses(rows: Sequence[Mapping[str, Any]]) -> list[CodedUse]:
     return [
-        CodedUse(row["purpose_code"], row["recoded_purpose_code"], row["recoding_result_code"])
+        CodedUse(
+            row["purpose_code"], row["recoded_purpose_code"], row["recoding_result_code"],
+            f"{row['unit_no']} {row['month_start']}", row["month_use_count"],
+        )
         for row in rows
         for _ in range(row["use_count"])
-    ]
+    ]  # fmt: skip
 
 
 def _sentence(drawn: int, coded: int, whole: Recoded) -> str:
@@ -142,7 +145,7 @@ def _results(context: Context, rows: Sequence[Mapping[str, Any]], whole: Recoded
         key="recoding_results",
         title="复核编码结果",
         help_texts={
-            "月份": "周期合计把抽中的合在一起，不按各月利用多少加权",
+            "月份": "周期合计的误分率按各单位各月的利用多少加权；次数、方向和 kappa 是抽中的合在一起",
             "已判": "两次编码都有的；看不出的另列，不进误分率",
             "率和 95% 区间": f"两次编码不同的；不足 {FEWEST_CODED} 次不计率。威尔逊区间",
             "结论": "高估与低估各半时的精确符号检验；各单位不排名",
