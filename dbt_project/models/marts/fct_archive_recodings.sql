@@ -56,7 +56,6 @@ numbered as (
     cross join run
     where
         {{ next_month_start(month_start('uses.event_date')) }} <= run.as_of
-        and uses.purpose_label is not null
         and (uses.purpose_code is not null or uses.purpose_label = '不计')
 ),
 
