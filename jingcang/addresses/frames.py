@@ -24,11 +24,11 @@ ADDRESS_SCHEMA: dict[str, pl.DataType] = {
     "incident_id": pl.String(), "address_match_level": pl.String(), "address_no": pl.String(),
     "building_address_no": pl.String(),
     "community_name": pl.String(), "road_name": pl.String(), "division_code": pl.String(),
-    "division_label": pl.String(), "division_reason": pl.String(),
+    "division_label": pl.String(), "division_reason": pl.String(), "event_date": pl.Date(),
 }  # fmt: skip
 AREA_SCHEMA: dict[str, pl.DataType] = {
     "object_kind": pl.String(), "object_id": pl.String(), "geometry_area_no": pl.String(),
-    "cell_id": pl.String(),
+    "cell_id": pl.String(), "event_date": pl.Date(),
 }  # fmt: skip
 
 
@@ -129,6 +129,7 @@ def match_addresses(
                 match.community_name,
                 match.road_name,
                 *division,
+                day,
             )
         )
     return pl.DataFrame(rows, schema=ADDRESS_SCHEMA, orient="row")
@@ -165,4 +166,5 @@ def locate(
         pl.col("object_id").cast(pl.String),
         pl.Series("geometry_area_no", found.tolist(), dtype=pl.String),
         cell_columns().alias("cell_id"),
+        pl.col("event_date").cast(pl.Date),
     )

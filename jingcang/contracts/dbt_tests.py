@@ -1,11 +1,12 @@
 """dbt tests from the contracts of marts and entities: one test a table, generated.
 
-Belongs here: the SQL of required columns and of the key. Does not belong here: tests about several tables, which
-are written by hand beside the generated ones.
+Belongs here: which columns are required and which are the key. Does not belong here: the SQL (the macro
+``keeps_its_contract``), nor tests about several tables, which are written by hand beside the generated ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jingcang.contracts.entities import load_entities
@@ -13,6 +14,8 @@ from jingcang.contracts.files import CONTRACTS_ROOT
 from jingcang.contracts.marts import load_marts
 
 FOLDER = Path("dbt_project/tests/contracts")
+DAY = "event_date"
+"""The day of an entity's row, by which batches tell what they touched."""
 
 
 def contract_tests(header: str, root: Path = CONTRACTS_ROOT) -> dict[Path, str]:
@@ -20,12 +23,14 @@ def contract_tests(header: str, root: Path = CONTRACTS_ROOT) -> dict[Path, str]:
     made = {}
     for mart in load_marts(root).values():
         required = [column.name for column in mart.columns if column.required or column.name in mart.key]
-        made[mart_test(mart.name)] = _test(f"{{{{ ref('{mart.name}') }}}}", required, mart.key)
+        made[mart_test(mart.name)] = _test(f"ref('{mart.name}')", required, mart.key)
     for entity in load_entities(root).values():
         required = [column.name for column in entity.columns if column.required]
         if required or entity.key:
-            relation = f"{{{{ source('landed', '{entity.name}') }}}}"
-            made[entity_test(entity.name)] = _test(relation, required, entity.key)
+            day = DAY if DAY in {column.name for column in entity.columns} else None
+            made[entity_test(entity.name)] = _test(
+                f"source('landed', '{entity.name}')", required, entity.key, day
+            )
     return {FOLDER / f"{name}.sql": f"-- {header}\n{text}" for name, text in made.items()}
 
 
@@ -39,12 +44,7 @@ def entity_test(entity: str) -> str:
     return f"landed_{entity}_keeps_its_contract"
 
 
-def _test(relation: str, required: list[str], key: tuple[str, ...]) -> str:
-    parts = []
-    if required:
-        absent = "\n    or ".join(f"{name} is null" for name in required)
-        parts.append(f"select 'required' as promise\nfrom {relation}\nwhere\n    {absent}\n")
-    if key:
-        names = ", ".join(key)
-        parts.append(f"select 'key' as promise\nfrom {relation}\ngroup by {names}\nhaving count(*) > 1\n")
-    return "union all\n".join(parts)
+def _test(relation: str, required: Sequence[str], key: Sequence[str], day: str | None = None) -> str:
+    dated = f", day='{day}'" if day else ""
+    arguments = f"\n    {relation},\n    required={list(required)},\n    key={list(key)}{dated}\n"
+    return f"{{{{ keeps_its_contract({arguments}) }}}}\n"

@@ -43,7 +43,7 @@ from jingcang.landing.own_codes import land_own_codes
 from jingcang.landing.reconcile import books, reconcile
 from jingcang.landing.reconcile_rows import Difference, compare_rows
 from jingcang.landing.recover import isolate_damaged, sweep
-from jingcang.landing.views import create_landed_views
+from jingcang.landing.views import SOURCE_KEY, create_landed_views, rows_in_force
 
 __all__ = [
     "ALERT_DECISIONS",
@@ -60,6 +60,7 @@ __all__ = [
     "LABEL_VERDICTS",
     "MEETING_DECISIONS",
     "OPERATIONS",
+    "SOURCE_KEY",
     "WAIVERS",
     "Again",
     "Cut",
@@ -86,6 +87,7 @@ __all__ = [
     "lost_history",
     "manifests",
     "reconcile",
+    "rows_in_force",
     "sweep",
     "table_log",
     "touches",

@@ -37,6 +37,9 @@ from jingcang.landing.split import FLAG_SCHEMA, QUARANTINED_SCHEMA
 #: Raw files of databases and interfaces; the files of drop folders keep their own names.
 LINELESS_FILES = r"extract\.parquet|page_\d{5}\.json"
 
+SOURCE_KEY = "coalesce(_source_key, _source_file || ':' || _source_line)"
+"""Key of an accepted row: its source's, or its place in a file that has none."""
+
 
 def create_landed_views(
     connection: duckdb.DuckDBPyConnection, home: Home, cut: Cut, entities: Mapping[str, Entity]
@@ -65,11 +68,11 @@ def create_landed_views(
         files = {entry: store.accepted_file(home, name, entry.batch_id) for entry in batches}
         files = {entry: path for entry, path in files.items() if _named(home, entry, path)}
         columns = entity.duckdb_columns(lineage=True)
-        key = "coalesce(_source_key, _source_file || ':' || _source_line)"
         chosen = ", ".join(
-            f"{key} as _source_key" if column == "_source_key" else identifier(column) for column in columns
+            f"{SOURCE_KEY} as _source_key" if column == "_source_key" else identifier(column)
+            for column in columns
         )
-        query = _in_force(
+        query = rows_in_force(
             home, files, columns, chosen, batches, ("_source_key", "_source_file", "_source_batch_id")
         )
         _relation(connection, name, columns, query)
@@ -79,7 +82,7 @@ def create_landed_views(
         found = {entry: path for entry in batches if (path := entry.file_of(home, kind)) is not None}
         chosen = ", ".join(_without_arbitrary_lines(column) for column in schema)
         types = _types(schema)
-        query = _in_force(home, found, types, chosen, batches, ("source_key", "source_file", "batch_id"))
+        query = rows_in_force(home, found, types, chosen, batches, ("source_key", "source_file", "batch_id"))
         _relation(connection, name, types, query)
     broken = ", ".join(
         "unnest(string_split(rule_ids, ';')) as rule_id" if column == "rule_id" else column
@@ -135,7 +138,7 @@ def _parquet(paths: Sequence[Path]) -> str:
     return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
 
 
-def _in_force(
+def rows_in_force(
     home: Home, files: Mapping[Manifest, Path], types: Mapping[str, str], chosen: str,
     batches: Sequence[Manifest], columns: tuple[str, str, str],
 ) -> str | None:  # fmt: skip
@@ -143,6 +146,14 @@ def _in_force(
 
     Rows out of force are left out by joins: what a query asks besides (a few days of all) is then asked before them,
     which the engine does not do where they are conditions that look for each row.
+
+    Args:
+        home: where landing lives.
+        files: batch → its file.
+        types: columns the files have, or lack when they are of an older version.
+        chosen: SQL of the columns asked for, of the relation ``landed_row``.
+        batches: of the cut; those of the same source tables name the rows they retire.
+        columns: SQL of a row's key, file and batch.
     """
     if not files:
         return None

@@ -3,8 +3,8 @@
 A file stands at ``derived/<step>/<version>/<entity>/<input batch>.parquet``. The version changes with the
 step's rules (and with the pseudonym key or the boundaries, where they enter), so a file never has to be
 changed: only new input or a new definition is computed, and a step may make a new version's file from that of an
-earlier one, which stays. A row of the view is in force when the input row
-it was computed from is in force: its key is in ``landed.<entity>`` with that same batch.
+earlier one, which stays. A row keeps the source key and file of the input row it was computed from, and is in force
+while that row is: what landing took out of force is left out of both in the same way.
 
 Does not belong here: the computation itself.
 """
@@ -20,12 +20,17 @@ import duckdb
 import polars as pl
 
 from jingcang.home import Home
-from jingcang.landing import Cut
+from jingcang.landing import SOURCE_KEY, Cut, rows_in_force
 from orchestration.derive import definitions, labels
 from orchestration.publish.files import fsync_path, write_durably
 from orchestration.session import Session
 
 INPUT_BATCH = "_input_batch_id"
+ORIGIN = ("_source_key", "_source_file", INPUT_BATCH)
+"""Columns of a file beside the step's own: which input row a row was computed from."""
+
+LAYOUT = "2"
+"""Part of the path beside the version: files of other columns are made anew."""
 
 
 @dataclass(frozen=True)
@@ -151,18 +156,22 @@ def derive(session: Session, step: Step) -> int:
     assert session.cut is not None  # noqa: S101 - decided before anything is derived
     computed = 0
     with session.timed("derive"):
-        folder = _version_folder(session.home, step, session.cut)
+        folder = version_folder(session.home, step, session.cut)
         for item in step.inputs:
             for batch_id in session.cut.batches:
                 source = session.home.landing / "accepted" / item.entity / f"{batch_id}.parquet"
                 target = folder / item.entity / f"{batch_id}.parquet"
                 if not source.exists() or target.exists():
                     continue
+                origin = pl.scan_parquet(source).select(item.key, *_origin()).collect()
                 frame = pl.read_parquet(source, columns=list(item.columns))
                 _keep_definition(session.home, step, session.cut, folder)
                 revised = step.revise and step.revise(session.home, session.cut, item, batch_id, frame)
                 rows, count = revised or (step.compute(session.home, session.cut, item, frame), frame.height)
                 session.derived[step.name] = session.derived.get(step.name, 0) + count
+                rows = rows.join(
+                    origin, left_on=item.object_key, right_on=item.key, how="left", maintain_order="left"
+                )
                 _write(target, rows.with_columns(pl.lit(batch_id).alias(INPUT_BATCH)))
                 computed += 1
     session.progress.advance("derive", step.name)
@@ -176,8 +185,14 @@ def _keep_definition(home: Home, step: Step, cut: Cut, folder: Path) -> None:
         write_durably(path, step.definition(home, cut))
 
 
-def _version_folder(home: Home, step: Step, cut: Cut) -> Path:
-    return home.derived / step.name / step.version(home, cut)
+def _origin() -> list[pl.Expr]:
+    """Return key and file of an accepted row, as the schema ``landed`` tells them."""
+    return [pl.sql_expr(SOURCE_KEY).alias("_source_key"), pl.col("_source_file")]
+
+
+def version_folder(home: Home, step: Step, cut: Cut) -> Path:
+    """Return where the files of a step's version in force stand."""
+    return home.derived / step.name / f"{step.version(home, cut)}.{LAYOUT}"
 
 
 def _write(target: Path, rows: pl.DataFrame) -> None:
@@ -195,21 +210,17 @@ def create_derived_views(connection: duckdb.DuckDBPyConnection, home: Home, cut:
     Needs the schema ``landed``. A step without any input file becomes an empty typed table.
     """
     connection.execute("create schema if not exists derived")
+    batches = cut.manifests(home)
     for step in STEPS:
-        folder = _version_folder(home, step, cut)
-        columns = ", ".join(f"d.{name}" for name in step.schema)
+        folder = version_folder(home, step, cut)
         parts = []
         for item in step.inputs:
-            files = [folder / item.entity / f"{batch_id}.parquet" for batch_id in cut.batches]
-            names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files if path.exists())
-            if names:
-                parts.append(
-                    f"""
-                    select {columns} from read_parquet([{names}]) as d
-                    inner join landed.{item.entity} as l
-                        on l.{item.key} = d.{item.object_key} and l._source_batch_id = d.{INPUT_BATCH}
-                    """
-                )
+            files = {entry: folder / item.entity / f"{entry.batch_id}.parquet" for entry in batches}
+            query = rows_in_force(
+                home, {entry: path for entry, path in files.items() if path.exists()},
+                dict.fromkeys((*step.schema, *ORIGIN), "VARCHAR"), ", ".join(step.schema), batches, ORIGIN,
+            )  # fmt: skip
+            parts += [query] if query else []
         # DuckDB refuses "drop view if exists" on a table and the other way round.
         existing = connection.execute(
             "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "

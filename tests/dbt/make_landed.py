@@ -141,8 +141,9 @@ DERIVED = {
     " evidence_from bigint, evidence_to bigint, rule_id varchar, rule_version varchar, confidence_pct bigint",
     "incident_addresses": "incident_id varchar, address_match_level varchar, address_no varchar,"
     " building_address_no varchar, community_name varchar, road_name varchar, division_code varchar,"
-    " division_label varchar, division_reason varchar",
-    "located_areas": "object_kind varchar, object_id varchar, geometry_area_no varchar, cell_id varchar",
+    " division_label varchar, division_reason varchar, event_date date",
+    "located_areas": "object_kind varchar, object_id varchar, geometry_area_no varchar, cell_id varchar,"
+    " event_date date",
     "area_strips": "area_id varchar, strip bigint, west_x bigint, east_x bigint",
 }
 CONTROL = {

@@ -17,7 +17,7 @@ from jingcang.labelling import Labeller, label_cases, load_rules
 from jingcang.labelling.rule_table import rows_in_force, rule_of, shipped_rows
 from jingcang.landing import LABEL_RULES, current_cut, land_decisions
 from orchestration.derive import labels
-from orchestration.derive.steps import STEPS, derive
+from orchestration.derive.steps import ORIGIN, STEPS, derive, version_folder
 from orchestration.session import Silent
 from tests.benchmarks.labelling import narratives_of
 
@@ -38,9 +38,10 @@ def home(tmp_path: Path) -> Home:
         path = home.landing / "accepted" / "cases" / f"{batch_id}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         part = [*texts[number * EACH : (number + 1) * EACH - 1], None]
+        case_ids = [f"{batch_id}-{place}" for place in range(EACH)]
         pl.DataFrame(
-            {"case_id": [f"{batch_id}-{place}" for place in range(EACH)], "narrative_text": part}
-        ).write_parquet(path)
+            {"case_id": case_ids, "narrative_text": part, "_source_key": case_ids},
+        ).with_columns(_source_file=pl.lit("cases.csv"), _source_line=pl.lit(1)).write_parquet(path)
     return home
 
 
@@ -51,7 +52,7 @@ def run(home: Home, *decided: dict[str, str]) -> tuple[int, int, Path, list[pl.D
     cut = replace(cut, batches=(*BATCHES, *cut.batches))
     session: Any = SimpleNamespace(home=home, cut=cut, derived={}, progress=Silent(), timed=nullcontext)
     computed = derive(session, STEP)
-    folder = home.derived / STEP.name / STEP.version(home, session.cut)
+    folder = version_folder(home, STEP, session.cut)
     files = [pl.read_parquet(folder / "cases" / f"{batch_id}.parquet") for batch_id in BATCHES]
     return computed, session.derived.get(STEP.name, 0), folder, files
 
@@ -82,7 +83,7 @@ def test_a_changed_rule_touches_its_narratives_only_and_both_versions_stay(home:
     assert 0 < narratives == holding(home) < EACH / 4
     assert second != first
     for made, wanted in zip(files, whole(home, CHANGED), strict=True):
-        assert made.drop("_input_batch_id").equals(wanted)
+        assert made.drop(*ORIGIN).equals(wanted)
     versions = pl.concat(files).filter(pl.col("rule_id") == "MO05-1")["rule_version"].unique().to_list()
     assert versions == ["1.0.0+1"]
     assert {path: path.read_bytes() for path in before} == before
@@ -96,7 +97,7 @@ def test_the_nearest_version_is_taken(home: Home) -> None:
     run(home, other)
     _, with_both, _, files = run(home, other, CHANGED)
     for made, wanted in zip(files, whole(home, other, CHANGED), strict=True):
-        assert made.drop("_input_batch_id").equals(wanted)
+        assert made.drop(*ORIGIN).equals(wanted)
     assert with_both == holding(home)
 
 
@@ -112,7 +113,7 @@ def test_damage_to_an_earlier_version_costs_time_only(home: Home, damage: str) -
     _, narratives, _, files = run(home, CHANGED)
     assert narratives == 2 * EACH
     for made, wanted in zip(files, whole(home, CHANGED), strict=True):
-        assert made.drop("_input_batch_id").equals(wanted)
+        assert made.drop(*ORIGIN).equals(wanted)
 
 
 def test_the_definition_beside_the_files_gives_the_rules_back(home: Home) -> None:

@@ -4,13 +4,31 @@
 -- effective, and its class (at the call and in force) is known and none of those whose place is never shown;
 -- reports of one class (level 2) at one place, each within the gap of the seed repeat_rules after the one
 -- before, are one event, named by its first report; an incident without a place is an event of its own. The
--- officer is that of the last dispatch. Adjustment rows are no incidents.
-with incidents as (
-    select * from {{ ref('fct_incidents') }} where record_count > 0
+-- officer is that of the last dispatch. Adjustment rows are no incidents. Calls and addresses are asked for
+-- the days of the year's incidents alone, which are few of all.
+with run as (
+    select * from {{ source('control', 'run') }}
+),
+
+incidents as (
+    select
+        incidents.*,
+        {{ days_between('incidents.event_date', 'run.as_of') }} as days_ago
+    from {{ ref('fct_incidents') }} as incidents
+    cross join run
+    where
+        incidents.record_count > 0
+        and incidents.event_date < run.as_of
+        and incidents.event_date >= {{ add_days('run.as_of', '-365') }}
+),
+
+days as (
+    select distinct event_date from incidents
 ),
 
 calls as (
     select * from {{ ref('stg_incidents') }}
+    where event_date in (select days.event_date from days)
 ),
 
 response as (
@@ -19,6 +37,7 @@ response as (
 
 addresses as (
     select * from {{ source('derived', 'incident_addresses') }}
+    where event_date in (select days.event_date from days)
 ),
 
 places as (
@@ -32,10 +51,6 @@ flags as (
 rules as (
     select max(case when rule_name = 'event_gap_minutes' then rule_value end) as event_gap_minutes
     from {{ ref('repeat_rules') }}
-),
-
-run as (
-    select * from {{ source('control', 'run') }}
 ),
 
 ranked_dispatches as (
@@ -59,10 +74,8 @@ recent as (
         calls.related_incident_no,
         ranked_dispatches.officer_no,
         places.building_address_no as recorded_building,
-        {{ is_discreet('incidents.class_code', 'class_flags', 'initial_flags') }} as is_discreet,
-        {{ days_between('incidents.event_date', 'run.as_of') }} as days_ago
+        {{ is_discreet('incidents.class_code', 'class_flags', 'initial_flags') }} as is_discreet
     from incidents
-    cross join run
     inner join calls on incidents.incident_id = calls.incident_id
     left join addresses on incidents.incident_id = addresses.incident_id
     left join places on addresses.building_address_no = places.address_no
@@ -70,9 +83,6 @@ recent as (
     left join flags as initial_flags on incidents.initial_class_code = initial_flags.code
     left join ranked_dispatches
         on incidents.incident_id = ranked_dispatches.incident_id and ranked_dispatches.recency_rank = 1
-    where
-        incidents.event_date < run.as_of
-        and incidents.event_date >= {{ add_days('run.as_of', '-365') }}
 ),
 
 placed as (

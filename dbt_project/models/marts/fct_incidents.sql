@@ -11,11 +11,18 @@
 -- Steps: the final class, outcome and place are those of the last classified feedback, else the incident's
 -- own (both systems carry one source_system); both classes are mapped on the event date; the class in
 -- force is the final one, else the initial one; area by geometry and area as recorded stay side by side.
-with incidents as (
+with
+{% if is_incremental() -%}
+affected as (
+    {{ affected_dates(this) }}
+),
+{%- endif %}
+
+incidents as (
     select * from {{ ref('stg_incidents') }}
-    {% if is_incremental() %}
-    where event_date in ({{ affected_dates(this) }})
-    {% endif %}
+    {% if is_incremental() -%}
+    where event_date in (select affected.event_date from affected)
+    {%- endif %}
 ),
 
 final_dispatches as (
@@ -39,11 +46,19 @@ areas as (
 ),
 
 located_areas as (
-    select * from {{ source('derived', 'located_areas') }} where object_kind = 'incident'
+    select * from {{ source('derived', 'located_areas') }}
+    where
+        object_kind = 'incident'
+        {% if is_incremental() -%}
+        and event_date in (select affected.event_date from affected)
+        {%- endif %}
 ),
 
 addresses as (
     select * from {{ source('derived', 'incident_addresses') }}
+    {% if is_incremental() -%}
+    where event_date in (select affected.event_date from affected)
+    {%- endif %}
 ),
 
 with_final as (

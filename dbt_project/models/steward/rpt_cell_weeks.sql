@@ -22,7 +22,7 @@ incidents as (
     where
         incidents.is_effective
         {% if is_incremental() -%}
-        and {{ partition_of(this, 'incidents.event_date') }} in ({{ affected_partitions(this) }})
+        and incidents.event_date in ({{ affected_days(this) }})
         {%- endif %}
 ),
 
@@ -33,7 +33,7 @@ presence as (
     from {{ ref('fct_patrol_presence') }} as presence
     cross join run
     {% if is_incremental() -%}
-    where {{ partition_of(this, 'presence.event_date') }} in ({{ affected_partitions(this) }})
+    where presence.event_date in ({{ affected_days(this) }})
     {%- endif %}
 ),
 

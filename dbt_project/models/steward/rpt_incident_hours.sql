@@ -10,7 +10,7 @@
 with incidents as (
     select * from {{ ref('fct_incidents') }}
     {% if is_incremental() -%}
-    where {{ partition_of(this) }} in ({{ affected_partitions(this) }})
+    where event_date in ({{ affected_days(this) }})
     {%- endif %}
 ),
 

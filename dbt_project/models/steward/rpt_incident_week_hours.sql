@@ -22,25 +22,23 @@ incidents as (
     where
         incidents.is_effective
         {% if is_incremental() -%}
-        and {{ partition_of(this, 'incidents.event_date') }} in ({{ affected_partitions(this) }})
+        and incidents.event_date in ({{ affected_days(this) }})
         {%- endif %}
 ),
 
 windows as (
     select windows.*
     from {{ ref('int_incident_windows') }} as windows
-    cross join run
     {% if is_incremental() -%}
-    where {{ partition_of(this, 'windows.event_date') }} in ({{ affected_partitions(this) }})
+    where windows.event_date in ({{ affected_days(this) }})
     {%- endif %}
 ),
 
 window_hours as (
     select window_hours.*
     from {{ ref('int_window_hours') }} as window_hours
-    cross join run
     {% if is_incremental() -%}
-    where {{ partition_of(this, 'window_hours.event_date') }} in ({{ affected_partitions(this) }})
+    where window_hours.event_date in ({{ affected_days(this) }})
     {%- endif %}
 ),
 

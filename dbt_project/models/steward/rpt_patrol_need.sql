@@ -30,12 +30,18 @@ flags as (
     select * from {{ ref('incident_class_flags') }}
 ),
 
+days as (
+    select distinct event_date from incidents
+),
+
 windows as (
     select * from {{ ref('int_incident_windows') }}
+    where event_date in (select days.event_date from days)
 ),
 
 window_hours as (
     select * from {{ ref('int_window_hours') }}
+    where event_date in (select days.event_date from days)
 ),
 
 dates as (
