@@ -186,7 +186,7 @@ def _text(cell: Cell) -> str:
     if not cell.measured.denominator:
         return NOT_APPLICABLE
     word = cell.word if cell.judged is None or not cell.judged.is_outside else f"<b>{cell.word}</b>"
-    if cell.measured.value is None:
+    if cell.measured.value is None or cell.word == TOO_FEW:
         return f"{cell.measured.numerator:,}/{cell.measured.denominator:,} {word}"
     return f"{cell.measured.value:,.1f}{cell.measured.kpi.unit} {word}"
 

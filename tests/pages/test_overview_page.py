@@ -99,6 +99,8 @@ def test_few_records_get_no_word(open_changed: Open) -> None:
     )
     rows = [row for row in table(app, "同类组") if row["指标"] == "及时归档率"]
     assert {row["结论·未校正"] for row in rows} <= {"样本不足", "不适用", "不可比"}
+    (matrix,) = [chart.proto.spec for chart in app.get("plotly_chart") if "样本不足" in chart.proto.spec]
+    assert "% 样本不足" not in matrix
 
 
 def test_one_unit_alone_is_compared_with_nobody(open_changed: Open) -> None:
