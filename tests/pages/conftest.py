@@ -10,7 +10,9 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -48,10 +50,12 @@ if TYPE_CHECKING:
 SHELL = Path(session.__file__).with_name("shell.py")
 
 
-def write_serving_file(home: Home, name: str = "g000001") -> None:
-    """Write the synthetic generation and point the link at it."""
-    home.prepare()
-    with duckdb.connect(str(home.serving / f"{name}.duckdb")) as connection:
+@lru_cache(maxsize=1)
+def _planted_file() -> tuple[Path, TemporaryDirectory[str]]:
+    """Write the planted tables once a process; the folder goes when the process ends."""
+    folder = TemporaryDirectory(prefix="jingcang-planted-")
+    path = Path(folder.name) / "planted.duckdb"
+    with duckdb.connect(str(path)) as connection:
         write_tables(connection, tables())
         connection.execute(
             "create table rpt_incident_counts as select unit_no, area_no, class_level1_code, class_level1_label, "
@@ -74,6 +78,13 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
         write_hours(connection)
         write_plans(connection)
         write_ledger(connection)
+    return path, folder
+
+
+def write_serving_file(home: Home, name: str = "g000001") -> None:
+    """Write the synthetic generation and point the link at it."""
+    home.prepare()
+    shutil.copyfile(_planted_file()[0], home.serving / f"{name}.duckdb")
     write_narratives(accepted_file(home, "cases", "b1"))
     record = {
         "as_of": AS_OF.isoformat(),
