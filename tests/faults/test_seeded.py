@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.world import ROOT
 
-COUNT = 8
+COUNT = 20
 
 
 @pytest.mark.timeout(2400)  # how long a run takes is the machine's affair
