@@ -7,7 +7,7 @@ test: no figure passes or fails.
 Usage: ``python -m tests.benchmarks.run [small|full]`` or ``--home DIR`` for the ratios alone, on a home in
 which the demo ran; ``python -m tests.benchmarks.decision --home DIR`` for a decision there. Those with data of
 their own run alone, too, with any number of rows:
-``python -m tests.benchmarks.{extraction,checks,changed_run,pages,presence} --rows N``,
+``python -m tests.benchmarks.{extraction,checks,changed_run,pages,row_view,presence} --rows N``,
 ``python -m tests.benchmarks.label_file --narratives N`` and ``python -m tests.benchmarks.{kpis,kpi_pages} --uses N``.
 """
 
