@@ -14,7 +14,8 @@ from typing import Any
 
 from dashboards.components import wording
 from jingcang.contracts.kpis import Kpi, load_kpis
-from jingcang.statistics import wilson_interval
+from jingcang.statistics import shrunken_rates, wilson_interval
+from jingcang.statistics.funnel import MIN_EXPECTED, MIN_RELIABILITY, is_rate_shown
 
 ORDER = (
     "archive_due_received",
@@ -34,8 +35,10 @@ ORDER = (
     "archive_followed_up",
 )
 Row = dict[str, Any]
-OFFICER_FLOOR = 5
-"""Expected events below which an officer's rate is withheld (METHODS, officer floors)."""
+FEWEST_OFFICERS = 2
+"""Of one officer alone nothing says how much officers differ."""
+OFFICER_FLOORS = f"期望不足 {MIN_EXPECTED:g} 件或可靠度不足 {MIN_RELIABILITY:g}"
+"""When an officer's rate is withheld, in words (METHODS, officer floors)."""
 
 
 @cache
@@ -168,14 +171,23 @@ def add(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {name: sum(row[name] or 0 for row in rows) for name in names}
 
 
-def is_rate_told(measured: Measured, whole: Measured) -> bool:
-    """Return whether an officer's rate is told: counted record by record, and enough expected of the rarer outcome.
+def told_officers(measured: Mapping[str, Measured], whole: Measured) -> set[str]:
+    """Return the officers whose rate is told: counted record by record, enough expected, and reliable enough.
+
+    Expected is the rarer outcome at the level of all; reliability is that of the shrunken rate among these officers:
+    where they differ by chance alone, no rate says anything of one of them.
 
     Args:
-        measured: of the officer.
+        measured: officer → the KPI of the officer.
         whole: of all officers together.
     """
-    if whole.value is None or whole.low is None or measured.value is None:
-        return False
+    counted = {name: m for name, m in measured.items() if m.denominator}
+    if whole.value is None or whole.low is None or len(counted) < FEWEST_OFFICERS:
+        return set()
     share = whole.value / whole.kpi.scale
-    return measured.denominator * min(share, 1 - share) >= OFFICER_FLOOR
+    rates = shrunken_rates([m.numerator for m in counted.values()], [m.denominator for m in counted.values()])
+    return {
+        name
+        for (name, m), reliability in zip(counted.items(), rates.reliability, strict=True)
+        if m.value is not None and is_rate_shown(m.denominator * min(share, 1 - share), float(reliability))
+    }

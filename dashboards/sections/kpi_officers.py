@@ -14,11 +14,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.components import charts, states
-from dashboards.components.kpis import OFFICER_FLOOR, Measured, is_rate_told, measure
+from dashboards.components.kpis import OFFICER_FLOORS, Measured, measure, told_officers
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import archive
 from jingcang.statistics import funnel_limits
+from jingcang.statistics.funnel import MIN_EXPECTED
 
 
 def show(context: Context, whole: Measured, start: date) -> dict[str, str]:
@@ -40,11 +41,12 @@ def show(context: Context, whole: Measured, start: date) -> dict[str, str]:
     if whole.value is None or whole.low is None:
         why = whole.withheld or "这项指标不是逐件计数，没有可靠的偶然界限，只列件数"
         states.withheld("按民警的比率", why)
-    shown = {number: m for number, (m, _) in measured.items() if is_rate_told(m, whole)}
+    told = told_officers({number: m for number, (m, _) in measured.items()}, whole)
+    shown = {number: m for number, (m, _) in measured.items() if number in told}
     outside = _funnel(whole, shown, names) if shown else []
     st.caption(
-        f"期望件数不足 {OFFICER_FLOOR} 件的 {len(measured) - len(shown)} 人只列件数和记录，不算比率；"
-        "按警号排列，界限之内不分先后。"
+        f"{OFFICER_FLOORS}的 {len(measured) - len(shown)} 人只列件数和记录，不算比率；按警号排列，界限之内不分先后。"
+        "可靠度：一个人的比率里有多少不是偶然，民警之间没有多于偶然的差别时为 0。"
     )
     show_table(
         [("警号",), ("姓名",), ("单位",), ("分子",), ("分母",), ("值",), ("95% 区间",), ("结论",), ("剔除",)],
@@ -74,7 +76,7 @@ def _funnel(whole: Measured, shown: dict[str, Measured], names: dict[str, str]) 
     is_hit_rare = share <= 0.5
     rare = share if is_hit_rare else 1 - share
     top = max(m.denominator for m in shown.values())
-    grid = np.unique(np.linspace(max(OFFICER_FLOOR / rare, 1), top * 1.05, 80)) if rare else np.array([])
+    grid = np.unique(np.linspace(max(MIN_EXPECTED / rare, 1), top * 1.05, 80)) if rare else np.array([])
     traces: list[Any] = []
     outside = []
     for level, dash, label in ((0.95, "dot", "95% 界限"), (0.998, "dash", "99.8% 界限")):

@@ -10,7 +10,15 @@ from datetime import date
 
 import streamlit as st
 
-from dashboards.components.kpis import Measured, add, is_rate_told, kpis, measure, without_ended
+from dashboards.components.kpis import (
+    OFFICER_FLOORS,
+    Measured,
+    add,
+    kpis,
+    measure,
+    told_officers,
+    without_ended,
+)
 from dashboards.components.tables import recorded_mark
 from dashboards.context import Context
 from dashboards.queries import archive
@@ -18,7 +26,7 @@ from dashboards.sections import period_steps
 from dashboards.sections.own_appeals import taken_until
 from jingcang.reports.officer_sheets import OfficerLine, OfficerSheet, to_xlsx
 
-FEW = "件数少，只列件数，不算比率"
+FEW = f"{OFFICER_FLOORS}，只列件数，不算比率"
 
 
 def show(context: Context, start: date, end: date) -> None:
@@ -59,10 +67,21 @@ def _sheets(context: Context, rows: list[dict[str, object]]) -> list[OfficerShee
         by_kpi[str(row["kpi_code"])].append(row)
         by_officer[str(row["officer_no"])].append(row)
     whole = {code: measure(kpis()[code], add(found)) for code, found in by_kpi.items() if code in kpis()}
+    told = {
+        code: told_officers(
+            {str(row["officer_no"]): measure(kpis()[code], row) for row in found}, whole[code]
+        )
+        for code, found in by_kpi.items()
+        if code in kpis()
+    }
     made = []
     for number in sorted(by_officer):
         own = {str(row["kpi_code"]): row for row in by_officer[number]}
-        lines = [_line(measure(kpi, own[code]), whole[code]) for code, kpi in kpis().items() if code in own]
+        lines = [
+            _line(measure(kpi, own[code]), is_told=number in told[code])
+            for code, kpi in kpis().items()
+            if code in own
+        ]
         unit = str(by_officer[number][0]["unit_no"] or "")
         made.append(
             OfficerSheet(number, str(names.get(number) or ""), context.unit_name(unit or None), tuple(lines))
@@ -70,8 +89,8 @@ def _sheets(context: Context, rows: list[dict[str, object]]) -> list[OfficerShee
     return made
 
 
-def _line(measured: Measured, whole: Measured) -> OfficerLine:
-    kpi, is_told = measured.kpi, is_rate_told(measured, whole)
+def _line(measured: Measured, *, is_told: bool) -> OfficerLine:
+    kpi = measured.kpi
     return OfficerLine(
         kpi.name_zh, kpi.unit, measured.numerator, measured.denominator, measured.excluded,
         measured.value if is_told else None, measured.interval() if is_told else "",
