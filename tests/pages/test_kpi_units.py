@@ -61,3 +61,16 @@ def test_one_unit_chosen_keeps_the_word_it_has_among_all(open_changed: Open) -> 
     app = open_changed("archive", LOW, role="evaluator", address=ADDRESS | {"unit": "城北派出所"})
     assert "；城北派出所低于预期" in words(app)
     assert "其余" not in words(app)
+
+
+def test_two_officers_of_one_name_are_two_rows_with_figures_of_their_own(open_changed: Open) -> None:
+    namesakes = """
+        update dim_officer set officer_name = '赵' where officer_no = '1002';
+        update rpt_kpi_values set numerator_total = 0, numerator_record_count = 0
+            where officer_no = '1002' and kpi_code = 'archive_in_time'
+    """
+    app = open_changed("archive", namesakes, role="evaluator", address=ADDRESS)
+    rows = [row for row in table(app, "警号") if row["姓名"] == "赵"]
+    assert [row["警号"] for row in rows] == ["1001", "1002"]
+    assert rows[0]["分子"] != rows[1]["分子"] == 0
+    assert {"1001 赵", "1002 赵"} <= {option for box in app.selectbox for option in box.options}

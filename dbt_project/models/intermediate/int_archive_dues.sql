@@ -1,6 +1,7 @@
 -- Grain: one finished case or dispute whose volume is due. Key: record_kind, record_id.
 -- Steps: never counted from the archive itself: finished records whose kind falls under an archive
--- category; due day = end + days of the category; first filing of any file that names the record; a
+-- category; due day = end + days of the category; first filing, from that end on, of any file that names the
+-- record: a file of before holds no closing documents and its day is told apart (early_filed_date); a
 -- custody value mapped as ignored (another unit keeps the volume) excludes the record with the mapping's
 -- reason.
 with link_targets as (
@@ -23,14 +24,22 @@ mappings as (
     select * from {{ ref('int_code_mappings') }}
 ),
 
+items as (
+    select * from {{ ref('stg_archive_items') }}
+),
+
 filings as (
     select
-        linked_no,
-        min(archived_date) as archived_date,
-        min(file_no) as file_no
-    from {{ ref('stg_archive_items') }}
-    where linked_no is not null
-    group by linked_no
+        link_targets.record_kind,
+        link_targets.record_id,
+        min(case when items.archived_date >= link_targets.finished_date then items.archived_date end)
+            as archived_date,
+        min(case when items.archived_date >= link_targets.finished_date then items.file_no end) as file_no,
+        min(case when items.archived_date < link_targets.finished_date then items.archived_date end)
+            as early_filed_date
+    from link_targets
+    inner join items on link_targets.linked_no = items.linked_no
+    group by link_targets.record_kind, link_targets.record_id
 ),
 
 final as (
@@ -44,6 +53,7 @@ final as (
         link_targets.finished_date,
         {{ add_days('link_targets.finished_date', 'deadlines.deadline_days') }} as due_date,
         filings.archived_date,
+        filings.early_filed_date,
         filings.file_no,
         coalesce(custody.outcome = 'ignored', false) as is_excluded,
         case
@@ -55,7 +65,9 @@ final as (
         on link_targets.record_kind = due_rules.record_kind
         and coalesce(link_targets.nature_code, '~') = coalesce(due_rules.nature_code, '~')
     inner join deadlines on due_rules.archive_category = deadlines.archive_category
-    left join filings on link_targets.linked_no = filings.linked_no
+    left join filings
+        on link_targets.record_kind = filings.record_kind
+        and link_targets.record_id = filings.record_id
     left join cases on link_targets.record_id = cases.case_id
     left join mappings as custody
         on {{ mapping_matches(

@@ -171,8 +171,8 @@ surroundings as (
         states.event_date,
         states.state_number,
         crews.crew_number,
-        cast(yards.x - floor(yards.radius / yards.east_weight) - 1 as integer) as west_x,
-        cast(yards.x + floor(yards.radius / yards.east_weight) + 1 as integer) as east_x,
+        cast(yards.x - floor(yards.radius / nullif(yards.east_weight, 0)) - 1 as integer) as west_x,
+        cast(yards.x + floor(yards.radius / nullif(yards.east_weight, 0)) + 1 as integer) as east_x,
         cast(yards.y - yards.radius as integer) as south_y,
         cast(yards.y + yards.radius as integer) as north_y
     from states

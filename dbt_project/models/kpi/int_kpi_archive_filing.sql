@@ -22,7 +22,11 @@ due_in_period as (
         '办结 ' || {{ date_text('dues.finished_date') }} || '；应归档 ' || {{ date_text('dues.due_date') }}
         || '；归档 ' || {{ date_text(
             'dues.archived_date'
-        ) }} || '；档号 ' || coalesce(dues.file_no, '—') as evidence
+        ) }} || '；档号 ' || coalesce(dues.file_no, '—')
+        || case
+            when dues.early_filed_date is null then ''
+            else '；办结前归档 ' || {{ date_text('dues.early_filed_date') }} || '，不计'
+        end as evidence
     from dues
     cross join run
     inner join periods on dues.due_date between periods.period_start and periods.period_end
