@@ -55,7 +55,7 @@ slow: setup
 lint: setup
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@if ls dbt_project/models/*/*.sql >/dev/null 2>&1; then $(VENV)/bin/sqlfluff lint -q dbt_project/models; fi
+	@if ls dbt_project/models/*/*.sql >/dev/null 2>&1; then $(VENV)/bin/sqlfluff lint -q --processes 2 dbt_project/models; fi
 
 types: setup
 	@$(VENV)/bin/mypy
