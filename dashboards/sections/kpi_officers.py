@@ -45,7 +45,7 @@ def show(context: Context, whole: Measured, start: date) -> dict[str, str]:
     shown = {number: m for number, (m, _) in measured.items() if number in told}
     outside = _funnel(whole, shown, names) if shown else []
     st.caption(
-        f"{OFFICER_FLOORS}的 {len(measured) - len(shown)} 人只列件数和记录，不算比率；按警号排列，界限之内不分先后。"
+        f"{OFFICER_FLOORS} 的 {len(measured) - len(shown)} 人只列件数和记录，不算比率；按警号排列，界限之内不分先后。"
         "可靠度：一个人的比率里有多少不是偶然，民警之间没有多于偶然的差别时为 0。"
     )
     show_table(
