@@ -149,6 +149,14 @@
     {{ neighbouring_dates(touched, ["'patrol_shifts'"], range(-1 + earlier, 3 + later)) }}
 {%- endmacro %}
 
+{#- One-column select of some dates and of days so far from them: an interval may begin the day before its time. -#}
+{% macro days_around(dates, offsets) -%}
+    {%- for offset in offsets -%}
+    {%- if not loop.first %} union {% endif -%}
+    select {{ add_days('affected.event_date', offset) }} as event_date from ({{ dates }}) as affected
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- Touched dates shifted by each offset: an interval may begin the day before and end the day after. -#}
 {% macro neighbouring_dates(touched, entities, offsets) -%}
     {%- for offset in offsets -%}

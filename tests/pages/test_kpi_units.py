@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from reading import Open, table, words
+from test_overview_page import LOW
 
 ADDRESS = {"year": "2025-12-21 至 2026-12-21", "kpi": "及时归档率"}
-LEVEL = """
-    update rpt_kpi_values set
-        numerator_total = round(0.8 * denominator_total)::bigint,
-        numerator_record_count = round(0.8 * denominator_record_count)::bigint
-"""
-LOW = f"""
-    {LEVEL};
-    update rpt_kpi_values set
-        numerator_total = round(0.4 * denominator_total)::bigint,
-        numerator_record_count = round(0.4 * denominator_record_count)::bigint
-        where unit_no = 'S1' and kpi_code = 'archive_in_time'
-"""
 HARD = f"""
     {LOW};
     update rpt_kpi_values set category_code = 'YW01' where unit_no = 'S1' and kpi_code = 'archive_in_time';

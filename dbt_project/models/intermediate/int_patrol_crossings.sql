@@ -32,11 +32,7 @@ with intervals as (
         exclusion_code is null
         and not is_whole
         {% if dates -%}
-        and event_date in (
-            select affected.event_date from ({{ dates }}) as affected
-            union
-            select {{ add_days('affected.event_date', -1) }} from ({{ dates }}) as affected
-        )
+        and event_date in ({{ days_around(dates, [-1, 0]) }})
         {%- endif %}
 ),
 

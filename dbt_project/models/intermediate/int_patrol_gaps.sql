@@ -17,13 +17,7 @@
 with tracks as (
     select * from {{ ref('int_patrol_tracks') }}
     {% if is_incremental() -%}
-    where event_date in (
-            select {{ add_days('affected.event_date', -1) }} from ({{ affected_dates(this) }}) as affected
-            union
-            select affected.event_date from ({{ affected_dates(this) }}) as affected
-            union
-            select {{ add_days('affected.event_date', 1) }} from ({{ affected_dates(this) }}) as affected
-        )
+    where event_date in ({{ days_around(affected_dates(this), [-1, 0, 1]) }})
     {%- endif %}
 ),
 
