@@ -11,8 +11,8 @@
 -- Steps: time on patrol cut into steps of at most 25 m (patrol_steps), split at the hour; a piece belongs to
 -- the area whose boundary, valid on its date, holds the step's middle (of two the first by number; within
 -- 12.5 m of a boundary either may be told, see derived.area_strips); devices of one crew merged by
--- any-present, device_seconds adds them up. shift_area_no: area of the crew's shift of the day (the smallest
--- number where several).
+-- any-present, device_seconds adds them up. shift_area_no: area of the crew's shift of the
+-- hour (areas_of_shifts).
 {%- set dates = affected_dates(this) if is_incremental() else none %}
 with areas as (
     select
@@ -34,7 +34,7 @@ strips as (
 ),
 
 shifts as (
-    {{ areas_of_shifts(ref('stg_patrol_shifts')) }}
+    {{ areas_of_shifts(ref('stg_patrol_shifts'), source('control', 'run'), dates) }}
 ),
 
 units as (
@@ -103,7 +103,9 @@ final as (
     from presence
     left join areas on presence.area_number = areas.area_number
     left join shifts
-        on presence.patrol_unit_id = shifts.patrol_unit_no and presence.event_date = shifts.event_date
+        on presence.patrol_unit_id = shifts.patrol_unit_no
+        and presence.event_date = shifts.event_date
+        and presence.event_hour = shifts.event_hour
     left join units on presence.unit_no = units.unit_no
 )
 

@@ -7,16 +7,17 @@
 -- depends_on: {{ source('control', 'affected_partitions') }}
 -- Grain: patrol unit (巡组) × cell × local date × hour. Key: presence_id.
 -- Steps: stretches in the cell and hour added up: seconds in which any device of the crew was there, and
--- device seconds; area: that of the crew's shift of the day (the smallest number where several).
+-- device seconds; area: that of the crew's shift of the hour (areas_of_shifts).
+{%- set dates = affected_dates(this) if is_incremental() else none %}
 with stays as (
     select * from {{ ref('int_patrol_stays') }}
-    {% if is_incremental() -%}
-    where event_date in ({{ affected_dates(this) }})
+    {% if dates -%}
+    where event_date in ({{ dates }})
     {%- endif %}
 ),
 
 shifts as (
-    {{ areas_of_shifts(ref('stg_patrol_shifts')) }}
+    {{ areas_of_shifts(ref('stg_patrol_shifts'), source('control', 'run'), dates) }}
 ),
 
 units as (
@@ -53,7 +54,9 @@ final as (
         {{ minutes_of('presence.presence_seconds') }} as presence_minutes
     from presence
     left join shifts
-        on presence.patrol_unit_id = shifts.patrol_unit_no and presence.event_date = shifts.event_date
+        on presence.patrol_unit_id = shifts.patrol_unit_no
+        and presence.event_date = shifts.event_date
+        and presence.event_hour = shifts.event_hour
     left join units on presence.unit_no = units.unit_no
 )
 

@@ -10,8 +10,8 @@
 -- segment is the row without one. No rows where no source delivers segments.
 -- Steps: time on patrol cut into steps of at most 25 m (patrol_steps); a step belongs to the segment nearest
 -- to its middle within 30 m (of two as near the first by key), its seconds to the clock hours; devices of one
--- crew merged by any-present, device_seconds adds them up. Area: that of the crew's shift of the day (the
--- smallest number where several).
+-- crew merged by any-present, device_seconds adds them up. Area: that of the crew's shift of the
+-- hour (areas_of_shifts).
 {%- set dates = affected_dates(this) if is_incremental() else none %}
 with buckets as (
     select * from {{ ref('int_street_buckets') }}
@@ -29,7 +29,7 @@ numbers_of_segments as (
 ),
 
 shifts as (
-    {{ areas_of_shifts(ref('stg_patrol_shifts')) }}
+    {{ areas_of_shifts(ref('stg_patrol_shifts'), source('control', 'run'), dates) }}
 ),
 
 units as (
@@ -114,7 +114,9 @@ final as (
     left join numbers_of_segments on presence.segment_number = numbers_of_segments.segment_number
     left join segments on numbers_of_segments.street_segment_id = segments.street_segment_id
     left join shifts
-        on presence.patrol_unit_id = shifts.patrol_unit_no and presence.event_date = shifts.event_date
+        on presence.patrol_unit_id = shifts.patrol_unit_no
+        and presence.event_date = shifts.event_date
+        and presence.event_hour = shifts.event_hour
     left join units on presence.unit_no = units.unit_no
 )
 

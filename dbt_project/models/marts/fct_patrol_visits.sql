@@ -10,15 +10,16 @@
 -- visit, from arrival to departure. gap_seconds: time since any crew was last in the cell on that day, 0
 -- where one still was. A visit ends at local midnight, so that a day can be built again alone.
 -- is_koper_length: 10 to 16 minutes (Koper 1995).
+{%- set dates = affected_dates(this) if is_incremental() else none %}
 with stays as (
     select * from {{ ref('int_patrol_stays') }}
-    {% if is_incremental() -%}
-    where event_date in ({{ affected_dates(this) }})
+    {% if dates -%}
+    where event_date in ({{ dates }})
     {%- endif %}
 ),
 
 shifts as (
-    {{ areas_of_shifts(ref('stg_patrol_shifts')) }}
+    {{ areas_of_shifts(ref('stg_patrol_shifts'), source('control', 'run'), dates) }}
 ),
 
 units as (
@@ -95,7 +96,9 @@ final as (
         {{ minutes_of('visits.visit_seconds') }} as visit_minutes
     from visits
     left join shifts
-        on visits.patrol_unit_id = shifts.patrol_unit_no and visits.event_date = shifts.event_date
+        on visits.patrol_unit_id = shifts.patrol_unit_no
+        and visits.event_date = shifts.event_date
+        and visits.event_hour = shifts.event_hour
     left join units on visits.unit_no = units.unit_no
 )
 
