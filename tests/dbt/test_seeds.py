@@ -9,6 +9,7 @@ import csv
 import re
 
 import pytest
+import yaml
 from warehouse import PROJECT
 
 SEEDS = PROJECT / "seeds"
@@ -19,6 +20,20 @@ SEVERAL_DICTIONARIES = {"archive", "case", "community", "organisation", "people"
 def _rows(seed: str) -> list[dict[str, str]]:
     with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_every_column_of_a_seed_has_a_declared_type() -> None:
+    declared = {
+        seed["name"]: list(seed["config"]["column_types"])
+        for path in SEEDS.rglob("_*.yml")
+        for seed in yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]
+    }
+    files = {path.stem: path for path in SEEDS.rglob("*.csv")}
+    found = {}
+    for name, path in files.items():
+        with path.open(encoding="utf-8", newline="") as file:
+            found[name] = next(csv.reader(file))
+    assert declared == found
 
 
 @pytest.mark.parametrize("name", [path.stem for path in DICTIONARIES])
