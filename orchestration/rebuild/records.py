@@ -92,10 +92,8 @@ def rebuild(order: Order) -> pl.DataFrame:
         build_database.write_control(connection, session, RefreshPlan(True, "", {}))
     finally:
         connection.close()
-    results = dbt.build(
-        home, ["--exclude-resource-types", "test", "--select", f"+{MODEL}"], threads=order.threads,
-        on_node=lambda name: None,
-    )  # fmt: skip
+    only_models = ["--exclude-resource-types", "test", "--select", f"+{MODEL}"]
+    results = dbt.build(home, only_models, on_node=lambda name: None)
     failed = [item for item in results if item.status not in ("success", "pass")]
     if failed:
         raise JingcangError(

@@ -64,11 +64,10 @@ def target_folder(home: Home) -> Path:
 
 
 @contextmanager
-def _environment(home: Home, threads: int) -> Iterator[None]:
+def _environment(home: Home) -> Iterator[None]:
     """Set what dbt reads from the environment for the length of one invocation."""
     wanted = {
         "JINGCANG_BUILD_DB": str(home.build_database),
-        "JINGCANG_BUILD_THREADS": str(threads),
         "DBT_TARGET_PATH": str(target_folder(home)),
         "DBT_LOG_PATH": str(home.logs),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -175,15 +174,12 @@ def sources_of(manifest: Mapping[str, Any], model: str) -> set[str]:
     }  # fmt: skip
 
 
-def build(
-    home: Home, arguments: list[str], *, threads: int, on_node: Callable[[str], None]
-) -> list[NodeResult]:
+def build(home: Home, arguments: list[str], *, on_node: Callable[[str], None]) -> list[NodeResult]:
     """Run ``dbt build`` in this process; unit tests belong to CI and are left out.
 
     Args:
         home: gives the build database and the target folder.
         arguments: selection, e.g. ``["--exclude", "tag:history"]``.
-        threads: dbt threads.
         on_node: called with the name of each finished node.
 
     Returns:
@@ -198,7 +194,6 @@ def build(
             home,
             ["build", "--no-write-json", "--exclude-resource-types", "unit_test", *arguments],
             manifest=parsed_project(home),
-            threads=threads,
             on_node=on_node,
         )
     )
@@ -214,7 +209,6 @@ def _invoke(
     arguments: list[str],
     *,
     manifest: Any = None,
-    threads: int = 1,
     on_node: Callable[[str], None] = lambda name: None,
 ) -> Any:
     """Run one dbt command.
@@ -238,12 +232,12 @@ def _invoke(
             on_node(event.data.node_info.node_name)
 
     target_folder(home).mkdir(parents=True, exist_ok=True)
-    with _environment(home, threads):
+    with _environment(home):
         try:
             outcome = dbtRunner(manifest, callbacks=[on_event]).invoke(
                 [
                     "--log-level", "none", "--log-level-file", "none", "--no-use-colors", *arguments,
-                    "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--threads", str(threads),
+                    "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
                 ]
             )  # fmt: skip
         finally:

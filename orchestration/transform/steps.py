@@ -103,10 +103,7 @@ def run_history(session: Session) -> list[dbt.NodeResult]:
 
 def _build(session: Session, arguments: list[str]) -> list[dbt.NodeResult]:
     results = dbt.build(
-        session.home,
-        arguments,
-        threads=session.settings.build.threads,
-        on_node=lambda name: session.progress.advance("transform", name),
+        session.home, arguments, on_node=lambda name: session.progress.advance("transform", name)
     )
     session.built |= {item.name for item in results if item.resource_type == "model"}
     failed = [item for item in results if item.resource_type != "test" and item.status == "error"]
