@@ -282,7 +282,15 @@ PAGES = (
         "民警",
         "officer/mine.py",
         ("officer",),
-        entities=("archive_items", "archive_uses", "cases", "disputes", "case_documents", "case_items"),
+        entities=(
+            "archive_items",
+            "archive_uses",
+            "cases",
+            "disputes",
+            "case_documents",
+            "case_items",
+            "home_visits",
+        ),
     ),
     PageSpec(
         "search",

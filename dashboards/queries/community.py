@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from dashboards.queries.common import PLACE, SCOPE
+from dashboards.queries.home_visits import IN_TIME, LATE, MISSED
 from jingcang.access import Query
 
 MOST_ROWS = 5000
@@ -73,9 +74,9 @@ VISITS = Query(
     f"""
     select unit_no, area_no, officer_no, coalesce(visit_category_label, '未登记类别') as visit_category_label,
         min(interval_days) as least_interval_days, max(interval_days) as most_interval_days, count(*) as due_count,
-        count(*) filter (where is_in_time) as in_time_count,
-        count(*) filter (where is_visited and not is_in_time) as late_count,
-        count(*) filter (where not is_visited and not is_in_time) as missed_count
+        count(*) filter (where {IN_TIME}) as in_time_count,
+        count(*) filter (where {LATE}) as late_count,
+        count(*) filter (where {MISSED}) as missed_count
     from {{fct_home_visits}}
     where {PLACE} and {_DUE_IN_PERIOD}
     group by unit_no, area_no, officer_no, coalesce(visit_category_label, '未登记类别')

@@ -19,12 +19,12 @@ import polars as pl
 
 from jingcang.access.door import Door, Forbidden
 from jingcang.access.identity import Identity
+from jingcang.access.landed_texts import landed_texts
 from jingcang.access.own_units import own_unit
 from jingcang.access.query import Query
 from jingcang.access.sealed_access import in_scope
 from jingcang.errors import JingcangError
 from jingcang.home import Home
-from jingcang.landing.store import accepted_file
 from jingcang.workbench import Workbench
 from jingcang.workbench.archive_searches import SEARCHERS, SearchLog
 from jingcang.workbench.sealed_access import SealedAccessBook
@@ -205,15 +205,7 @@ def _is_opened(door: Door, identity: Identity, workbench: Workbench, asked: Arch
 
 def _with_titles(home: Home, files: pl.DataFrame) -> pl.DataFrame:
     """Return the files with their titles as landed; "" where a batch is not kept or does not hold one."""
-    landed = [pl.DataFrame(schema={"archive_item_id": pl.String, "title_text": pl.String})]
-    for (batch_id,), of_batch in files.drop_nulls("batch_id").group_by("batch_id"):
-        path = accepted_file(home, "archive_items", str(batch_id))
-        if path.is_file():
-            mine = pl.scan_parquet(path).filter(
-                pl.col("archive_item_id").is_in(of_batch["archive_item_id"].implode())
-            )
-            landed.append(mine.select("archive_item_id", "title_text").collect())
-    titles = pl.concat(landed).unique("archive_item_id")
+    titles = landed_texts(home, "archive_items", "archive_item_id", "title_text", files)
     return files.join(titles, on="archive_item_id", how="left", maintain_order="left").with_columns(
         pl.col("title_text").fill_null("")
     )

@@ -1,7 +1,7 @@
 """The one door to narratives: which cases' texts a reader may have, and the landed texts themselves.
 
-Belongs here: the role, scope and sealing of texts, and reading them from landing. Does not belong here: why a text is
-read, its row in the audit trail (``case_texts``, ``case_sentences``, ``label_rules``), and what is shown of it
+Belongs here: the role, scope and sealing of texts. Does not belong here: why a text is read, its row in the audit trail
+(``case_texts``, ``case_sentences``, ``label_rules``), finding it in landing (``landed_texts``), and what is shown of it
 (``jingcang.labelling``).
 
 Narratives are not published. Of a published case the text is in the landed batch that the case was made from.
@@ -16,11 +16,9 @@ import polars as pl
 from jingcang.access import policy
 from jingcang.access.door import Door, Forbidden
 from jingcang.access.identity import Identity
+from jingcang.access.landed_texts import landed_texts
 from jingcang.access.query import Query
 from jingcang.home import Home
-from jingcang.landing.store import accepted_file
-
-_TEXTS = {"case_id": pl.String, "narrative_text": pl.String}
 
 
 def readable_cases(door: Door, identity: Identity, query: Query, **filters: Any) -> pl.DataFrame:
@@ -60,10 +58,4 @@ def narratives(home: Home, cases: pl.DataFrame) -> pl.DataFrame:
         ``case_id, narrative_text`` in the order of ``cases``; a case without a batch, or whose batch is not kept or
         does not hold it, is left out.
     """
-    landed = [pl.DataFrame(schema=_TEXTS)]
-    for (batch_id,), of_batch in cases.drop_nulls("batch_id").group_by("batch_id"):
-        path = accepted_file(home, "cases", str(batch_id))
-        if path.is_file():
-            mine = pl.scan_parquet(path).filter(pl.col("case_id").is_in(of_batch["case_id"].implode()))
-            landed.append(mine.select(*_TEXTS).collect())
-    return cases.select("case_id").join(pl.concat(landed), on="case_id", how="inner", maintain_order="left")
+    return landed_texts(home, "cases", "case_id", "narrative_text", cases)

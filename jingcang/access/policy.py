@@ -132,6 +132,7 @@ _OWN = {
     "rpt_case_relevant_files": TablePolicy("own", own_column="lead_officer_no"),
     "fct_case_evidence": TablePolicy("own", own_column="lead_officer_no"),
     "fct_case_relations": TablePolicy("own", own_column="lead_officer_no"),
+    "fct_home_visits": TablePolicy("own"),
     "dim_officer": TablePolicy("own"),
     "rpt_archive_catalogue": UNIT,
 }
@@ -191,6 +192,10 @@ TEXT_ROLES = frozenset({"steward"})
 """Roles that read narratives one by one, with a purpose, audited, and with identities covered: ``case_texts``. The
 column itself is sensitive and in no published table."""
 
+VISIT_NAME_ROLES = frozenset({"officer"})
+"""Roles that read who is visited, of their own visits, with a purpose, audited: ``visit_names``. The column itself is
+sensitive and in no published table."""
+
 FINGERPRINT = hashlib.sha256(
     repr(
         (
@@ -200,6 +205,7 @@ FINGERPRINT = hashlib.sha256(
             CASE_COLUMNS,
             sorted(SEALED_BLANKS | CASE_BLANKS),
             sorted(TEXT_ROLES),
+            sorted(VISIT_NAME_ROLES),
         )
     ).encode()
 ).hexdigest()

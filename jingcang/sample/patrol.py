@@ -219,6 +219,8 @@ def _times(world: World, rng: np.random.Generator, n: int, months: int) -> np.nd
 
 VISITS = {"01": 30, "02": 30, "03": 90, "04": 30, "05": 30, "06": 15, "07": 60, "08": 30, "09": 90}
 """Category → longest interval in days; this simulator's own. Category 09 is left unmapped on purpose."""
+LISTED = 4
+"""People on the list of one category of one beat."""
 
 
 def home_visits(world: World) -> pl.DataFrame:
@@ -231,6 +233,9 @@ def home_visits(world: World) -> pl.DataFrame:
     interval = np.array([VISITS[str(code)] for code in kind])
     beat = rng.choice(36, n, p=world.weights)
     due = at // 86_400 + rng.choice(np.array([0, 1, 3, 6, -2, -9]), n, p=[0.3, 0.25, 0.2, 0.1, 0.1, 0.05])
+    own = stream(world.seed, "visited people")
+    listed = people.names(36 * len(VISITS) * LISTED, own)
+    place = (beat * len(VISITS) + kind.astype(int) - 1) * LISTED + own.integers(0, LISTED, n)
     return pl.DataFrame(
         {
             "ZFID": text(np.char.add("ZF", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
@@ -239,6 +244,7 @@ def home_visits(world: World) -> pl.DataFrame:
             "DWBH": text(w.STATION_NOS[beat]),
             "ZRQBH": text(w.BEAT_NOS[beat]),
             "ZFRJH": text(people.police_nos(beat // 6, rng)),
+            "ZFDXXM": text(listed[place]),
             "YZRQ": w.text_of_days(due, "%Y-%m-%d"),
             "ZFSJ": w.text_of_seconds(at, ISO),
             "ZFJG": text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.85, 0.1, 0.05])),

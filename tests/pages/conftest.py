@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode leaves
 from issue_tables import AS_OF, write_tables
 from planted_cases import write_counts
 from planted_clues import write_narratives
+from planted_community import write_visited_names
 from planted_disputes import write_dispute_counts
 from planted_evaluations import write_evaluations
 from planted_map import write_hours
@@ -86,6 +87,7 @@ def write_serving_file(home: Home, name: str = "g000001") -> None:
     home.prepare()
     shutil.copyfile(_planted_file()[0], home.serving / f"{name}.duckdb")
     write_narratives(accepted_file(home, "cases", "b1"))
+    write_visited_names(accepted_file(home, "home_visits", "b1"))
     record = {
         "as_of": AS_OF.isoformat(),
         "profile": "demo",

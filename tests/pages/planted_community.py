@@ -3,13 +3,17 @@
 Planted: the officer 1001 works every weekday of the last twelve weeks in S1-A1, 4.5 hours and 1.5 on other duties, and
 never in S1-A3; of twenty visits of S1-A1 due in the last four weeks four were late and two not made, of S1-A2 none; in
 S1-A2 nine of ten hotels are overdue, elsewhere one of ten; one school of S1-A1 was never checked.
+
+The visits of S1-A1 are those of 1001, those of S1-A2 of 1004. Names of visited people are in landing only.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 from issue_tables import AS_OF, STATIONS
 
 WEEKS_BACK = AS_OF - timedelta(AS_OF.weekday())
@@ -85,11 +89,29 @@ def _visit(area: str, number: int, due: date, *, is_visited: bool, is_in_time: b
         "is_visited": is_visited,
         "is_in_time": is_in_time,
         "check_result_label": "合格",
+        "_source_batch_id": "b1",
         "_source_table": "patrol.qw_zfjl",
         "_source_key": f"ZF{area}{number:02d}",
         "_source_file": "raw/patrol__qw_zfjl/b1/1.json",
         "_source_line": number,
     }
+
+
+def visited_name(visit_no: str) -> str:
+    """Return who is visited on a planted visit."""
+    area, number = visit_no[2:7], int(visit_no[7:])
+    return f"{'赵钱孙李周吴郑王冯陈'[number % 10]}{'秀' if area == 'S1-A1' else '桂'}{'兰英珍'[number // 10]}"
+
+
+def write_visited_names(path: Path) -> None:
+    """Write who is visited as landing holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame(
+        [
+            {"home_visit_id": row["home_visit_id"], "visited_name": visited_name(row["visit_no"])}
+            for row in visits()
+        ]
+    ).write_parquet(path)
 
 
 def places() -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from dashboards.queries import (
     evidence,
     handover,
     holdings,
+    home_visits,
     integrity,
     key_users,
     labels,
@@ -54,6 +55,7 @@ from jingcang.access import (
     kpi_periods,
     patrol_plans,
     sessions,
+    visit_names,
 )
 from jingcang.access import evaluations as stated
 from jingcang.access.accounts import add_account, disable_account
@@ -113,6 +115,8 @@ def test_no_page_is_promised_to_a_role_that_the_door_refuses() -> None:
         archive.RECORDS,
         evidence.MY_MISSING,
         evidence.MY_RELATIONS,
+        home_visits.MINE,
+        visit_names.OWN,
         appeals.MY_RECORDS,
         kpi_appeals.RECORD,
         kpi_appeals.LISTED,
@@ -238,6 +242,7 @@ def test_the_late_source_is_named_on_every_page_with_data(open_page: Open) -> No
         ("repeats", "case", "pj_jjdb", "接警"),
         ("prevention", "patrol", "qw_xchd", "宣传活动"),
         ("handover", "case", "pj_cjdb", "处警"),
+        ("mine", "patrol", "qw_zfjl", "走访记录"),
     ],
 )
 def test_a_source_of_its_own_that_is_late_is_named_on_the_page(
@@ -247,6 +252,7 @@ def test_a_source_of_its_own_that_is_late_is_named_on_the_page(
         path,
         f"insert into rpt_freshness by name select '{system}' as source_system, '{source}' as source_table, "
         f"date '{AS_OF - timedelta(5)}' as event_date, 0 as row_count, true as is_missing",
+        role=page(path).roles[0],
     )
     assert "数据不完整：" in words(app)
     assert f"“{named}" in words(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 import streamlit as st
@@ -16,7 +17,7 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import archive, evidence
-from dashboards.sections import own_appeals, period_choice
+from dashboards.sections import own_appeals, own_visits, period_choice
 from jingcang.statistics.periods import day_label
 
 
@@ -24,26 +25,56 @@ def main() -> None:
     context = current()
     st.header(f"我的：{context.identity.display_name}")
     show_done()
-    if not deployment(context.generation.profile).has_source("archive_items", "archive_uses", "cases"):
-        states.empty("这里没有接入案件和档案的来源", "接入后本页列出您应归的案卷、在办案件和各项数字")
-        return
-    periods = context.run(archive.PERIODS).rows()
-    due = context.run(archive.MY_DUE)
-    cases = context.run(archive.MY_CASES)
-    missing = context.run(evidence.MY_MISSING)
-    overdue = due.filter(pl.col("due_date") < context.as_of).height
-    answer(
-        (
-            f"应归未归的案卷 {due.height:,} 卷，其中逾期 {overdue:,} 卷；"
-            if due.height
-            else "没有应归未归的案卷；"
+    known = deployment(context.generation.profile)
+    has_files = known.has_source("archive_items", "archive_uses", "cases")
+    has_visits = known.has_source("home_visits")
+    if not (has_files or has_visits):
+        states.empty(
+            "这里没有接入案件、档案和走访的来源", "接入后本页列出您应归的案卷、在办案件、走访和各项数字"
         )
-        + (f"在办案件 {cases.height:,} 起，{_missing_words(missing)}。" if cases.height else "没有在办案件。")
+        return
+    files = _read_files(context) if has_files else None
+    visits = own_visits.read(context) if has_visits else None
+    answer(
+        (_files_words(files, context.as_of) if files is not None else "")
+        + (own_visits.words(visits) if visits is not None else "")
     )
-    _due(due, context.as_of)
-    _kpis(context, periods)
-    _table("在办案件", cases, _CASES, "没有在办案件。", "cases", archive.MOST_CASES)
-    _missing(missing)
+    if files is not None:
+        _due(files.due, context.as_of)
+    if visits is not None:
+        own_visits.show(context, visits)
+    if files is not None:
+        _files(context, files)
+    context.foot = {"范围": f"只含警号 {context.identity.officer_no} 的记录", **context.foot}
+
+
+class _Files(NamedTuple):
+    """Volumes due, open cases, and the required items these lack."""
+
+    due: pl.DataFrame
+    cases: pl.DataFrame
+    missing: pl.DataFrame
+
+
+def _read_files(context: Context) -> _Files:
+    return _Files(*map(context.run, (archive.MY_DUE, archive.MY_CASES, evidence.MY_MISSING)))
+
+
+def _files_words(files: _Files, as_of: date) -> str:
+    due, cases, missing = files
+    overdue = due.filter(pl.col("due_date") < as_of).height
+    return (
+        f"应归未归的案卷 {due.height:,} 卷，其中逾期 {overdue:,} 卷；"
+        if due.height
+        else "没有应归未归的案卷；"
+    ) + (f"在办案件 {cases.height:,} 起，{_missing_words(missing)}。" if cases.height else "没有在办案件。")
+
+
+def _files(context: Context, files: _Files) -> None:
+    """Figures of the period, cases, files and uses, behind what has to be done first."""
+    _kpis(context, context.run(archive.PERIODS).rows())
+    _table("在办案件", files.cases, _CASES, "没有在办案件。", "cases", archive.MOST_CASES)
+    _missing(files.missing)
     _relations(context)
     _table(
         "我经手的档案", context.run(archive.MY_FILES), _FILES, "没有经手的档案。", "files", archive.MOST_MINE
@@ -56,7 +87,6 @@ def main() -> None:
         "uses",
         archive.MOST_MINE,
     )
-    context.foot = {"范围": f"只含警号 {context.identity.officer_no} 的记录", **context.foot}
 
 
 def _due(due: pl.DataFrame, as_of: date) -> None:
