@@ -77,6 +77,7 @@ def _point(day: str, at: str, **values: object) -> dict[str, object]:
     )
 
 
+VISITED = "欧阳静怡"
 ROWS: dict[str, list[dict[str, object]]] = {
     "landed.units": [{"unit_id": "u1", "unit_no": "S1", "source_system": "organisation", "unit_name": "城北派出所"}],
     "landed.code_mappings": [
@@ -123,6 +124,14 @@ ROWS: dict[str, list[dict[str, object]]] = {
         {
             "street_segment_id": "l1", "street_segment_no": "L1", "source_system": "boundaries", "road_name": "人民路",
             "centre_line_wkt": "LINESTRING (121.39 31.2001, 121.41 31.2001)",
+        }
+    ],
+    "landed.home_visits": [
+        {
+            "home_visit_id": "v1", "visit_no": "Z1", "source_system": "patrol", "_source_system": "patrol",
+            "_source_table": "patrol.qw_zfjl", "visit_category_raw": "06", "unit_no": "S1", "officer_no": "101",
+            "visited_name": VISITED, "event_date": "2026-06-02", "visited_at": "2026-06-02 02:00:00+00",
+            "due_date": "2026-06-02", "result_raw": "1",
         }
     ],
     "landed.areas": [{"area_id": "a1", "area_no": "A1", "source_system": "boundaries"}],
@@ -176,6 +185,25 @@ def test_an_empty_landing_builds(tmp_path: Path, target: Path) -> None:
 def test_marts_keep_their_contracts(built: Path) -> None:
     with duckdb.connect(str(built), read_only=True) as connection:
         assert check_marts(connection) == []
+
+
+def test_who_is_visited_is_in_no_model(built: Path) -> None:
+    with duckdb.connect(str(built), read_only=True) as connection:
+        assert connection.execute("select visited_name from landed.home_visits").fetchall() == [(VISITED,)]
+        assert connection.execute("select is_in_time from fct_home_visits").fetchall() == [(True,)]
+        columns = connection.execute(
+            "select table_name, column_name from information_schema.columns where table_schema = 'main'"
+        ).fetchall()
+        found = [
+            (table, column)
+            for table, column in columns
+            if connection.execute(
+                f'select count(*) from main.{table} where contains(cast("{column}" as varchar), ?)', [VISITED]
+            ).fetchone()
+            != (0,)
+        ]
+    assert "fct_home_visits" in {table for table, _ in columns}
+    assert found == []
 
 
 def test_unit_tests_of_the_models_pass(built: Path, tmp_path: Path, target: Path) -> None:

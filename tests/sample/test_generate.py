@@ -202,6 +202,25 @@ def test_idle_programme_is_planned_and_not_delivered(sample: Sample) -> None:
     assert len(planned) >= 30
 
 
+def test_the_visited_are_the_few_of_a_list_and_drawn_apart_from_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = world.build(7, world.SIZES["full"])
+    visits = patrol.home_visits(town)
+    assert visits["ZFDXXM"].null_count() == 0
+    people_of_a_list = visits.group_by("ZRQBH", "ZFLB").n_unique()["ZFDXXM"]
+    assert people_of_a_list.max() == patrol.LISTED
+    assert visits["ZFDXXM"].n_unique() > 500
+
+    def drawn_otherwise(n: int, rng: np.random.Generator) -> np.ndarray:
+        return np.full(n, f"王{rng.integers(0, 9, 100).sum()}")
+
+    monkeypatch.setattr(people, "names", drawn_otherwise)
+    others = patrol.home_visits(town)
+    assert others["ZFDXXM"].n_unique() == 1
+    assert others.drop("ZFDXXM").equals(visits.drop("ZFDXXM")), "names move what else is drawn"
+
+
 def test_boundaries_change_once_and_leave_no_gap(sample: Sample) -> None:
     change = sample.truth["effects"]["boundary_change"]
     rows = world.areas(world.build(sample.seed, world.SIZES["small"]))

@@ -130,6 +130,7 @@ def test_oddities_load_with_their_content(sample: Sample, landed: Landed) -> Non
     assert count("places where place_name like '=cmd%' or place_name like '<script%'") == (4,)
     assert count("archive_items where title_text = '𠮷野𪚥'") == (2,)
     assert count("incidents where content_text like '%' || chr(10) || '%'") == (2,)
+    assert count("home_visits where visited_name is null") == (0,)
     wide = [
         str(defect["row"][1])
         for defect in sample.truth["defects"]
