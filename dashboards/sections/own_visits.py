@@ -91,7 +91,7 @@ def show(context: Context, rows: Rows) -> None:
     )
     if not rows:
         states.empty(
-            "没有登记在您名下的走访",
+            f"您名下没有待走访的，最近 {RECENT_DAYS} 天也没有走访登记",
             "这里只列走访人警号是您的走访；应有而没有的，请在社区警务系统核对走访人和应走访日期",
         )
         return

@@ -195,7 +195,11 @@ def test_names_that_landing_does_not_hold_are_left_empty(open_changed: Open, tmp
 @pytest.mark.parametrize(
     ("sql", "told", "left"),
     [
-        ("delete from fct_home_visits where officer_no = '1001'", "没有登记在您名下的走访", 0),
+        (
+            "delete from fct_home_visits where officer_no = '1001'",
+            "您名下没有待走访的，最近 90 天也没有走访登记",
+            0,
+        ),
         (
             "delete from fct_home_visits where visit_no <> 'ZFS1-A100'",
             "走访：逾期未走访 1 次；最近 90 天没有走访登记。",
