@@ -72,6 +72,7 @@ BASES: dict[tuple[str, str, str], pl.Expr] = {
     ("population.rk_syrk", "born_from_1900", ""): c("ZJHM").is_null(),
     ("population.fw_syfw", "not_rented_has_no_tenants", ""): c("SFCZ") == "0",
     ("boundaries.jg_zrq", "*", ""): c("QYJB") == "5",
+    ("boundaries.jg_jdzxx", "*", ""): c("JDBH") == c("JDBH").max(),
     ("organisation.jg_dwxx", "*", ""): c("DWLB") == "4",
     ("organisation.jg_ryxx", "*", ""): c("RYLB") == "4",
     ("patrol.qw_csjc", "WTS.type", ""): _failed,

@@ -181,6 +181,15 @@ def text(values: np.ndarray) -> pl.Series:
     )
 
 
+def road_names(beats: np.ndarray) -> np.ndarray:
+    """Return the four roads of each beat, (n, 4): two of the western half, then two of the eastern.
+
+    The compounds of a half, from west to east, lie on its two roads in turn; the last road of a beat is the first of
+    the next beat.
+    """
+    return ROADS[(beats[:, None] * 3 + np.arange(4)) % len(ROADS)]
+
+
 def addresses(world: World) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
     """Return ``population.dz_bzdz`` (rooms in buildings) and arrays the other modules need.
 
@@ -192,7 +201,7 @@ def addresses(world: World) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
     beat = rng.choice(36, n, p=world.weights)
     half = rng.integers(0, 2, n)
     compound = rng.integers(0, 4, n)
-    road = ROADS[(beat * 3 + half * 2 + compound % 2) % len(ROADS)]
+    road = road_names(beat)[np.arange(n), half * 2 + compound % 2]
     estate = np.where(compound > 0, COMPOUNDS[(beat * 5 + half * 3 + compound) % len(COMPOUNDS)], "")
     number = (beat % 6 + 1) * 100 + compound * 12 + half * 6 + rng.integers(0, 5, n)
     building, entrance = rng.integers(1, 13, n), rng.integers(1, 4, n)

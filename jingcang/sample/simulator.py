@@ -4,7 +4,8 @@ Belongs here: the order of things, where files go, and the truth file.
 Does not belong here: what is in the tables (``world`` to ``archive``) or what is wrong with them (``defects``).
 
 Folder: ``case.sqlite``, ``population.sqlite``, ``organisation.sqlite``, ``boundaries/*.geojson``,
-``drop/gps/*.parquet|csv``, ``drop/archive/*.xlsx|csv``, ``patrol_api/*.json``, ``truth.json``.
+``boundaries/街段/*.geojson``, ``drop/gps/*.parquet|csv``, ``drop/archive/*.xlsx|csv``, ``patrol_api/*.json``,
+``truth.json``.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from jingcang.sample import (
     incidents,
     patrol,
     people,
+    streets,
     writers,
     yards,
 )
@@ -133,6 +135,7 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         "organisation.jg_dwxx": people.units(world),
         "organisation.jg_ryxx": misuse.officers,
         "boundaries.jg_zrq": _area_table(world),
+        "boundaries.jg_jdzxx": streets.segments(world),
         "patrol.qw_pbxx": shifts.table,
         "patrol.qw_csjc": patrol.place_checks(world, places),
         "patrol.qw_zfjl": patrol.home_visits(world),
@@ -151,6 +154,10 @@ def generate(folder: Path, *, size: str, seed: int) -> SampleInfo:
         keys = {name: load_all()[f"{system}.{name}"].key for name in names}
         writers.sqlite(folder / f"{system}.sqlite", full, keys)
     _boundaries(folder / "boundaries", planted["boundaries.jg_zrq"])
+    (folder / "boundaries" / "街段").mkdir()
+    writers.geojson(
+        folder / "boundaries" / "街段" / "街段中心线.geojson", planted["boundaries.jg_jdzxx"].to_dicts()
+    )
     store = folder / "patrol_api"
     store.mkdir()
     for name in API_TABLES:
