@@ -20,8 +20,8 @@ from dashboards.components.maps import colour_bar, drawn, frame_of, outline
 
 SHADES = 12
 """Shades of the sequential scale: one drawn path each, however many lines there are."""
-LIGHTEST = 0.25
-"""Share of the scale the lowest value has: below it a thin line cannot be seen."""
+SCALE = [[(place - SEQUENTIAL[1][0]) / (1 - SEQUENTIAL[1][0]), colour] for place, colour in SEQUENTIAL[1:]]
+"""The sequential scale without its lightest quarter, in which a thin line cannot be seen."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def line_map(boundaries: Sequence[str], lines: Sequence[MapLine], *, height: int
     frame = frame_of([*areas, *shapes])
     looks: dict[float, list[Any]] = defaultdict(list)
     for line, shape in zip(lines, shapes, strict=True):
-        looks[max(LIGHTEST, round(SHADES * line.value / top) / SHADES)].append(shape)
+        looks[round(SHADES * line.value / top) / SHADES].append(shape)
     traces: list[Any] = [_path(*outline(area), "#9aa5b1", 1) for area in areas]
     traces += [
-        _path(*_strokes(found), sample_colorscale(SEQUENTIAL, [shade])[0], 4)
+        _path(*_strokes(found), sample_colorscale(SCALE, [shade])[0], 4)
         for shade, found in sorted(looks.items())
     ]
     middles = shapely.line_interpolate_point([_longest(shape) for shape in shapes], 0.5, normalized=True)
@@ -70,7 +70,9 @@ def line_map(boundaries: Sequence[str], lines: Sequence[MapLine], *, height: int
         hoverinfo="text",
         showlegend=False,
     )
-    return drawn([*traces, colour_bar(legend, top), hovers, frame.bar], frame.annotations, frame, height)
+    return drawn(
+        [*traces, colour_bar(legend, top, SCALE), hovers, frame.bar], frame.annotations, frame, height
+    )
 
 
 def _path(xs: Sequence[float | None], ys: Sequence[float | None], colour: str, width: float) -> go.Scatter:

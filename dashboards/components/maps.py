@@ -208,8 +208,8 @@ def _text_width(text: str) -> float:
     return sum(LABEL_SIZE if ord(character) > 255 else 0.6 * LABEL_SIZE for character in text) + 4
 
 
-def colour_bar(legend: str, top: float) -> go.Scatter:
-    """Return the legend from zero to the highest value."""
+def colour_bar(legend: str, top: float, scale: Sequence[Sequence[Any]] = SEQUENTIAL) -> go.Scatter:
+    """Return the legend from zero to the highest value, in the colours of ``scale``."""
     return go.Scatter(
         x=[None],
         y=[None],
@@ -217,7 +217,7 @@ def colour_bar(legend: str, top: float) -> go.Scatter:
         showlegend=False,
         hoverinfo="skip",
         marker={
-            "colorscale": SEQUENTIAL,
+            "colorscale": scale,
             "cmin": 0,
             "cmax": top,
             "color": [0],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from plotly.colors import sample_colorscale
 from reading import Open, page, table, words
 
 from dashboards.components.line_maps import MapLine, line_map
@@ -154,6 +155,25 @@ def test_lines_are_drawn_by_shade_and_in_all_their_parts() -> None:
     assert drawn[1, 1] != drawn[2, 2, None, 3, 3]
     marks = next(trace for trace in chart.data if trace.text is not None and len(trace.text) == 2)
     assert [*zip(marks.x, marks.y, marks.text, strict=True)] == [(1, 1.5, "甲"), (2, 1.5, "乙")]
+
+
+def test_the_legend_of_lines_has_the_colours_of_the_lines() -> None:
+    lines = [
+        MapLine(f"LINESTRING ({minutes} 1, {minutes} 2)", minutes, f"{minutes} 分钟")
+        for minutes in (0, 20, 60, 120)
+    ]
+    chart = line_map([], lines, height=300, legend="巡逻分钟")
+    bar = next(trace.marker for trace in chart.data if trace.marker.showscale)
+    told = sample_colorscale(
+        [list(step) for step in bar.colorscale], [minutes / bar.cmax for minutes in (0, 20, 60, 120)]
+    )
+    drawn = {
+        trace.x[0]: trace.line.color
+        for trace in chart.data
+        if trace.mode == "lines" and tuple(trace.y) == (1, 2)
+    }
+    assert [drawn[minutes] for minutes in (0, 20, 60, 120)] == told
+    assert len(set(told)) == 4
 
 
 IN_S1 = "where unit_no = 'S1' and event_date >= date '2026-06-01' and event_date < date '2026-06-29'"
