@@ -39,14 +39,14 @@ class Model:
         kind: ``view``, ``table`` or ``incremental``.
         full: compiled query of a full build.
         incremental: compiled query of an incremental build.
-        strategy: statements that put the temporary relation's rows into the table; incremental models only.
+        strategy: statements that put the temporary relation's rows into the table; of other kinds dbt keeps none.
     """
 
     name: str
     kind: str
     full: str
     incremental: str
-    strategy: str
+    strategy: str = ""
 
 
 def keep_sql(world: World, kind: str) -> None:
@@ -86,10 +86,10 @@ def models(world: World, manifest: dict[str, Any]) -> list[Model]:
         if kind == "ephemeral":
             continue
         path = Path(node["original_file_path"]).relative_to("models")
-        folder = world.root.parent
         texts = [
-            (folder / f"sql_{mode}" / part / path).read_text(encoding="utf-8")
+            (world.root.parent / f"sql_{mode}" / part / path).read_text(encoding="utf-8")
             for mode, part in (("full", "compiled"), ("incremental", "compiled"), ("incremental", "run"))
+            if part == "compiled" or kind == "incremental"
         ]
         # An incremental run leaves the texts of models it does not build as they were.
         assert kind != "incremental" or texts[0] != texts[1], f"{node['name']} was not built incrementally"
