@@ -91,7 +91,7 @@ LATE_VISITS = Query(
     select visit_no, visit_category_label, interval_days, due_date, event_date, is_visited, check_result_label, unit_no,
         area_no, officer_no, _source_table, _source_key, _source_file, _source_line
     from {{fct_home_visits}}
-    where {PLACE} and {_DUE_IN_PERIOD} and not is_in_time
+    where {PLACE} and {_DUE_IN_PERIOD} and not {IN_TIME}
     order by is_visited, due_date, visit_no
     limit {MOST_ROWS}
     """,
