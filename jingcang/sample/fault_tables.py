@@ -140,6 +140,7 @@ EXPRESSIONS: dict[tuple[str, str], tuple[tuple[str, ...], Change]] = {
     ("patrol.qw_pbxx", "crew_recorded"): (("CYJH",), _to(CYJH=None)),
     ("patrol.qw_pbxx", "shift_at_most_16_hours"): (("JHKSSJ",), _shift("JHJSSJ", "JHKSSJ", _ISO, hours=17)),
     ("patrol.qw_csjc", "problems_are_not_a_pass"): (("WTS",), _to(WTS="2")),
+    ("patrol.qw_zfjl", "planned_needs_due_date"): (("YZRQ",), _to(ZFSJ=None, ZFJG=None, YZRQ=None)),
     ("archive.da_daml", "permanent_is_kept"): (
         ("归档日期",),
         lambda row: {**row, "销毁日期": row["归档日期"]},

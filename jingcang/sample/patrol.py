@@ -221,10 +221,12 @@ VISITS = {"01": 30, "02": 30, "03": 90, "04": 30, "05": 30, "06": 15, "07": 60, 
 """Category → longest interval in days; this simulator's own. Category 09 is left unmapped on purpose."""
 LISTED = 4
 """People on the list of one category of one beat."""
+PLANNED, OVERDUE_DAYS, AHEAD_DAYS = 0.5, 12, 25
+"""Visits planned and not made, as a share of a month's; due up to so many days before and after the last day."""
 
 
 def home_visits(world: World) -> pl.DataFrame:
-    """Return ``patrol.qw_zfjl``: visits by statutory lists, some after their due date."""
+    """Return ``patrol.qw_zfjl``: visits by statutory lists, some made after their due date, and planned ones."""
     rng = stream(world.seed, "visits")
     months = world.size.other_months
     n = world.size.visits_per_month * months
@@ -236,9 +238,9 @@ def home_visits(world: World) -> pl.DataFrame:
     own = stream(world.seed, "visited people")
     listed = people.names(36 * len(VISITS) * LISTED, own)
     place = (beat * len(VISITS) + kind.astype(int) - 1) * LISTED + own.integers(0, LISTED, n)
-    return pl.DataFrame(
+    made = pl.DataFrame(
         {
-            "ZFID": text(np.char.add("ZF", np.char.zfill(np.arange(1, n + 1).astype(str), 10))),
+            "ZFID": _visit_ids(1, n),
             "ZFLB": text(kind),
             "JGTS": text(interval.astype(str)),
             "DWBH": text(w.STATION_NOS[beat]),
@@ -250,6 +252,27 @@ def home_visits(world: World) -> pl.DataFrame:
             "ZFJG": text(rng.choice(np.array(["1", "2", "3"]), n, p=[0.85, 0.1, 0.05])),
             "GXSJ": w.text_of_seconds(at + rng.integers(300, 6_000, n), ISO),
         }
+    )
+    return pl.concat([made, _planned_visits(world, made)])
+
+
+def _visit_ids(first: int, n: int) -> pl.Series:
+    return text(np.char.add("ZF", np.char.zfill(np.arange(first, first + n).astype(str), 10)))
+
+
+def _planned_visits(world: World, made: pl.DataFrame) -> pl.DataFrame:
+    """Return the next visits of some people visited before: due around the last day, by the same officer."""
+    rng = stream(world.seed, "planned visits")
+    n = int(world.size.visits_per_month * PLANNED)
+    before = made[np.sort(rng.choice(made.height, n, replace=False)).tolist()]
+    due = LAST + rng.integers(-OVERDUE_DAYS, AHEAD_DAYS + 1, n)
+    entered = np.minimum(due - before["JGTS"].cast(pl.Int64).to_numpy(), LAST - 1) * 86_400
+    return before.with_columns(
+        ZFID=_visit_ids(made.height + 1, n),
+        YZRQ=w.text_of_days(due, "%Y-%m-%d"),
+        ZFSJ=pl.lit(None, pl.String),
+        ZFJG=pl.lit(None, pl.String),
+        GXSJ=w.text_of_seconds(entered + rng.integers(8 * 3600, 18 * 3600, n), ISO),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
@@ -219,6 +220,22 @@ def test_the_visited_are_the_few_of_a_list_and_drawn_apart_from_the_rest(
     others = patrol.home_visits(town)
     assert others["ZFDXXM"].n_unique() == 1
     assert others.drop("ZFDXXM").equals(visits.drop("ZFDXXM")), "names move what else is drawn"
+
+
+def test_some_visits_are_planned_overdue_and_still_to_come() -> None:
+    town = world.build(7, world.SIZES["small"])
+    visits = patrol.home_visits(town).with_columns(due=pl.col("YZRQ").str.to_date())
+    planned, made = (
+        visits.filter(pl.col("ZFSJ").is_null()), visits.filter(pl.col("ZFSJ").is_not_null()),
+    )  # fmt: skip
+    assert planned.height == patrol.PLANNED * town.size.visits_per_month
+    assert planned.filter(pl.col("due") < world.LAST_DAY).height > 0
+    assert planned.filter(pl.col("due") > world.LAST_DAY).height > 0
+    assert planned["ZFJG"].null_count() == planned.height
+    assert planned["GXSJ"].str.to_datetime("%Y-%m-%dT%H:%M:%S").dt.date().max() < world.LAST_DAY
+    of_whom = ["ZFLB", "JGTS", "DWBH", "ZRQBH", "ZFRJH", "ZFDXXM"]
+    assert planned.join(made, on=of_whom, how="anti").is_empty(), "the next visit of someone visited before"
+    assert visits["ZFID"].n_unique() == visits.height
 
 
 def test_boundaries_change_once_and_leave_no_gap(sample: Sample) -> None:

@@ -70,6 +70,14 @@ def date(context: Context) -> pl.Expr:
     return local_date(context)
 
 
+@register("first_date")
+def first_date(context: Context) -> pl.Expr:
+    """The local date of the first of several columns that has one, such as the day of a visit, else the day it is due."""
+    if len(context.from_) < 2:
+        raise context.mistake("first_date 需要两个以上来源字段")
+    return pl.coalesce([_naive(context, column).dt.date() for column in context.from_])
+
+
 @register("roc_date")
 def roc_date(context: Context) -> pl.Expr:
     """A date of the Republic of China calendar: 1040101 is 2015-01-01; only seven digits are a date."""

@@ -90,6 +90,14 @@ TESTED = {
     "date": lambda: (
         one("date", "20260501", "20260231", dtype=pl.Date, formats=("%Y%m%d",)) == [dt.date(2026, 5, 1), None]
     ),
+    "first_date": lambda: (
+        made(
+            "first_date",
+            {"A": ["2026-05-01 00:30:00", None, "x", None], "B": ["2026-04-30", "2026-05-09", "2026-05-10", None]},
+            pl.Date,
+        )
+        == [dt.date(2026, 5, 1), dt.date(2026, 5, 9), dt.date(2026, 5, 10), None]
+    ),
     "local_timestamp": lambda: (
         one("local_timestamp", "2026-05-01 08:00:00", dtype=TIMESTAMP) == [utc("2026-05-01T00:00")]
         and one(
