@@ -65,6 +65,10 @@ def _verdict(kind: str, key: str, was: Any, now: Any) -> Verdict:
             return True, "unit_changed"
         case "dictionary" | "meaning":
             return True, "code_meaning_changed"
+        case "valid_to":
+            # Half-open days as ISO texts; without a last day a code holds for ever.
+            is_cut = bool(now) and (not was or str(now) < str(was))
+            return is_cut, "code_ends_earlier" if is_cut else "code_ends_later"
         case "made":
             return True, "mapping_changed"
         case "synonyms":

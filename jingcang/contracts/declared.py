@@ -232,6 +232,7 @@ def _codes(path: Path) -> DeclaredTable:
     columns = {
         f"{row['field_name']}={row['source_value']}@{row['source_system']}/{row['valid_from']}": {
             "meaning": (row["dictionary"], row["code"], row["outcome"]),
+            "valid_to": row.get("valid_to", ""),
             "field": row["field_name"],
         }
         for row in _rows(path, wanted)
@@ -253,6 +254,7 @@ def _dictionaries(path: Path) -> list[DeclaredTable]:
         meaning = (row["name_zh"], row["parent_code"])
         found.setdefault(row["dictionary"], {})[code] = {
             "meaning": meaning,
+            "valid_to": row.get("valid_to", ""),
             "description": row.get("aliases", ""),
         }
     return [DeclaredTable(f"dictionary.{name}", "dictionary", {}, columns) for name, columns in found.items()]

@@ -50,6 +50,8 @@ REASONS = {
     "code_added": "新增代码，旧代码不变",
     "code_removed": "代码被删除，旧记录无从解读",
     "code_meaning_changed": "代码的含义变了，同一代码前后所指不同",
+    "code_ends_earlier": "代码提前失效，此后的记录成为未映射",
+    "code_ends_later": "代码失效得更晚或不再失效，旧代码不变",
     "classification_lowered": "密级被降低，个人信息可能外露",
     "classification_raised": "密级或遮蔽提高，保护只增不减",
     "mask_changed": "遮蔽方式被取消或改变，个人信息可能外露",
