@@ -92,7 +92,8 @@ def _overall(
         return f"{len(found)} 次活动，{error.what}，无法判断"
     low, high = (100 * math.expm1(limit) for limit in (effect.ci_low, effect.ci_high))
     verdict = effect_verdict(effect.as_effect(), has_parallel_past=False)
-    change = f"{effect.percent:+.0f}%（95% 区间 {low:+.0f}% 至 {high:+.0f}%）".replace("-", "−")
+    interval = f"{low:+.0f}% 至 {high:+.0f}%" if math.isfinite(high) else "责任区太少，给不出"
+    change = f"{effect.percent:+.0f}%（95% 区间 {interval}）".replace("-", "−")
     return f"{verdict}；{len(found)} 次活动合起来，活动后八周与没有活动的周相比 {change}"
 
 

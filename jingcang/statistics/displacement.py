@@ -44,7 +44,7 @@ class DisplacementDifference:
         local_standard_error: of it.
         displacement_estimate: the same in the displacement areas; 0 without.
         displacement_standard_error: of it.
-        base_ratio: treated / control before, each per area and time weight.
+        base_ratio: treated / control before, each per area and time weight; inf for a control of none.
         warning: why the difference must not be trusted; empty where the bases are similar.
         level: confidence level.
     """
@@ -80,7 +80,8 @@ def wdd(
 
     Args:
         treated: (before, after). With harm weights before and after are counts by class of offence, shape
-            (2, classes) or one pair a class, shape (classes, 2); or a mapping class → (before, after).
+            (2, classes) or one pair a class, shape (classes, 2); or a mapping class → (before, after). Of two
+            classes without names an array of 2 × 2 is read as (before, after).
         control: the same for the control area.
         treated_displacement: the same for the area around the treated one; None is none.
         control_displacement: the same for the control of the displacement area.
@@ -122,7 +123,7 @@ def wdd(
     estimate, error = local + moved, math.sqrt(local_variance + moved_variance)
     z = estimate / error if error > 0 else math.nan
     half = float(stats.norm.isf((1 - level) / 2)) * error
-    ratio, warning = _compare_bases(rates)
+    ratio, warning = _compare_bases(rates, [values is not None for values in given])
     if warning:
         warnings.warn(warning, BasesDifferWarning, stacklevel=2)
     return DisplacementDifference(
@@ -215,14 +216,15 @@ def _pairs(values: Any, name: str, classes: list[Any] | None, width: int) -> Arr
     )
 
 
-def _compare_bases(rates: list[Array]) -> tuple[float, str]:
+def _compare_bases(rates: list[Array], is_given: list[bool]) -> tuple[float, str]:
     """Return the ratio of the bases before, and the warning; the displacement areas are checked too."""
     ratios = []
-    for treated, control in (rates[:2], rates[2:]):
-        before, other = float(treated[0]), float(control[0])
-        ratios.append(before / other if other > 0 else math.nan)
+    for first in (0, 2):
+        before, other = float(rates[first][0]), float(rates[first + 1][0])
+        endless = math.inf if before > 0 and is_given[first + 1] else math.nan
+        ratios.append(before / other if other > 0 else endless)
     wrong = [
-        f"{label}前期之比 {ratio:.2f}"
+        f"{label}前期之比 {ratio:.2f}" if math.isfinite(ratio) else f"{label}前期之比无穷大（对照为 0）"
         for label, ratio in zip(("干预区与对照区", "两个外围区"), ratios, strict=True)
         if not math.isnan(ratio) and not LOWEST_BASE_RATIO <= ratio <= HIGHEST_BASE_RATIO
     ]

@@ -11,7 +11,8 @@ ratio equals a Poisson difference in differences.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class Effect:
         percent: 100 × (exp(estimate) − 1).
         level: confidence level.
         is_corrected: a half was added to all counts because one was zero.
+        half_width: level → half the width of the interval, where it is not normal.
     """
 
     estimate: float
@@ -51,11 +53,15 @@ class Effect:
     percent: float
     level: float
     is_corrected: bool
+    half_width: Callable[[float], float] | None = field(default=None, repr=False, compare=False)
 
     def interval(self, level: float) -> tuple[float, float]:
-        """Return the limits on the log scale at another level."""
-        z = float(stats.norm.isf((1 - check_level(level)) / 2))
-        return self.estimate - z * self.standard_error, self.estimate + z * self.standard_error
+        """Return the limits on the log scale at another level, by the method of ``ci_low`` and ``ci_high``."""
+        if self.half_width is not None:
+            half = self.half_width(check_level(level))
+        else:
+            half = float(stats.norm.isf((1 - check_level(level)) / 2)) * self.standard_error
+        return self.estimate - half, self.estimate + half
 
 
 def log_rate_ratio(

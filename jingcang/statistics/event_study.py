@@ -17,7 +17,8 @@ import numpy.typing as npt
 from scipy import stats
 
 from .inputs import Array, StatisticsInputError
-from .panel_inference import CLUSTER, MODEL, covariance
+from .panel_frame import NEVER
+from .panel_inference import CLUSTER, MODEL, Covariance, covariance
 from .two_way import Codes, Fit, TwoWay
 
 
@@ -46,22 +47,12 @@ class EventStudy:
     pre_trend_degrees: tuple[int, int]
 
 
-def starts(treated: Array, effects: TwoWay) -> npt.NDArray[np.int64] | None:
-    """Return each unit's first treated period (periods where never); None unless treatment is 0, then 1 on."""
-    if not np.isin(treated, (0, 1)).all():
-        return None
-    never = effects.periods
-    start = np.full(effects.units, never)
-    np.minimum.at(start, effects.unit[treated == 1], effects.time[treated == 1])
-    return start if ((effects.time >= start[effects.unit]) == (treated == 1)).all() else None
-
-
 def event_study(
     fit: Callable[[Array], Fit],
     effects: TwoWay,
-    start: npt.NDArray[np.int64],
+    relative: Codes,
     cluster: Codes | None,
-    quantile: Callable[[str, int], float],
+    quantile: Callable[[Covariance], float],
     *,
     window: int,
 ) -> tuple[EventStudy | None, str]:
@@ -70,14 +61,13 @@ def event_study(
     Args:
         fit: model as a function of its regressors.
         effects: fixed effects.
-        start: see :func:`starts`.
+        relative: see :class:`~.panel_frame.Panel`.
         cluster: codes of the clusters, or None.
-        quantile: critical value for a kind of covariance and its degrees of freedom.
+        quantile: critical value for a covariance.
         window: periods shown on either side; with few clusters less (at most a third of the clusters, half of
             the treated ones), as a joint test of many leads by few clusters means nothing.
     """
-    relative = effects.time - start[effects.unit]
-    is_ever = start[effects.unit] < effects.periods
+    is_ever = relative != NEVER
     shown, treated_clusters = window, effects.units
     if cluster is not None:
         treated_clusters = len(np.unique(cluster[is_ever]))
@@ -85,7 +75,7 @@ def event_study(
     binned = np.clip(relative, -shown - 1, shown)
     present = [int(value) for value in np.unique(binned[is_ever]) if value != -1]
     if not (is_ever & (relative == -1)).any():
-        return None, "没有干预前一期，无法画事件图"
+        return None, "没有干预前一期（或这一期一起也没有），无法画事件图"
     columns = np.column_stack([(is_ever & (binned == value)).astype(np.float64) for value in present])
     try:
         found = fit(columns)
@@ -93,7 +83,7 @@ def event_study(
         return None, "各期效应无法分开估计（缺少同期未干预的单元，或某期全为零）"
     spread = covariance(found, effects, cluster)
     error = np.sqrt(np.diag(spread.matrix))
-    half = quantile(spread.kind, spread.degrees) * error
+    half = quantile(spread) * error
     leads = np.flatnonzero(np.array(present) < -1)
     statistic, p_value, degrees = np.nan, np.nan, (len(leads), spread.degrees)
     if len(leads) and spread.kind != MODEL and (spread.kind != CLUSTER or len(leads) < treated_clusters):

@@ -124,13 +124,18 @@ def column(frame: Any, name: str) -> npt.NDArray[Any]:
     Raises:
         StatisticsInputError: the column does not exist.
     """
+    values = raw_column(frame, name)
+    return np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+
+
+def raw_column(frame: Any, name: str) -> Any:
+    """Return a column as the frame holds it; see :func:`column`."""
     names = list(frame.keys()) if isinstance(frame, dict) else list(getattr(frame, "columns", []))
     if name not in names:
         raise StatisticsInputError(
             f"表中没有 {name} 列", where=f"现有列：{'、'.join(map(str, names))}", remedy="请检查列名"
         )
-    values = frame[name]
-    return np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+    return frame[name]
 
 
 def as_counts(

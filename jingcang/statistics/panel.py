@@ -10,17 +10,26 @@ Sources: METHODS section 4 (Poisson fixed effects cell + week, clustered by cell
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from .effects import Effect
-from .event_study import EventStudy, event_study, starts
+from .event_study import EventStudy, event_study
 from .inputs import Array, StatisticsInputError, check_level
 from .panel_frame import Panel, assignment_groups
-from .panel_inference import CLUSTER, HETEROSKEDASTIC, MODEL, Randomisation, covariance, randomise
+from .panel_inference import (
+    CLUSTER,
+    HETEROSKEDASTIC,
+    MODEL,
+    Covariance,
+    HalfWidth,
+    Randomisation,
+    covariance,
+    randomise,
+)
 from .two_way import Fit, TwoWay, fit_linear, fit_poisson
 
 POISSON, LINEAR = "poisson", "linear"
@@ -60,6 +69,7 @@ class PanelEffect:
         dropped_units: units without any event, which carry no information in a Poisson model.
         dropped_periods: periods without any event, likewise.
         dropped_observations: rows of these.
+        half_width: level → half the width of the interval, by the method of ``ci_low`` and ``ci_high``.
     """
 
     estimate: float
@@ -85,6 +95,7 @@ class PanelEffect:
     dropped_units: int
     dropped_periods: int
     dropped_observations: int
+    half_width: HalfWidth = field(repr=False, compare=False)
 
     def as_effect(self) -> Effect:
         """Return the effect for :func:`judge_effect` (Poisson only)."""
@@ -101,6 +112,7 @@ class PanelEffect:
             self.percent,
             self.level,
             is_corrected=False,
+            half_width=self.half_width,
         )
 
 
@@ -123,7 +135,7 @@ def panel_effect(
     Args:
         frame: polars or pandas frame or dict of columns, one row a unit × time; units may lack periods.
         unit: column of units.
-        time: column of periods, anything that sorts in order of time.
+        time: column of periods: numbers, dates, ordered categories, or texts that differ in their numbers alone.
         outcome: column of outcomes; counts (not negative) for Poisson.
         treated: column that is 0 before and without the measure and 1 (or its dosage) from its start on.
         cluster: column of clusters, ``unit`` in most designs: periods of one unit resemble each other, and
@@ -159,11 +171,9 @@ def panel_effect(
     def fit(columns: Array) -> Fit:
         return (fit_poisson if model == POISSON else fit_linear)(effects, data.outcome, columns)
 
-    def quantile(kind: str, degrees: int) -> float:
-        tail = (1 - level) / 2
-        if kind == MODEL or (kind == HETEROSKEDASTIC and model == POISSON):
-            return float(stats.norm.isf(tail))
-        return float(stats.t.isf(tail, degrees))
+    def half_width(spread: Covariance, error: float) -> HalfWidth:
+        is_normal = spread.kind == MODEL or (spread.kind == HETEROSKEDASTIC and model == POISSON)
+        return HalfWidth(error, None if is_normal else spread.degrees)
 
     if model == POISSON and not data.outcome[data.treated != 0].any():
         raise StatisticsInputError(
@@ -174,13 +184,12 @@ def panel_effect(
     found = fit(data.treated[:, None])
     spread = covariance(found, effects, data.cluster)
     estimate, error = float(found.coefficients[0]), math.sqrt(float(spread.matrix[0, 0]))
-    half = quantile(spread.kind, spread.degrees) * error
+    width = half_width(spread, error)
     ratio = abs(estimate) / error if error > 0 else math.nan
     if spread.kind == CLUSTER or (spread.kind == HETEROSKEDASTIC and model == LINEAR):
         p_value, method = float(2 * stats.t.sf(ratio, spread.degrees)), "t"
     else:
         p_value, method = float(2 * stats.norm.sf(ratio)), "normal"
-    low, high = estimate - half, estimate + half
     groups = assignment_groups(data)
     of_treatment = data.unit if data.cluster is None else data.cluster
     clusters = int(of_treatment.max()) + 1
@@ -189,21 +198,26 @@ def panel_effect(
     is_lopsided = min(treated_clusters, clusters - treated_clusters) < MIN_CLUSTERS_ON_A_SIDE
     if clusters < MIN_CLUSTERS or is_lopsided:
         null = fit(np.empty((len(data.outcome), 0)))
-        randomisation = randomise(null, effects, data.treated, groups, draws=draws, seed=seed, level=level)
+        randomisation = randomise(null, effects, data.treated, groups, draws=draws, seed=seed)
         if spread.kind == CLUSTER:
             p_value, method = randomisation.p_value, "randomisation"
         if spread.kind == CLUSTER and is_lopsided:
-            half = randomisation.critical_value * math.sqrt(float(found.bread[0, 0]))
-            low, high = estimate - half, estimate + half
-    start = starts(data.treated, effects)
-    study, note = None, "treated 不是一旦开始便持续的 0/1，没有事件图"
-    if start is not None:
-        study, note = event_study(fit, effects, start, data.cluster, quantile, window=event_window)
+            width = HalfWidth(math.sqrt(float(found.bread[0, 0])), randomisation=randomisation)
+    relative, study, note = data.relative, None, data.relative_note
+    if relative is not None:
+        study, note = event_study(
+            fit,
+            effects,
+            relative,
+            data.cluster,
+            lambda spread: half_width(spread, 1.0)(level),
+            window=event_window,
+        )
     return PanelEffect(
         estimate=estimate,
         standard_error=error,
-        ci_low=low,
-        ci_high=high,
+        ci_low=estimate - width(level),
+        ci_high=estimate + width(level),
         p_value=p_value,
         p_value_method=method,
         percent=100 * math.expm1(estimate) if model == POISSON else math.nan,
@@ -216,11 +230,12 @@ def panel_effect(
         event_study=study,
         event_study_note=note,
         pre_trend_p_value=math.nan if study is None else study.pre_trend_p_value,
-        is_staggered=start is not None and len(np.unique(start[start < effects.periods])) > 1,
+        is_staggered=data.starts > 1,
         observations=len(data.outcome),
         units=effects.units,
         periods=effects.periods,
         dropped_units=data.dropped_units,
         dropped_periods=data.dropped_periods,
         dropped_observations=data.dropped_observations,
+        half_width=width,
     )

@@ -12,10 +12,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from .inputs import Array, StatisticsInputError
 from .two_way import Codes, Fit, TwoWay
@@ -96,18 +97,46 @@ class Randomisation:
         p_value: share of assignments with an effect at least as far from zero as the one that was made.
         draws: assignments tried.
         is_exact: all possible assignments were tried.
-        critical_value: quantile of the statistic at the level asked for; inf where the assignments are too few
-            to have one.
+        statistics: of all assignments tried, ascending.
     """
 
     p_value: float
     draws: int
     is_exact: bool
-    critical_value: float
+    statistics: Array = field(repr=False, compare=False)
+
+    def critical_value(self, level: float) -> float:
+        """Return the quantile of the statistic at a level; inf where the assignments are too few to have one."""
+        if self.draws * (1 - level) < 1 - 1e-9:
+            return math.inf
+        return float(self.statistics[math.ceil(level * (self.draws + (not self.is_exact)) - 1e-9) - 1])
+
+
+@dataclass(frozen=True)
+class HalfWidth:
+    """Half the width of an interval: a quantile at the level, times a scale.
+
+    Args:
+        scale: standard error, or what the statistic of ``randomisation`` is in units of.
+        degrees: of freedom of t; None for the normal.
+        randomisation: whose critical values are taken instead.
+    """
+
+    scale: float
+    degrees: int | None = None
+    randomisation: Randomisation | None = None
+
+    def __call__(self, level: float) -> float:
+        """Return half the width at a level between 0 and 1."""
+        if self.randomisation is not None:
+            return self.randomisation.critical_value(level) * self.scale
+        tail = (1 - level) / 2
+        normal = self.degrees is None
+        return float(stats.norm.isf(tail) if normal else stats.t.isf(tail, self.degrees)) * self.scale
 
 
 def randomise(
-    null: Fit, effects: TwoWay, treated: Array, groups: Codes, *, draws: int, seed: int, level: float
+    null: Fit, effects: TwoWay, treated: Array, groups: Codes, *, draws: int, seed: int
 ) -> Randomisation:
     """Re-draw which groups had which course of treatment, under the sharp null of no effect at all.
 
@@ -118,7 +147,6 @@ def randomise(
         groups: units or clusters between which whole courses of treatment are exchanged.
         draws: number of random assignments where not all are tried.
         seed: of the draws.
-        level: of the critical value.
 
     Returns:
         Two-sided p. The statistic is the score of the null model, |Σ d̃ r| / √(Σ w d̃²): for a linear model the
@@ -144,9 +172,7 @@ def randomise(
     found = np.concatenate(batches)
     tried, reached = len(found), int((found >= observed * (1 - 1e-9)).sum())
     p_value = reached / tried if is_exact else (1 + reached) / (1 + tried)
-    rank = math.ceil(level * (tried + (not is_exact)))
-    critical = float(np.sort(found)[rank - 1]) if tried * (1 - level) >= 1 else math.inf
-    return Randomisation(p_value, tried, is_exact, critical)
+    return Randomisation(p_value, tried, is_exact, np.sort(found))
 
 
 def _courses(treated: Array, groups: Codes, time: Codes, periods: int) -> Array:

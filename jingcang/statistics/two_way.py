@@ -23,7 +23,7 @@ _TOLERANCE = 1e-10
 _MAX_STEPS = 200
 # A column of which less than this share is left after the effects are taken out is explained by them.
 _COLLINEAR = 1e-9
-# A rate ratio of e^15, three million, is no effect but a fit running away to infinity.
+# A rate ratio of e^15, three million, between the least and the greatest dose is a fit running away to infinity.
 _MAX_LOG_RATIO = 15.0
 
 
@@ -130,6 +130,7 @@ def fit_poisson(effects: TwoWay, outcome: Array, regressors: Array) -> Fit:
     fitted = (outcome + outcome.mean()) / 2
     linear = np.log(fitted)
     deviance, make, left = np.inf, effects.residual_maker(fitted), regressors
+    spread = np.ptp(regressors, axis=0)
     for _ in range(_MAX_STEPS):
         working = linear + (outcome - fitted) / fitted
         make = effects.residual_maker(fitted)
@@ -138,7 +139,7 @@ def fit_poisson(effects: TwoWay, outcome: Array, regressors: Array) -> Fit:
         coefficients = bread @ (left.T @ (fitted * target))
         proposed = working - (target - left @ coefficients)
         linear, fitted, new = _step(linear, proposed, outcome, deviance)
-        if len(coefficients) and np.abs(coefficients).max() > _MAX_LOG_RATIO:
+        if (np.abs(coefficients) * spread > _MAX_LOG_RATIO).any():
             break
         if abs(deviance - new) <= _TOLERANCE * (1 + abs(new)):
             make = effects.residual_maker(fitted)

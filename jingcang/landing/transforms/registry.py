@@ -22,7 +22,15 @@ TYPED_INPUT: Mapping[str, tuple[str, ...]] = {
     "longitude": ("integer", "number"),
     "latitude": ("integer", "number"),
     **dict.fromkeys(
-        ("local_timestamp", "local_date", "local_hour", "date", "first_date", "month_start", "is_time_ambiguous"),
+        (
+            "local_timestamp",
+            "local_date",
+            "local_hour",
+            "date",
+            "first_date",
+            "month_start",
+            "is_time_ambiguous",
+        ),
         ("timestamp",),
     ),
 }

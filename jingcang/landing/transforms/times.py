@@ -72,7 +72,7 @@ def date(context: Context) -> pl.Expr:
 
 @register("first_date")
 def first_date(context: Context) -> pl.Expr:
-    """The local date of the first of several columns that has one, such as the day of a visit, else the day it is due."""
+    """The local date of the first column that has one, such as the day of a visit, else the day it is due."""
     if len(context.from_) < 2:
         raise context.mistake("first_date 需要两个以上来源字段")
     return pl.coalesce([_naive(context, column).dt.date() for column in context.from_])

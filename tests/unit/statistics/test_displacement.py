@@ -131,3 +131,25 @@ def test_wdq() -> None:
     assert "没有下降" in risen.reason
     with pytest.raises(JingcangError, match="control"):
         wdq(TREATED, AROUND, (0, 1))
+
+
+def test_a_control_without_cases_before_is_warned_of() -> None:
+    with pytest.warns(BasesDifferWarning, match="对照为 0"):
+        found = wdd((50, 30), (0, 5))
+    assert found.base_ratio == math.inf
+    with pytest.warns(BasesDifferWarning, match="两个外围区前期之比无穷大"):
+        wdd((20, 10), (20, 20), (20, 30), (0, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert math.isnan(wdd((0, 3), (0, 1)).base_ratio)
+        assert wdd((20, 10), (20, 20), (20, 30)).base_ratio == 1
+
+
+def test_two_classes_without_names_are_read_as_before_and_after() -> None:
+    named = wdd(
+        {"甲": (20, 10), "乙": (200, 100)},
+        {"甲": (20, 20), "乙": (200, 200)},
+        harm_weights={"甲": 10, "乙": 1},
+    )
+    bare = wdd(((20, 200), (10, 100)), ((20, 200), (20, 200)), harm_weights=(10, 1))
+    assert bare.estimate == named.estimate == -200

@@ -17,7 +17,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from jingcang.errors import JingcangError
-from jingcang.statistics import log_rate_ratio, panel_effect
+from jingcang.statistics import effect_verdict, log_rate_ratio, panel_effect
 
 NAMES: dict[str, Any] = {"unit": "格", "time": "周", "outcome": "警情", "treated": "干预"}
 
@@ -254,6 +254,76 @@ def test_one_treated_cell_is_not_praised_by_its_own_standard_error() -> None:
     # The clustered standard error alone would have called most of them different
     naive = [abs(result.estimate) > 2.045 * result.standard_error for result in found]
     assert np.mean(naive) > 0.3
+
+
+def test_a_null_panel_of_few_treated_clusters_is_seldom_a_possible_fall() -> None:
+    source = np.random.default_rng(16)
+    words = []
+    for _ in range(60):
+        frame = panel(source, units=10, treated_units=1, periods=12, start=6, effect=0.0)
+        shock = np.exp(source.normal(0, 0.25, (10, 2)))[frame["格"], (frame["周"] >= 6).astype(int)]
+        found = panel_effect(frame.assign(警情=source.poisson(8 * shock)), **NAMES, cluster="格", draws=99)
+        low, high = found.as_effect().interval(0.80)
+        assert (low <= 0 <= high) or found.p_value <= 0.3
+        assert found.as_effect().interval(0.95) == (found.ci_low, found.ci_high)
+        words.append(effect_verdict(found.as_effect(), has_parallel_past=False))
+    # One side of an interval of 80 %: one in ten by chance
+    assert words.count("可能下降") <= 12
+    assert not math.isfinite(found.ci_low), "ten assignments have no 95 % interval"
+
+
+def test_a_period_without_events_does_not_move_the_others() -> None:
+    frame = panel(np.random.default_rng(17), units=24, treated_units=10, periods=12, start=6, effect=0.0)
+    silent = frame.assign(警情=frame["警情"].where(frame["周"] != 3, 0))
+    study, whole = (panel_effect(each, **NAMES, cluster="格").event_study for each in (silent, frame))
+    assert study is not None
+    assert whole is not None
+    assert whole.relative_periods.tolist() == [-6, -5, -4, -3, -2, 0, 1, 2, 3, 4, 5]
+    assert study.relative_periods.tolist() == [-6, -5, -4, -2, 0, 1, 2, 3, 4, 5]
+    gone = panel_effect(frame.assign(警情=frame["警情"].where(frame["周"] != 5, 0)), **NAMES, cluster="格")
+    assert gone.event_study is None
+    assert "一起也没有" in gone.event_study_note
+    # A start period without events stays the start
+    late = panel_effect(
+        frame.assign(警情=frame["警情"].where(frame["周"] != 6, 0)), **NAMES, cluster="格"
+    ).event_study
+    assert late is not None
+    assert late.relative_periods.tolist() == [-6, -5, -4, -3, -2, 1, 2, 3, 4, 5]
+
+
+def test_periods_keep_the_order_of_time_however_they_are_written() -> None:
+    frame = panel(np.random.default_rng(18), units=24, treated_units=10, periods=12, start=2, effect=-0.2)
+    expected = panel_effect(frame, **NAMES, cluster="格").event_study
+    assert expected is not None
+    weeks = [f"W{week}" for week in range(1, 13)]
+    named = [weeks[week] for week in frame["周"]]
+    months = ["正月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "冬月", "腊月"]
+    words = [months[week] for week in frame["周"]]
+    ways: list[Any] = [
+        frame.assign(周=named),
+        frame.assign(周=[f"2025年{week + 1}月" for week in frame["周"]]),
+        frame.assign(周=pd.Categorical(words, categories=months, ordered=True)),
+        pl.DataFrame(frame.assign(周=words).to_dict("list"), schema_overrides={"周": pl.Enum(months)}),
+        frame.assign(周=pd.Timestamp("2026-01-05") + pd.to_timedelta(7 * frame["周"], unit="D")),
+    ]
+    for way in ways:
+        found = panel_effect(way, **NAMES, cluster="格").event_study
+        assert found is not None
+        assert found.relative_periods.tolist() == expected.relative_periods.tolist()
+        assert found.estimate == pytest.approx(expected.estimate)
+    unknown = panel_effect(frame.assign(周=words), **NAMES, cluster="格")
+    assert unknown.event_study is None
+    assert "看不出先后" in unknown.event_study_note
+    assert unknown.estimate == pytest.approx(panel_effect(frame, **NAMES, cluster="格").estimate)
+    with pytest.raises(JingcangError, match="年份在后"):
+        panel_effect(frame.assign(周=[f"{week + 1}/1/2026" for week in frame["周"]]), **NAMES)
+
+
+def test_a_small_dose_has_a_large_coefficient() -> None:
+    frame = panel(np.random.default_rng(19))
+    whole = panel_effect(frame, **NAMES, cluster="格")
+    small = panel_effect(frame.assign(干预=0.01 * frame["干预"]), **NAMES, cluster="格")
+    assert small.estimate == pytest.approx(100 * whole.estimate)
 
 
 def test_hundreds_of_units_and_periods_take_seconds() -> None:
