@@ -116,7 +116,11 @@ def show_received(context: Context, found: SourceRow, quarantined: dict[str, Any
     )
     st.caption(
         f"个人信息只显示样式（9 为数字，A 为字母，某为汉字），敏感文字{NOT_SHOWN}；查看已记入审计日志。"
-        + (f"同一主键在该批次有 {len(found.received)} 行，只列第一行。" if len(found.received) > 1 else "")
+        + (
+            f"同一主键在该批次有 {len(found.received)} 行（含较早的版本），只列一行。"
+            if len(found.received) > 1
+            else ""
+        )
     )
 
 

@@ -6,18 +6,19 @@ how values are masked (``jingcang.access.source_rows``), and landing itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from jingcang.contracts import SourceTable
 from jingcang.contracts.rules_polars import prepare
 from jingcang.home import Home
-from jingcang.landing.delivery import FILE, LINE, RawFile
+from jingcang.landing.delivery import FILE, LINE, Chunk, RawFile
 from jingcang.landing.files import read_raw_file
 from jingcang.landing.in_force import retired_rows
 from jingcang.landing.manifests import Manifest, manifests
-from jingcang.landing.versions import KEY, KEYLESS, VERSION
+from jingcang.landing.versions import KEY, KEYLESS, VERSION, with_versions
+from jingcang.landing.write import prepared
 
 MOST_ROWS = 10
 """Rows of one key shown; a key that clashes may stand on several."""
@@ -79,26 +80,27 @@ def raw_rows(
         source_line: ``_source_line``, None when not known.
 
     Returns:
-        At most :data:`MOST_ROWS` rows; none when the raw file is gone or holds no such row.
+        At most :data:`MOST_ROWS` rows, the one at the stated line first, then the newest; none when the raw file is gone or holds no such row.
     """
     entry = next((entry for entry in manifests(home) if entry.batch_id == batch_id), None)
     if entry is None:
         return []
-    by_line = pl.lit(False)
-    if source_file and source_line is not None:
-        by_line = (pl.col(FILE) == source_file) & (pl.col(LINE) == source_line)
-    by_key = _key_is(table, source_key)
+    is_keyless = not table.key or source_key.startswith(KEYLESS)
+    at_line = (pl.col(FILE) == source_file) & pl.col(LINE).eq_missing(source_line)
+    # A place names a row of its raw file only: extracts and pages of one batch carry equal names and lines.
+    wanted = at_line if is_keyless else _key_is(table, source_key)
     found: list[RawRow] = []
-    for stated in entry.raw_files:
+    # After a replay one batch holds older versions of a row too, in earlier raw files.
+    for stated in reversed(entry.raw_files):
         raw = RawFile(**stated)
         path = home.landing / raw.folder / raw.path
         if not path.is_file() or not may_hold(raw, source_file):
             continue
-        if raw.kind == "extract":
-            frames = [pl.scan_parquet(path).filter(by_key | by_line).head(MOST_ROWS).collect()]
+        if raw.kind == "extract" and not is_keyless:
+            frames = [pl.scan_parquet(path).filter(wanted).collect()]
         else:
             chunks = read_raw_file(table, raw, home.landing / raw.folder)
-            frames = [chunk.frame.filter(by_key | by_line) for chunk in chunks]
+            frames = [_with_content(table, chunk, wanted, source_key) for chunk in chunks]
         found += [
             RawRow(
                 f"{raw.folder}/{raw.path}",
@@ -110,8 +112,9 @@ def raw_rows(
                 },
             )
             for frame in frames
-            for row in frame.head(MOST_ROWS).to_dicts()
+            for row in frame.sort(~at_line, maintain_order=True).head(MOST_ROWS).to_dicts()
         ]
+    found.sort(key=lambda row: (row.file, row.line) != (source_file, source_line))
     return found[:MOST_ROWS]
 
 
@@ -126,10 +129,17 @@ def may_hold(raw: RawFile, source_file: str) -> bool:
 
 
 def _key_is(table: SourceTable, source_key: str) -> pl.Expr:
-    if not table.key or source_key.startswith(KEYLESS):
-        return pl.lit(False)
     parts = {part.meta.output_name(): part for part in prepare(table)}
     return pl.concat_str([parts[name] for name in table.key], separator="|") == source_key
+
+
+def _with_content(table: SourceTable, chunk: Chunk, wanted: pl.Expr, source_key: str) -> pl.DataFrame:
+    """Return the wanted rows; a key text without a whole key names their content, which must be that."""
+    frame = chunk.frame.filter(wanted)
+    if frame.is_empty() or not table.key or not source_key.startswith(KEYLESS):
+        return frame
+    rows = with_versions(prepared(table, [replace(chunk, frame=frame)]), table)
+    return frame.filter(rows[KEY] == source_key)
 
 
 def row_events(home: Home, table: SourceTable, source_key: str) -> list[RowEvent]:

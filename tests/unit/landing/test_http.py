@@ -14,6 +14,8 @@ import pytest
 
 from jingcang.errors import JingcangError
 from jingcang.landing import http_api
+from jingcang.landing.manifests import manifests
+from jingcang.landing.raw_rows import raw_rows
 
 from .conftest import HEADER, Scene, call
 
@@ -88,6 +90,21 @@ def test_pages_add_up_and_the_next_pull_starts_at_the_watermark(api: tuple[Api, 
     result = scene.land()
     assert (result.accepted, result.repeated) == (1, 1)
     law(scene)
+
+
+def test_after_a_replay_a_line_of_a_page_shows_its_own_row(api: tuple[Api, Scene]) -> None:
+    interface, scene = api
+    scene.land()
+    interface.records.append(dict(zip(NAMES, call("J9", updated="2026-05-09 00:00:00"), strict=True)))
+    scene.land()
+    scene.land(again="split")
+    batch = manifests(scene.home)[-1].batch_id
+    landed = scene.rows("select _source_key, _source_file, _source_line from landed.incidents")
+    assert len(landed) == 8
+    for key, file, line in landed:
+        rows = raw_rows(scene.home, scene.table(), batch, source_key=key, source_file=file, source_line=line)
+        assert {row.values["JJDBH"] for row in rows} == {key}, "a line of another page was shown"
+        assert (rows[0].file, rows[0].line) == (file, line)
 
 
 def test_rate_limit_is_waited_for_as_told(api: tuple[Api, Scene], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from jingcang.access import Door, Identity
@@ -70,6 +71,45 @@ def test_the_way_of_a_key_is_told_batch_by_batch(scene: Scene) -> None:
     assert events[1].version.startswith("2026-06-01")
     assert [event.outcome for event in row_events(scene.home, scene.table(), "J2")] == ["accepted"]
     assert found(scene, "J1", batch=0)[0].values["BJSJ"] == "不是时间"
+
+
+def place_of(scene: Scene, key: str) -> dict[str, Any]:
+    """Return the file and line that landing gave a row in force."""
+    file, line = scene.rows(
+        f"select _source_file, _source_line from landed.incidents where _source_key = '{key}'"
+    )[0]
+    return {"source_file": file, "source_line": line}
+
+
+def test_after_a_replay_a_line_of_a_database_shows_its_own_row_and_newest_version(scene: Scene) -> None:
+    scene.sqlite(rows=[call(key, updated=f"2026-05-0{key[1]} 00:00:00") for key in ("J1", "J2", "J3")])
+    scene.land()
+    changed = call("J2", kind="20", updated="2026-05-05 00:00:00")
+    later = call("J4", updated="2026-05-04 00:00:00")
+    scene.sqlite("delete from calls where JJDBH = 'J2'", rows=[later, changed])
+    scene.land()
+    scene.land(again="split")
+    for key, kind in (("J1", "10"), ("J2", "20"), ("J3", "10"), ("J4", "10")):
+        rows = found(scene, key, **place_of(scene, key))
+        assert {row.values["JJDBH"] for row in rows} == {key}, "a line of another raw file was shown"
+        assert rows[0].values["AJLB"] == kind, "an older version was shown first"
+
+
+def test_after_a_replay_a_row_without_a_key_is_known_by_its_content(scene: Scene) -> None:
+    scene.sqlite(rows=[("", *call("J1")[1:]), call("J2")])
+    scene.land()
+    scene.sqlite(rows=[("", *call("J3", updated="2026-05-02 00:00:00")[1:])])
+    scene.land()
+    scene.land(again="split")
+    replay = next(entry for entry in manifests(scene.home) if entry.replaces_all)
+    held = pl.read_parquet(replay.file_of(scene.home, "quarantined"))
+    shown: dict[str, set[str]] = {}
+    for key, file, line in held.select("source_key", "source_file", "source_line").unique().rows():
+        rows = raw_rows(
+            scene.home, scene.table(), replay.batch_id, source_key=key, source_file=file, source_line=line
+        )
+        shown.setdefault(key, set()).update(row.values["BJNR"] or "" for row in rows)
+    assert sorted(shown.values(), key=str) == [{"报警人称手机被盗（J1）"}, {"报警人称手机被盗（J3）"}]
 
 
 @pytest.fixture
