@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -145,7 +144,7 @@ def _quoted(
     columns: list[list[str]] = [[] for _ in range(width)]
     numbers: list[int] = []
     ragged: list[tuple[int, str]] = []
-    for index, record in _records(lines, first, delimiter):
+    for index, record in _records(lines, first, width, delimiter):
         if record is None or len(record) != width:
             ragged.append((index + 1, lines[index]))
             continue
@@ -157,8 +156,13 @@ def _quoted(
     return pl.DataFrame(data | {LINE: numbers}, schema=schema | {LINE: pl.Int64()}), ragged
 
 
-def _records(lines: list[str], first: int, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
-    """Yield (index of the first line, fields); fields are None where a quote never closes."""
+def _records(
+    lines: list[str], first: int, width: int, delimiter: str
+) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield (index of the first line, fields); fields are None where a quote does not close as it should.
+
+    The lines after such a first line are judged each by itself, so that none of them is lost inside it.
+    """
     csv.field_size_limit(1 << 27)
     index = first
     while index < len(lines):
@@ -167,18 +171,13 @@ def _records(lines: list[str], first: int, delimiter: str) -> Iterator[tuple[int
             index += 1
             continue
         record = _complete(line, delimiter)
-        if record is not None:
-            yield index, record
-            index += 1
-            continue
-        end = _closing_line(lines, index, delimiter)
-        if end is None:
-            yield index, None
-            index += 1
-            continue
-        text = io.StringIO("\n".join(lines[index : end + 1]), newline="")
-        yield index, next(csv.reader(text, delimiter=delimiter))
-        index = end + 1
+        end = index + 1
+        if record is None:
+            joined, joined_end = _joined(lines, index, delimiter)
+            if joined is not None and len(joined) == width:
+                record, end = joined, joined_end
+        yield index, record
+        index = end
 
 
 def _complete(line: str, delimiter: str) -> list[str] | None:
@@ -189,13 +188,15 @@ def _complete(line: str, delimiter: str) -> list[str] | None:
     return record if reader.line_num == 1 else None
 
 
-def _closing_line(lines: list[str], first: int, delimiter: str) -> int | None:
-    """Return the line on which a record with an odd number of quotes on its first line ends."""
-    quotes = 0
-    for index in range(first, min(len(lines), first + _LONGEST_RECORD)):
-        quotes += lines[index].count('"')
-        if quotes % 2 == 0 and index > first:
-            text = "\n".join(lines[first : index + 1])
-            records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-            return index if len(records) == 1 else None
-    return None
+def _joined(lines: list[str], first: int, delimiter: str) -> tuple[list[str] | None, int]:
+    """Return the record of several lines and the index of the line after it, None without a proper end.
+
+    Strict: what closes a quote is followed by a delimiter or the end of the line. A second stray quote does not.
+    """
+    text = (f"{line}\n" for line in lines[first : first + _LONGEST_RECORD])
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    try:
+        record = next(reader)
+    except csv.Error:
+        return None, first + 1
+    return record, first + reader.line_num

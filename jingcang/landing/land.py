@@ -51,7 +51,7 @@ from jingcang.landing.versions import (
 from jingcang.landing.write import prepared, write_batch
 
 #: Raised when the meaning of landed files changes: everything is split again from raw.
-LANDING_VERSION = "2"
+LANDING_VERSION = "3"
 #: A sweep that would delete more than this share of a table of some size waits for a steward.
 _MASS_SHARE, _MASS_FROM = 0.5, 20
 

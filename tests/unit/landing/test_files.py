@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import datetime as dt
 import gzip
 import io
@@ -15,10 +16,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jingcang.contracts import FileOptions
 from jingcang.errors import JingcangError
-from jingcang.landing import containers, reconcile
+from jingcang.landing import containers, csv_lines, reconcile
 from jingcang.landing.manifests import current_cut
 
 from .conftest import HEADER, Scene, age, call, lines
@@ -132,6 +135,45 @@ def test_quotes_newlines_and_a_quote_that_never_closes(csv_scene: Scene, law) ->
     assert texts == [(2, '两行\n文字, "引号"'), (4, '5" 水管'), (6, "正常")]
     assert csv_scene.rows("select rule_id, source_line from landed.quarantined_rows") == [("ragged", 5)]
     law(csv_scene)
+
+
+def test_two_stray_quotes_hide_no_row_between_them(csv_scene: Scene, law) -> None:
+    rows = [list(call(f"J{number}")) for number in range(1, 6)]
+    rows[0][2], rows[3][2] = '"报警人称被打', '"对方说滚'
+    csv_scene.file("a.csv", lines(*(tuple(row) for row in rows)))
+    result = csv_scene.land()
+    assert (result.read, result.accepted, result.quarantined) == (5, 3, 2)
+    assert [number for number, _ in csv_scene.in_force()] == ["a.csv:3", "a.csv:4", "a.csv:6"]
+    found = csv_scene.rows("select rule_id, source_line from landed.quarantined_rows order by 2")
+    assert found == [("ragged", 2), ("ragged", 5)]
+    law(csv_scene)
+
+
+def test_every_line_of_a_quoted_record_of_wrong_width_is_counted(csv_scene: Scene, law) -> None:
+    swallowing = 'J1,2026-05-01 08:00:00,"没有结束,10\n'
+    closing = 'J3,2026-05-01 08:00:00,结束",10,2026-05-01 09:00:00,多一列\n'
+    csv_scene.file(
+        "a.csv", HEADER + swallowing + ",".join(call("J2")) + "\n" + closing + ",".join(call("J4")) + "\n"
+    )
+    result = csv_scene.land()
+    assert (result.read, result.accepted, result.quarantined) == (4, 2, 2)
+    assert [number for number, _ in csv_scene.in_force()] == ["a.csv:3", "a.csv:5"]
+    found = csv_scene.rows("select rule_id, source_line from landed.quarantined_rows order by 2")
+    assert found == [("ragged", 2), ("ragged", 4)]
+    law(csv_scene)
+
+
+@given(
+    st.lists(
+        st.lists(st.text(alphabet='甲a,"\n 5', max_size=8), min_size=3, max_size=3), min_size=1, max_size=6
+    )
+)
+def test_what_is_written_with_every_field_quoted_reads_back(rows: list[list[str]]) -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([["x", "y", "z"], *rows])
+    read = csv_lines.read(written.getvalue().encode(), encoding="utf-8", delimiter=",", header_row=0)
+    assert read.damaged.is_empty()
+    assert [list(row) for row in read.frame.drop("_source_line").iter_rows()] == rows
 
 
 @pytest.mark.parametrize(
