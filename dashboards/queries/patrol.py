@@ -59,48 +59,57 @@ YARDS = Query(
 """Of the units whose shifts are shown, those whose place or radius no source gives."""
 
 COVERED_SECONDS = 600
-"""From which a cell counts as covered in a four-hour band of a day (METHODS section 4, coverage)."""
+"""From which a cell counts as covered in an hour of a day (METHODS section 4, ``jingcang.statistics.coverage``)."""
 
 COVERAGE = Query(
     "巡逻·最忙处覆盖",
     f"""
     with incidents as (
-        select cell_id, event_hour // 4 as band_number, max(area_no) as area_no,
-            cast(sum(record_count) as bigint) as incident_count
+        select cell_id, event_hour, max(area_no) as area_no, cast(sum(record_count) as bigint) as incident_count
         from {{fct_incidents}}
         where is_effective and cell_id is not null and event_hour is not null
             and class_code is not null and not list_contains($discreet, class_code)
             and not list_contains($discreet, coalesce(initial_class_code, ''))
+            and coalesce(report_channel_code <> 'patrol', true)
             and event_date >= $before_start and event_date < $start
             and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
-        group by cell_id, event_hour // 4
+        group by cell_id, event_hour
     ),
     busy_cells as (
         select cell_id, sum(incident_count) as cell_count from incidents
         group by cell_id order by cell_count desc, cell_id limit 10
     ),
     days as (
-        select cell_id, event_hour // 4 as band_number, event_date, sum(presence_seconds) as seconds
+        select cell_id, event_hour, event_date, sum(presence_seconds) as seconds
         from {{fct_patrol_presence}}
-        where event_date >= $start and event_date < $end
+        where event_date >= $start and event_date < $end and cell_id in (select cell_id from busy_cells)
             and (len($units) = 0 or list_contains($units, unit_no))
-        group by cell_id, event_hour // 4, event_date
+        group by cell_id, event_hour, event_date
     ),
     covered as (
-        select cell_id, band_number, sum(seconds) as seconds,
+        select cell_id, event_hour, sum(seconds) as seconds,
             count(*) filter (where seconds >= {COVERED_SECONDS}) as covered_days
-        from days group by cell_id, band_number
+        from days group by cell_id, event_hour
+    ),
+    hours as (
+        select cell_id, event_hour // 4 as band_number, area_no, coalesce(incident_count, 0) as incident_count,
+            coalesce(covered_days, 0) as covered_days, coalesce(seconds, 0) as seconds
+        from incidents full join covered using (cell_id, event_hour)
     )
-    select incidents.cell_id, incidents.area_no, incidents.band_number, incidents.incident_count,
-        coalesce(covered.covered_days, 0) as covered_days,
-        cast(coalesce(covered.seconds, 0) / 60 as bigint) as patrol_minutes, busy_cells.cell_count
-    from incidents
-    inner join busy_cells on incidents.cell_id = busy_cells.cell_id
-    left join covered on incidents.cell_id = covered.cell_id and incidents.band_number = covered.band_number
-    order by busy_cells.cell_count desc, incidents.cell_id, incidents.band_number
+    select cell_id, max(area_no) as area_no, band_number,
+        cast(sum(incident_count) as bigint) as incident_count,
+        cast(sum(incident_count * covered_days) as double) / date_diff('day', $start, $end) as covered_count,
+        cast(sum(covered_days) as bigint) as covered_hours,
+        cast(sum(seconds) / 60 as bigint) as patrol_minutes, max(cell_count) as cell_count
+    from hours inner join busy_cells using (cell_id)
+    group by cell_id, band_number
+    having sum(incident_count) > 0
+    order by max(cell_count) desc, cell_id, band_number
     """,
     {**_SCOPE, "before_start": date, "discreet": list},
 )
+"""By cell and four-hour band. Demand: incidents of the year before by cell and clock hour, every day of the period
+alike, without those that patrols found themselves. ``covered_count``: the part of it in covered hours."""
 
 VISITS = Query(
     "巡逻·最忙处停留",

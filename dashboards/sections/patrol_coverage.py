@@ -24,16 +24,17 @@ from jingcang.contracts.code_trees import discreet_incident_classes
 from jingcang.statistics.periods import Period
 
 BANDS = ["0–3 时", "4–7 时", "8–11 时", "12–15 时", "16–19 时", "20–23 时"]
+HOURS = 24 // len(BANDS)
 COVERED_WELL = 0.5
 BUSIEST = 10
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """The busiest cells of the year before, and how often each was patrolled in the period.
+    """The busiest cells of the year before, and how much of their demand was patrolled in the period.
 
     Args:
-        rows: one a cell and band: cell_id, area_no, band_number, incident_count, covered_days, patrol_minutes.
+        rows: of ``patrol.COVERAGE``, one a cell and four-hour band.
         period: the period shown.
         names: 责任区 number → name.
     """
@@ -56,8 +57,13 @@ class Coverage:
 
     @property
     def missed(self) -> list[dict[str, Any]]:
-        """Those of the busiest that were patrolled on fewer than half of the days."""
-        return [row for row in self.busiest if row["covered_days"] < COVERED_WELL * self.period.days]
+        """Those of the busiest of whose demand less than half was covered."""
+        return [row for row in self.busiest if row["covered_count"] < COVERED_WELL * row["incident_count"]]
+
+    def share(self) -> str:
+        """Return the share of demand covered with its counts."""
+        covered, total = (sum(row[name] for row in self.rows) for name in ("covered_count", "incident_count"))
+        return wording.share(covered, total)
 
     def label(self, cell_id: str) -> str:
         """Return a cell as 3 号网格（城东第五责任区）."""
@@ -68,17 +74,14 @@ class Coverage:
         """Return the part of the page's answer about the busiest places, "" without any."""
         if not self.rows:
             return ""
-        if not self.missed:
-            return f"；最忙的 {len(self.busiest)} 个地点时段都在半数以上的天巡到"
-        which = "" if len(self.missed) == len(self.busiest) else f"中，{len(self.missed)} 个"
-        return f"；最忙的 {len(self.busiest)} 个地点时段{which or '都'}有一半以上的天没有巡到"
+        return f"；最忙的 {len(self.cells)} 个网格，警情需求巡到 {self.share()}"
 
     def items(self) -> list[Item]:
         """Return the missed ones as lines of the short list, each leading to the minutes of patrol on the map."""
         return [
             Item(
                 f"**{self.label(row['cell_id'])}{BANDS[row['band_number']]}**：此前一年 {row['incident_count']:,} 起，"
-                + _covered_words(row["covered_days"], self.period.days),
+                + _covered_words(row, self.period.days),
                 "map",
                 {"layer": "patrol"},
             )
@@ -86,9 +89,14 @@ class Coverage:
         ]
 
 
-def _covered_words(covered: int, days: int) -> str:
-    found = f"只有 {covered} 天" if covered else "没有一天"
-    return f"本期 {days} 天里{found}观测到巡逻满 {patrol.COVERED_SECONDS // 60} 分钟"
+def _covered_words(row: dict[str, Any], days: int) -> str:
+    if not row["covered_hours"]:
+        return f"本期 {days} 天里没有一个小时观测到巡逻满 {patrol.COVERED_SECONDS // 60} 分钟"
+    return f"需求只有 {_covered_pct(row):.0f}% 巡到"
+
+
+def _covered_pct(row: dict[str, Any]) -> float:
+    return 100 * float(row["covered_count"]) / float(row["incident_count"])
 
 
 def load(context: Context, names: dict[str, str]) -> Coverage:
@@ -128,11 +136,12 @@ def _matrix(coverage: Coverage) -> None:
     shares, texts, hovers = [], [], []
     for cell_id in coverage.cells:
         line = [by_key.get((cell_id, band)) for band in range(len(BANDS))]
-        shares.append([100 * row["covered_days"] / days if row else None for row in line])
+        shares.append([_covered_pct(row) if row else None for row in line])
         texts.append([f"{row['incident_count']:,} 起" if row else "" for row in line])
         hovers.append(
             [
-                f"{row['covered_days']}/{days} 天巡到，共 {row['patrol_minutes']:,} 分钟"
+                f"需求的 {_covered_pct(row):.0f}% 巡到，巡满 {row['covered_hours']:,}/{HOURS * days:,} 个小时，"
+                f"共 {row['patrol_minutes']:,} 分钟"
                 if row
                 else "此前一年没有警情"
                 for row in line
@@ -151,7 +160,7 @@ def _matrix(coverage: Coverage) -> None:
             colorscale=charts.SEQUENTIAL,
             xgap=2,
             ygap=2,
-            colorbar={"title": {"text": "巡到的天数占比（%）", "side": "right"}, "thickness": 10},
+            colorbar={"title": {"text": "需求巡到的占比（%）", "side": "right"}, "thickness": 10},
             hovertemplate="%{y} %{x}<br>此前一年 %{text}<br>%{customdata}<extra></extra>",
         ),
         height=70 + 30 * len(coverage.cells),
@@ -161,10 +170,11 @@ def _matrix(coverage: Coverage) -> None:
     )
     busiest = coverage.busiest
     well = len(busiest) - len(coverage.missed)
-    found = f"{well} 个" if well else "没有一个"
+    found = f"{well} 个的需求" if well else "没有一个的需求"
     rest = [row for row in coverage.rows if row not in busiest]
     charts.show_chart(
-        f"最忙的 {len(busiest)} 个地点时段，{found}在半数以上的天巡到",
+        f"最忙的 {len(coverage.cells)} 个网格，警情需求巡到 {coverage.share()}；"
+        f"最忙的 {len(busiest)} 个地点时段，{found}巡到一半以上",
         chart,
         key="coverage",
         columns=[
@@ -173,14 +183,18 @@ def _matrix(coverage: Coverage) -> None:
             ("责任区",),
             ("时段",),
             ("此前一年起数",),
-            ("本期巡到天数",),
-            ("本期天数",),
+            ("其中巡到",),
+            ("巡到 %",),
+            ("巡满小时",),
+            ("本期小时",),
             ("巡逻分钟",),
         ],
         rows=[_line(coverage, row, row["incident_count"]) for row in busiest + rest],
-        note="格内为此前 52 周的有效警情起数，颜色为本期巡到的天数占比；最忙处按此前 52 周选定，不用本期；"
-        f"空白为这一时段此前没有警情；不列地点的类别（性侵、未成年人、家庭、轻生和类别未明）不计；"
-        f"一天在四小时内停留满 {patrol.COVERED_SECONDS // 60} 分钟算巡到。"
+        note=f"{coverage.period.label()}；格内为此前 52 周的有效警情起数（需求），颜色为其中本期巡到的占比；"
+        "最忙处按此前 52 周选定，不用本期；"
+        "空白为这一时段此前没有警情；不列地点的类别（性侵、未成年人、家庭、轻生和类别未明）和巡逻中自己发现的警情不计；"
+        f"逐网格逐小时算，一天的一个钟点内停留合计满 {patrol.COVERED_SECONDS // 60} 分钟算巡到，"
+        "这一钟点的起数按巡到的天数占本期的比例折算，合计后除以全部起数。"
         "没有观测到不等于没有去：终端缺数的日子也算没有巡到。",
         export_rows=[
             _line(
@@ -194,14 +208,17 @@ def _matrix(coverage: Coverage) -> None:
 
 
 def _line(coverage: Coverage, row: dict[str, Any], count: int | str) -> list[Any]:
+    is_told = count == row["incident_count"]
     return [
         coverage.cells.index(row["cell_id"]) + 1,
         row["cell_id"],
         coverage.names.get(row["area_no"], row["area_no"]),
         BANDS[row["band_number"]],
         count,
-        row["covered_days"],
-        coverage.period.days,
+        round(row["covered_count"], 1) if is_told else wording.SUPPRESSED,
+        round(_covered_pct(row), 1),
+        row["covered_hours"],
+        HOURS * coverage.period.days,
         row["patrol_minutes"],
     ]
 
@@ -223,7 +240,7 @@ def _map(context: Context, coverage: Coverage) -> None:
     ]
     st.subheader(f"{len(coverage.cells)} 个最忙网格的位置")
     st.caption(
-        "数字为左图编号，只用于本页，与“一张图”的热点编号不同；边长 500 米；橙色为有最忙时段多半没有巡到的网格。"
+        "数字为左图编号，只用于本页，与“一张图”的热点编号不同；边长 500 米；橙色为有最忙时段的需求巡到不足一半的网格。"
     )
     chart = cell_map(
         [area["boundary_wkt"] for area in boundaries], cells, height=70 + 30 * len(coverage.cells)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from plotly.colors import sample_colorscale
 from reading import Open, page, table, words
 
 from dashboards.components.line_maps import MapLine, line_map
 from dashboards.sections.patrol_coverage import BANDS
+from jingcang.statistics import coverage
 
 BUSIEST = """
     with busiest as (
@@ -42,19 +46,81 @@ def test_visits_are_those_of_the_busiest_cells_of_the_year_before(
     assert f"共停留 {total:,} 次，{100 * fitting / total:.0f}% 停留 10 至 16 分钟" in shown
 
 
-COVERED = """
-    select count(*) from (
-        select event_date from fct_patrol_presence
-        where unit_no = 'S1' and cell_id = $cell and event_hour // 4 = $band
-            and event_date >= date '2026-06-01' and event_date < date '2026-06-29'
-        group by event_date having sum(presence_seconds) >= 600
-    )
+DEMAND = """
+    select cell_id, event_hour, sum(record_count) from fct_incidents
+    where is_effective and unit_no = 'S1' and cell_id is not null and event_hour is not null
+        and class_code is not null and report_channel_code <> 'patrol'
+        and event_date >= date '2026-06-01' - 364 and event_date < date '2026-06-01'
+    group by all
 """
+MINUTES = """
+    select cell_id, event_hour, event_date - date '2026-06-01', sum(presence_seconds) / 60 from fct_patrol_presence
+    where unit_no = 'S1' and event_date >= date '2026-06-01' and event_date < date '2026-06-29'
+    group by all
+"""
+# A row of presence in the cell ranked `place` on the first day of the period.
+STAYED = """
+    insert into fct_patrol_presence by name
+    select * exclude (place), 'p' || event_hour as presence_id, 'S1-X1' as patrol_unit_id, 'S1' as unit_no,
+        'S1-A1' as area_no, date '2026-06-01' as event_date
+    from (values {rows}) as stays (place, event_hour, presence_seconds)
+    inner join (
+        select cell_id, row_number() over (order by sum(record_count) desc, cell_id) as place from fct_incidents
+        where unit_no = 'S1' and is_effective and cell_id is not null and event_hour is not null
+            and class_code is not null and report_channel_code <> 'patrol'
+            and event_date >= date '2026-06-01' - 364 and event_date < date '2026-06-01'
+        group by cell_id
+    ) using (place);
+"""
+FOUND_BY_PATROLS = "update fct_incidents set report_channel_code = 'patrol' where hash(incident_id) % 3 = 0"
 
 
-def test_discreet_classes_choose_no_place_and_ten_minutes_cover_one(
-    open_changed: Open, serving_copy: Path
+@pytest.mark.parametrize(
+    ("sql", "covered_hours"),
+    [
+        (FOUND_BY_PATROLS, None),
+        (
+            "delete from fct_patrol_presence;"
+            + STAYED.format(rows="(1, 12, 180), (1, 13, 180), (1, 14, 180), (1, 15, 60)"),
+            0,
+        ),
+        ("delete from fct_patrol_presence;" + STAYED.format(rows="(1, 12, 600), (2, 12, 599)"), 1),
+    ],
+)
+def test_the_share_of_demand_covered_is_that_of_places_and_clock_hours(
+    open_changed: Open, tmp_path: Path, sql: str, covered_hours: int | None
 ) -> None:
+    app = open_changed("patrol", sql)
+    # A copy: the page holds the file itself with its own settings.
+    changed = shutil.copy(tmp_path / "serving" / "g000001.duckdb", tmp_path)
+    with duckdb.connect(str(changed), read_only=True) as connection:
+        by_hour = {(cell, hour): count for cell, hour, count in connection.execute(DEMAND).fetchall()}
+        stays = connection.execute(MINUTES).fetchall()
+    of_cell: Counter[str] = Counter()
+    for (cell, _), count in by_hour.items():
+        of_cell[cell] += count
+    cells = sorted(of_cell, key=lambda cell: (-of_cell[cell], cell))[:10]
+    demand, minutes = np.zeros((10, 24, 28)), np.zeros((10, 24, 28))
+    for (cell, hour), count in by_hour.items():
+        if cell in cells:
+            demand[cells.index(cell), hour] = count
+    for cell, hour, day, spent in stays:
+        if cell in cells:
+            minutes[cells.index(cell), hour, day] = spent
+    share, total = coverage(minutes, demand, threshold_minutes=10), demand.sum() / 28
+    told = f"警情需求巡到 {100 * share:.1f}%（{share * total:,.0f}/{total:,.0f}）"
+    assert words(app).count(told) == 2, "in the sentence and in the title"
+    rows = table(app, "其中巡到")
+    assert sum(row["此前一年起数"] for row in rows) == total
+    assert sum(row["其中巡到"] for row in rows) == pytest.approx(share * total, abs=0.05 * len(rows))
+    if covered_hours is None:
+        assert share > 0.001
+    else:
+        assert sum(row["巡满小时"] for row in rows) == covered_hours
+        assert (share > 0) == (covered_hours > 0)
+
+
+def test_discreet_classes_choose_no_place(open_changed: Open) -> None:
     app = open_changed(
         "patrol",
         "update fct_incidents set class_code = '200600' where event_hour >= 20;"
@@ -64,11 +130,6 @@ def test_discreet_classes_choose_no_place_and_ten_minutes_cover_one(
     assert {row["时段"] for row in rows} == set(BANDS[1:5]), (
         "the first and the last band have no other incidents"
     )
-    with duckdb.connect(str(serving_copy), read_only=True) as connection:
-        for row in rows:
-            asked = {"cell": row["网格"], "band": BANDS.index(row["时段"])}
-            assert connection.execute(COVERED, asked).fetchone() == (row["本期巡到天数"],)
-    assert sum(row["本期巡到天数"] for row in rows) > 5
 
 
 def test_time_that_is_no_patrol_is_told_by_reason_and_where_it_cannot_be_known(

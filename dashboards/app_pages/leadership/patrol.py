@@ -31,7 +31,7 @@ def main() -> None:
     context.foot = {
         "本期": period.label(),
         "口径": "落实＝计划时段内有定位、且不在出警、不在所、终端不报非巡逻状态的分钟，第 2 版；"
-        f"覆盖＝四小时段内停留满 {patrol.COVERED_SECONDS // 60} 分钟的天数占比，第 2 版（此前为 5 分钟）",
+        f"覆盖＝停留满 {patrol.COVERED_SECONDS // 60} 分钟的网格小时里的警情需求占比，第 3 版（此前按四小时段的天数）",
         **context.foot,
     }
     st.header(f"巡逻成效：{context.scope_words()}")
