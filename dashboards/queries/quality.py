@@ -43,6 +43,16 @@ QUARANTINED = Query(
     """,
 )
 
+QUARANTINED_OF_DAYS = Query(
+    "质量·某段日子的隔离行",
+    """
+    select count(*) as row_count
+    from {fct_quarantined_rows}
+    where event_date is null or (event_date >= $since and event_date < $until)
+    """,
+    {"since": date, "until": date},
+)
+
 QUARANTINED_ROWS = Query(
     "质量·隔离明细",
     f"""

@@ -56,11 +56,8 @@ def conditions(context: Context, start: date, end: date) -> list[Condition]:
     overdue = sum(issue.is_overdue(context.as_of) for issue in issues)
     waiting = sum(issue.state == "resolved" for issue in issues)
     unmapped = sum(row["record_count"] for row in context.run(quality.UNMAPPED).to_dicts())
-    held = sum(
-        row["row_count"]
-        for row in context.run(quality.QUARANTINED).to_dicts()
-        if row["last_date"] is None or row["last_date"] >= start
-    )
+    after = (start + timedelta(31)).replace(day=1)
+    held = context.run(quality.QUARANTINED_OF_DAYS, since=start, until=after)["row_count"][0]
     # What was not looked at does not stand: no days, no books or no results satisfy nothing.
     arrived = f"{len(days.late)} 个来源有缺数的日子" if days.sources else "没有到数记录"
     balance = f"{broken} 张不平" if books else "没有账目"

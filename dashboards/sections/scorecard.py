@@ -50,14 +50,10 @@ def show(context: Context, found: Sequence[dict[str, Any]]) -> None:
     for check in found:
         groups.setdefault(groupings[by](check), []).append(check)
     rows = sorted(
-        (_line(name, members) for name, members in groups.items()), key=lambda row: (row[1], row[0])
+        (_line(name, members) for name, members in groups.items()),
+        key=lambda row: (row[1] is None, row[1] or 0, row[0]),
     )
-    worst = rows[0]
-    slot.subheader(
-        f"按{by}看：{worst[0]}最低，{worst[1]:.1f}% 的适用检查在限内"
-        if worst[1] is not None and worst[1] < 100
-        else f"按{by}看：适用的检查都在限内"
-    )
+    slot.subheader(_finding(by, rows))
     show_table(
         [
             (by,),
@@ -73,6 +69,16 @@ def show(context: Context, found: Sequence[dict[str, Any]]) -> None:
         help_texts=_HELP,
         digits={"违规 %": 3},
     )
+
+
+def _finding(by: str, rows: Sequence[Sequence[Any]]) -> str:
+    """Return the finding over the groups, the worst first and those without an applicable check last."""
+    name, share = rows[0][:2]
+    if share is None:
+        return f"按{by}看：没有一项检查适用"
+    empty = sum(row[1] is None for row in rows)
+    told = f"{name}最低，{share:.1f}% 的适用检查在限内" if share < 100 else "适用的检查都在限内"
+    return f"按{by}看：{told}" + (f"；另有 {empty} 组的检查都不适用" if empty else "")
 
 
 def _line(name: str, members: Sequence[dict[str, Any]]) -> list[Any]:
@@ -139,4 +145,6 @@ def _units(context: Context) -> str:
         digits={"违规 %": 3},
     )
     first = lines[0]
+    if not first[4]:
+        return "按单位看：" + ("各单位都没有违规行" if any(line[5] for line in lines) else "没有可检查的行")
     return f"按单位看：{first[0]}违规最多，{wording.share(first[4], first[5], 2)} 行次"

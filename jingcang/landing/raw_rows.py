@@ -80,7 +80,8 @@ def raw_rows(
         source_line: ``_source_line``, None when not known.
 
     Returns:
-        At most :data:`MOST_ROWS` rows, the one at the stated line first, then the newest; none when the raw file is gone or holds no such row.
+        At most :data:`MOST_ROWS` rows, the one at the stated line first, then the newest; none when the raw
+        file is gone or holds no such row.
     """
     entry = next((entry for entry in manifests(home) if entry.batch_id == batch_id), None)
     if entry is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from issue_tables import AS_OF, quality_tables, write_tables
-from reading import Open, cells, words
+from reading import Open, cells, table, words
 from streamlit.testing.v1 import AppTest
 
 from dashboards import session
@@ -189,6 +189,42 @@ def test_statuses_that_say_nothing_never_count_as_passed(homes: dict[int, Home],
     assert (row["违规行次"], row["检查行次"]) == (52, 7300)
 
 
+@pytest.mark.parametrize(
+    ("by", "change", "group", "said"),
+    [
+        ("来源", "source_system = 'alarm'", "alarm", "1 组的检查都不适用"),
+        ("表", "object_name = 'case.aj_wpxx'", "case.aj_wpxx", "1 组的检查都不适用"),
+        ("维度", "dimension = 'timeliness'", "timeliness", "1 组的检查都不适用"),
+        ("来源", None, "", "按来源看：没有一项检查适用"),
+        ("单位", None, "", "按单位看：没有可检查的行"),
+    ],
+)
+def test_a_group_without_an_applicable_check_is_listed_last_and_never_counts_as_passed(
+    homes: dict[int, Home],
+    open_page: Open,
+    tmp_path: Path,
+    by: str,
+    change: str | None,
+    group: str,
+    said: str,
+) -> None:
+    home = make_home(homes[1], tmp_path / "none", 1)
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        if change is None:
+            connection.execute("update fct_quality_results set status = 'not_applicable', rows_checked = 0")
+            connection.execute("update rpt_quality_units set rows_checked = 0, rows_violated = 0")
+        else:
+            connection.execute(f"update fct_quality_results set {change} where status = 'not_applicable'")
+    app = open_page(home, "quality", by=by)
+    assert not app.exception
+    assert said in words(app)
+    assert "都在限内" not in words(app)
+    if change is not None:
+        rows = table(app, "在限内 %")
+        assert [row["在限内 %"] for row in rows[:-1]] == [60]
+        assert rows[-1]["不适用"] == 1
+
+
 def test_raw_values_are_masked_and_reading_a_row_outside_the_scope_is_not_possible(
     synthetic_home: Home, open_page: Open, tmp_path: Path
 ) -> None:
@@ -267,6 +303,36 @@ def test_the_month_to_close_is_the_last_one_until_its_days_of_grace_are_over() -
     ]
     assert month_to_close(AS_OF.replace(month=1, day=3))[0].isoformat() == "2025-12-01"
     assert month_to_close(AS_OF.replace(month=7, day=6))[0].isoformat() == "2026-07-01"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "held"),
+    [
+        # Seven rows: one of May, two of June, one without a date, two of July, one of a year before.
+        (AS_OF, "3 行"),
+        (AS_OF.replace(month=7, day=3), "3 行"),
+        (AS_OF.replace(month=7, day=20), "3 行"),
+        (AS_OF.replace(month=8, day=20), "1 行"),
+    ],
+)
+def test_the_closing_list_counts_the_quarantined_rows_of_its_month_and_those_without_a_date(
+    homes: dict[int, Home],
+    open_page: Open,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    as_of: date,
+    held: str,
+) -> None:
+    home = make_home(homes[1], tmp_path / "closing", 1)
+    days = ["2026-05-31", "2026-06-01", "2026-06-30", None, "2026-07-01", "2026-07-02", "2025-06-15"]
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        for number, day in enumerate(days):
+            connection.execute(
+                "update fct_quarantined_rows set event_date = ? where source_key = ?", [day, f"JJ{number}"]
+            )
+    monkeypatch.setattr("dashboards.sections.closing.month_to_close", lambda _: month_to_close(as_of))
+    closing = {row["条件"]: row["现状"] for row in table(open_page(home, "fixes"), "满足")}
+    assert closing["没有仍在隔离的本月来源行"] == f"{held}（含无日期的）"
 
 
 def test_what_was_never_checked_does_not_let_a_month_close(homes: dict[int, Home], open_page: Open) -> None:

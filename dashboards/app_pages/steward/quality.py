@@ -126,7 +126,9 @@ def _runs(context: Context) -> None:
 def _checks(found: Sequence[dict[str, Any]]) -> None:
     shown_first = sum(check["status"] in ("error", "fail") for check in found)
     st.subheader(
-        f"每项检查：先处理 {shown_first:,} 项不通过或执行错误" if shown_first else "每项检查：都在限内"
+        f"每项检查：先处理 {shown_first:,} 项不通过或执行错误"
+        if shown_first
+        else "每项检查：没有不通过或执行错误"
     )
     wanted = st.segmented_control(
         "状态",
