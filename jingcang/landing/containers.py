@@ -50,6 +50,8 @@ _LONG_HEADERS = (
     tarfile.GNUTYPE_LONGLINK,
 )
 _HEADER_BYTES = 64 << 10
+#: Bits of a zip member's flags.
+_ENCRYPTED, _UTF8_NAME = 0x1, 0x800
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ def members(
                 yield from _inner(_zip(path, name, options, packed, limits), options)
             case "tar.xz" | "tar.gz":
                 yield from _inner(_tar(path, name, options, packed, limits), options)
+    except NotImplementedError as error:
+        raise _refused(name, "压缩包的压缩方法不受支持（如 Deflate64），请改用普通 ZIP 压缩") from error
     except (
         OSError,
         EOFError,
@@ -231,10 +235,23 @@ def _zip(
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         if len(entries) > limits.members:
             raise _refused(name, f"压缩包有 {len(entries):,} 个文件，超过上限 {limits.members:,}")
-        for entry in sorted(entries, key=lambda entry: entry.filename):
-            if _wanted(entry.filename, options):
+        for entry in sorted(entries, key=_zip_name):
+            member = _zip_name(entry)
+            if _wanted(member, options):
+                if entry.flag_bits & _ENCRYPTED:
+                    raise _refused(name, "压缩包设了密码，无法解开")
                 with archive.open(entry) as stream:
-                    yield f"{name}/{entry.filename}", budget.read(stream)  # type: ignore[arg-type]
+                    yield f"{name}/{member}", budget.read(stream)  # type: ignore[arg-type]
+
+
+def _zip_name(entry: zipfile.ZipInfo) -> str:
+    """Return a member's name; without the flag of UTF-8 it is what a Chinese Windows wrote, if that can be read."""
+    if entry.flag_bits & _UTF8_NAME:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return entry.filename
 
 
 def _tar(

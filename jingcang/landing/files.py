@@ -38,8 +38,9 @@ def signature(path: Path) -> list[int]:
 
 
 def deliver(
-    table: SourceTable, system: System, landed: Mapping[str, RawFile], cursor: Mapping[str, Any]
-) -> Delivery | None:
+    table: SourceTable, system: System, landed: Mapping[str, RawFile], cursor: Mapping[str, Any], *, landing: Path,
+    is_confirmed: bool,
+) -> Delivery | None:  # fmt: skip
     """Return the new and changed files of a table.
 
     Args:
@@ -47,6 +48,8 @@ def deliver(
         system: gives the folder.
         landed: delivered name → the raw file in force.
         cursor: file name → signature, from the last run.
+        landing: the folder below which the landed raw files lie.
+        is_confirmed: a steward confirmed that a file delivered again without rows deletes those it held.
 
     Returns:
         None if nothing is new.
@@ -123,6 +126,11 @@ def deliver(
             try:
                 # A container is unpacked wholly before any of its rows counts: half a file never lands.
                 read = list(read_raw_file(table, raw, folder))
+                if options.container != "none" and not read:
+                    raise _no_member(table, raw.name)
+                before = None if is_confirmed or _has_rows(read) else landed.get(raw.name)
+                if before and _has_rows(read_raw_file(table, before, landing / before.folder)):
+                    raise _emptied(table, raw.name)
             except JingcangError as error:
                 delivery.refused.append(error)
                 failed |= together[raw.name]
@@ -152,6 +160,29 @@ def _is_new(
 def _still_written(table: SourceTable, name: str) -> JingcangError:
     return JingcangError(
         "文件正在写入，本次没有读取", where=f"{table.qualified} 文件 {name}", remedy="下次运行会自动重新读取"
+    )
+
+
+def _has_rows(chunks: Iterable[Chunk]) -> bool:
+    return any(chunk.frame.height for chunk in chunks)
+
+
+def _no_member(table: SourceTable, name: str) -> JingcangError:
+    return JingcangError(
+        f"压缩包里没有契约要的文件（{file_options(table).member or '任何文件'}）",
+        where=f"{table.qualified} 文件 {name}",
+        rule="file",
+        remedy="该文件未入库，已入库的记录保持不变；请核对压缩包内的文件名，或修改契约中的 member",
+    )
+
+
+def _emptied(table: SourceTable, name: str) -> JingcangError:
+    return JingcangError(
+        "重新投放的文件没有一行数据，没有按删除处理，已入库的记录保持不变",
+        where=f"{table.qualified} 文件 {name}",
+        rule="file",
+        remedy="如确系删除，请数据管理员在运行配置 settings.confirmed_deletions 中写入 "
+        f"{table.qualified} 后重新运行；否则请重新投放完整的文件",
     )
 
 

@@ -37,6 +37,7 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 30.0
 #: Times a pull starts anew when the source changes while its pages are read.
 _PULLS = 3
 _MOST_PAGES = 100_000
+_CUT = "返回了残缺的页（不是完整的 JSON）"
 
 
 class _Moved(Exception):
@@ -124,6 +125,7 @@ def _records(table: SourceTable, document: Any) -> tuple[list[dict[str, Any]], i
 
     Raises:
         ValueError: the page has no list of objects where the contract says.
+        JingcangError: what stands as total is no number.
     """
     parent, found = document, document
     for part in [part for part in http_options(table).records_path.split(".") if part]:
@@ -133,8 +135,11 @@ def _records(table: SourceTable, document: Any) -> tuple[list[dict[str, Any]], i
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise ValueError("records are no list of objects")
     for holder in (parent, document):
-        if isinstance(holder, dict) and "total" in holder:
-            return found, int(holder["total"])
+        if isinstance(holder, dict) and holder.get("total") is not None:
+            total = holder["total"]
+            if not isinstance(total, str) or not total.strip().isdecimal():
+                raise _failure(table, "返回的总数 total 不是非负整数")
+            return found, int(total)
     return found, None
 
 
@@ -249,12 +254,13 @@ def _get(client: httpx.Client, table: SourceTable, query: dict[str, str | int], 
             problem = "超时" if isinstance(error, httpx.TimeoutException) else "连接不上或传输中断"
         else:
             if answer.status_code == 200:
-                if _is_json(answer.content):
+                trouble = _json_trouble(answer.content)
+                if trouble is None:
                     return answer.content
-                problem = "返回了残缺的页（不是完整的 JSON）"
+                problem = trouble
             elif answer.status_code == 429:
                 problem = "限流，重试多次仍被拒绝"
-                wait = _retry_after(answer, pause)
+                wait = _retry_after(answer, wait)
             elif answer.status_code in (401, 403):
                 raise _failure(table, f"拒绝了访问令牌（{answer.status_code}）", where)
             elif answer.status_code < 500:
@@ -267,17 +273,24 @@ def _get(client: httpx.Client, table: SourceTable, query: dict[str, str | int], 
     raise _failure(table, problem, where)
 
 
-def _is_json(body: bytes) -> bool:
+def _json_trouble(body: bytes) -> str | None:
+    """Return what keeps a body from being read, None if nothing does."""
     try:
         readers.load_json(body)
+    except UnicodeDecodeError as error:
+        # A page cut inside a character breaks at its very end only.
+        if error.end < len(body):
+            return "返回的内容不是约定的 UTF-8 编码"
+        return _CUT
     except ValueError:
-        return False
-    return True
+        return _CUT
+    return None
 
 
 def _retry_after(answer: httpx.Response, default: float) -> float:
-    """Return the pause a rate limit asks for, in seconds, capped."""
+    """Return the pause a rate limit asks for, in seconds, capped; the default where it asks for none."""
     try:
-        return min(float(answer.headers.get("Retry-After", default)), _LONGEST_PAUSE_SECONDS)
+        asked = float(answer.headers.get("Retry-After", default))
     except ValueError:
         return default
+    return min(asked, _LONGEST_PAUSE_SECONDS) if asked >= 0 else default

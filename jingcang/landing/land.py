@@ -191,7 +191,9 @@ def _deliver(job: Job, cursor: dict[str, Any], known: Callable[[], pl.DataFrame]
                 name: entry for name, entry in live_files(job.log).items()
                 if (job.home.landing / entry.folder / entry.path).is_file()
             }  # fmt: skip
-            return files.deliver(job.table, system, landed, cursor)
+            return files.deliver(
+                job.table, system, landed, cursor, landing=job.home.landing, is_confirmed=_is_confirmed(job)
+            )
         case "database":
             return databases.deliver(job.table, system, job.home, cursor, as_of=job.as_of, known=known)
         case _:
@@ -231,7 +233,8 @@ def _land_files(job: Job, delivery: Delivery, incoming: Path) -> None:
             # A replaced file may bring back what it had superseded: all live files are split anew.
             read = list(chunks)
             names = {entry.name for entry in raw}
-            kept = [entry for name, entry in live_files(job.log).items() if name not in names]
+            live = live_files(job.log) if raw else {}
+            kept = [entry for name, entry in live.items() if name not in names]
             chunks = [*_read_raw(job, kept), *read]
         write_batch(job, chunks, delivery, raw=raw, incoming=incoming, kept=kept, replaces_all=replaces_all)
     job.result.refuse(delivery.refused)
@@ -286,6 +289,11 @@ def _land_keyed(
     )  # fmt: skip
 
 
+def _is_confirmed(job: Job) -> bool:
+    """Whether a steward confirmed the deletions of this table."""
+    return job.table.qualified in (job.profile.settings.get("confirmed_deletions") or [])
+
+
 def _withhold(job: Job, delivery: Delivery, what: str) -> None:
     """Say that deletions wait for a steward; the next run looks again even if the source stands still."""
     name = job.table.qualified
@@ -304,8 +312,7 @@ def _deleted(job: Job, delivery: Delivery, frame: pl.DataFrame, known: pl.DataFr
     keyless = frame.filter(pl.col(KEY).str.starts_with(KEYLESS))[KEY]
     present = pl.DataFrame({KEY: pl.concat([delivery.source_keys, keyless])})
     gone = known.select(KEY).join(present, on=KEY, how="anti")[KEY].to_list()
-    confirmed = job.table.qualified in (job.profile.settings.get("confirmed_deletions") or [])
-    if not gone or confirmed or job.lost:
+    if not gone or _is_confirmed(job) or job.lost:
         return gone
     if present.is_empty():
         _withhold(job, delivery, "来源返回了空表")

@@ -113,7 +113,9 @@ def test_file_history(
     custom = {"strategy": "files", "path": "*.csv", "format": "csv"} | (
         {"watermark": "GXSJ"} if keyed else {}
     )
-    scene = Scene(tmp_path_factory.mktemp("scene"), kind="files", custom=custom)
+    scene = Scene(
+        tmp_path_factory.mktemp("scene"), kind="files", custom=custom, settings={"confirmed_deletions": ["case.calls"]}
+    )  # fmt: skip
     if not keyed:
         scene.keyless()
     for name, rows in history:

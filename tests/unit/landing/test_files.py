@@ -393,3 +393,71 @@ def test_bombs_in_headers_and_members_that_nobody_wants_are_refused(tmp_path: Pa
 def test_missing_folder_and_no_file_say_so(csv_scene: Scene) -> None:
     with pytest.raises(JingcangError, match="没有符合"):
         csv_scene.land()
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_a_file_delivered_again_without_rows_waits_for_a_steward(
+    tmp_path: Path, csv_scene: Scene, has_key: bool, law
+) -> None:
+    scene = keyed(tmp_path / "keyed") if has_key else csv_scene
+    scene.root.mkdir(exist_ok=True)
+    scene.file("a.csv", lines(call("J1"), call("J2")))
+    scene.land()
+    scene.file("a.csv", HEADER)
+    scene.file("b.csv", lines(call("J3")))
+    assert any("confirmed_deletions" in alert for alert in scene.land().alerts)
+    assert len(scene.in_force()) == 3
+    again = scene.land()
+    assert again.batches == ()
+    assert any("a.csv" in alert for alert in again.alerts)
+    law(scene)
+    scene.settings["confirmed_deletions"] = ["case.calls"]
+    scene.land()
+    assert len(scene.in_force()) == 1
+    law(scene)
+
+
+def zip_of(*members: tuple[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_a_container_without_a_wanted_member_is_refused(tmp_path: Path, is_confirmed: bool) -> None:
+    custom = {
+        "strategy": "files", "path": "*.zip", "container": "zip", "format": "csv", "member": "calls*.csv"
+    }  # fmt: skip
+    settings = {"confirmed_deletions": ["case.calls"]} if is_confirmed else {}
+    scene = Scene(tmp_path, kind="files", custom=custom, settings=settings).keyless()
+    scene.file("june.zip", zip_of(("calls_06.csv", lines(call("J1")).encode())))
+    scene.land()
+    scene.file("june.zip", zip_of(("renamed.csv", lines(call("J1")).encode())))
+    assert any("calls*.csv" in alert and "june.zip" in alert for alert in scene.land().alerts)
+    assert len(scene.in_force()) == 1
+
+
+def test_member_names_of_a_chinese_windows_are_read(tmp_path: Path) -> None:
+    stand_in = b"XXYY06.csv"
+    content = zip_of((stand_in.decode(), b"a,b\n")).replace(stand_in, "接警06.csv".encode("gbk"))
+    path = tmp_path / "f"
+    path.write_bytes(content)
+    wanted = FileOptions("*", "zip", "接警*.csv", "csv", "utf-8", ",", 0, None)
+    assert list(containers.members(path, "f", wanted)) == [("f/接警06.csv", b"a,b\n")]
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "words"), [((6, 8), 1, "密码"), ((8, 10), 9, "压缩方法")]
+)  # fmt: skip
+def test_zips_that_cannot_be_opened_say_why(
+    tmp_path: Path, at: tuple[int, int], value: int, words: str
+) -> None:
+    content = bytearray(zip_of(("a.csv", b"a,b\n" * 50)))
+    content[at[0]] = value
+    content[content.index(b"PK\x01\x02") + at[1]] = value
+    path = tmp_path / "f"
+    path.write_bytes(content)
+    with pytest.raises(JingcangError, match=words):
+        list(containers.members(path, "f", options("zip")))

@@ -116,6 +116,21 @@ def test_rate_limit_is_waited_for_as_told(api: tuple[Api, Scene], monkeypatch: p
     assert waits == [7.0]
 
 
+def test_waits_without_a_stated_one_grow_and_differ(
+    api: tuple[Api, Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interface, scene = api
+    waits: list[float] = []
+    monkeypatch.setattr(http_api.time, "sleep", waits.append)
+    shares = [0.5, 0.9, 0.6, 1.0]
+    drawn = iter([*shares, 1.0])
+    monkeypatch.setattr(http_api.random, "uniform", lambda low, high: next(drawn))
+    interface.before = lambda *_: (429, {"Retry-After": "-5"} if len(waits) % 2 else {}, b"{}")
+    with pytest.raises(JingcangError, match="限流"):
+        scene.land()
+    assert waits == pytest.approx([0.01 * 2**number * share for number, share in enumerate(shares)])
+
+
 @pytest.mark.parametrize(
     ("bad", "tries"),
     [
@@ -133,6 +148,10 @@ def test_passing_trouble_is_retried(api: tuple[Api, Scene], bad: Answer, tries: 
     [
         ((200, {}, b'{"code": 500, "message": "error", "data": null}'), "页已拒收"),
         ((200, {}, b'{"data": {"total": 7, "records": [{"JJD'), "残缺"),
+        ((200, {}, '{"message": "错误：没有数据"}'.encode("gbk")), "UTF-8"),
+        ((200, {}, b'{"data": {"total": {"value": 7}, "records": []}}'), "total"),
+        ((200, {}, b'{"data": {"total": true, "records": []}}'), "total"),
+        ((200, {}, '{"data": {"total": 7, "records": [{"JJDBH": "警'.encode()[:-1]), "残缺"),
         ((503, {}, b""), "503"), ((429, {"Retry-After": "0"}, b"{}"), "限流"), ((404, {}, b""), "404"),
     ],
 )  # fmt: skip
@@ -150,6 +169,18 @@ def test_lasting_trouble_lands_nothing_and_leaves_the_watermark(
     assert len(scene.in_force()) == 7
     interface.before = lambda *_: None
     assert scene.land().accepted == 1
+
+
+def test_a_total_of_null_is_no_total(api: tuple[Api, Scene]) -> None:
+    interface, scene = api
+
+    def without_total(_: int, query: dict[str, str]) -> Answer:
+        page = interface.page(query)
+        page["data"]["total"] = None
+        return 200, {}, json.dumps(page).encode()
+
+    interface.before = without_total
+    assert scene.land().accepted == 7
 
 
 def test_trouble_on_a_later_page_rejects_the_whole_pull(api: tuple[Api, Scene]) -> None:
