@@ -6,7 +6,7 @@ extract shows that, so a ticket has no state of its own to set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -42,17 +42,27 @@ class Ticket:
     rows: tuple[TicketRow, ...] = ()
 
 
-def progress(ticket: Ticket, still_failing: set[tuple[str, str]], run_no: int) -> tuple[str, int]:
+def progress(
+    ticket: Ticket, still_failing: Collection[tuple[str, str]], looked_at: Collection[str], run_no: int
+) -> tuple[str, int]:
     """Return (state in Chinese, rows still failing) of a ticket.
 
     Args:
         ticket: the ticket.
         still_failing: (check id, key) of rows that fail in the latest run.
+        looked_at: ids of checks that ran and told all their failing keys: of others a key that is not told may
+            fail all the same.
         run_no: number of the latest run; a ticket closes only by a run after the one it was made from.
     """
     left = sum((row.check_id, row.row_key) in still_failing for row in ticket.rows)
+    unknown = sum(
+        row.check_id not in looked_at and (row.check_id, row.row_key) not in still_failing
+        for row in ticket.rows
+    )
     if run_no <= ticket.run_no:
         return "等待下一次取数", left
+    if unknown:
+        return f"{unknown:,} 行无法复核", left
     return ("已关闭" if left == 0 else "部分更正" if left < len(ticket.rows) else "未更正"), left
 
 

@@ -243,6 +243,17 @@ def test_raw_values_are_masked_and_reading_a_row_outside_the_scope_is_not_possib
     Workbench.open(home).close()
 
 
+def publish_next(home: Home, *statements: str) -> None:
+    """Publish the next run's generation: the first one after some statements."""
+    shutil.copy(home.serving / "g000001.duckdb", home.serving / "g000002.duckdb")
+    with duckdb.connect(str(home.serving / "g000002.duckdb")) as connection:
+        for statement in ("update fct_quality_results set run_no = run_no + 1", *statements):
+            connection.execute(statement)
+    shutil.copy(home.serving / "g000001.json", home.serving / "g000002.json")
+    home.current_link.unlink()
+    home.current_link.symlink_to("g000002.duckdb")
+
+
 def test_a_ticket_is_written_once_and_waits_for_the_next_extract(
     synthetic_home: Home, open_page: Open, tmp_path: Path
 ) -> None:
@@ -253,14 +264,35 @@ def test_a_ticket_is_written_once_and_waits_for_the_next_extract(
     assert not app.error, words(app)
     assert "已登记第 1 号退回单，1 行次" in words(app)
     assert "等待下一次取数" in cells(app)
-    shutil.copy(home.serving / "g000001.duckdb", home.serving / "g000002.duckdb")
-    with duckdb.connect(str(home.serving / "g000002.duckdb")) as connection:
-        connection.execute("delete from rpt_quality_rows; update fct_quality_results set run_no = run_no + 1")
-    shutil.copy(home.serving / "g000001.json", home.serving / "g000002.json")
-    home.current_link.unlink()
-    home.current_link.symlink_to("g000002.duckdb")
+    publish_next(home, "delete from rpt_quality_rows")
     app = open_page(home, "corrections")
     assert "其中 1 单经下一次取数复核已关闭" in words(app)
+    Workbench.open(home).close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "status = 'error'",
+        "status = 'not_applicable'",
+        "checked_by = 'sql', rows_violated = 10001",
+        "check_id = 'gone'",
+    ],
+)
+def test_a_ticket_of_a_check_that_did_not_look_stays_open(
+    synthetic_home: Home, open_page: Open, tmp_path: Path, change: str
+) -> None:
+    home = make_home(synthetic_home, tmp_path, 1)
+    app = open_page(home, "corrections")
+    app.text_input(key="ticket_assignee").set_value("李四")
+    next(button for button in app.button if "登记退回" in button.label).click().run()
+    of_ticket = "check_id in (select check_id from rpt_quality_rows)"
+    publish_next(
+        home, f"update fct_quality_results set {change} where {of_ticket}", "delete from rpt_quality_rows"
+    )
+    app = open_page(home, "corrections")
+    assert "其中 0 单经下一次取数复核已关闭" in words(app)
+    assert "1 行无法复核" in cells(app)
     Workbench.open(home).close()
 
 

@@ -44,7 +44,8 @@ def main() -> None:
         return
     _new(context, units)
     context.foot = {
-        "关闭": "退回单不由人关闭：之后的运行里这些主键都不再违规，即自动关闭",
+        "关闭": "退回单不由人关闭：之后的运行里这些主键都不再违规，即自动关闭；"
+        "检查没有运行（执行错误、不适用、已取消）或违规行多得列不全的，无法复核，不关闭",
         **context.foot,
     }
 
@@ -54,14 +55,14 @@ def _rate(context: Context, tickets: Sequence[Ticket]) -> list[tuple[Ticket, str
     if not tickets:
         return []
     wanted = {row for ticket in tickets for row in ticket.rows}
+    listed = sorted({row.check_id for row in wanted})
     failing = context.run(
-        steward.KEYS_STILL_FAILING,
-        checks=sorted({row.check_id for row in wanted}),
-        keys=sorted({row.row_key for row in wanted}),
+        steward.KEYS_STILL_FAILING, checks=listed, keys=sorted({row.row_key for row in wanted})
     )
+    looked_at = set(context.run(steward.CHECKS_LOOKED_AT, checks=listed)["check_id"])
     still = {(check_id, key) for check_id, key in failing.rows()}
     run_no = context.run(steward.RUN)["run_no"][0] or 0
-    return [(ticket, *progress(ticket, still, run_no)) for ticket in tickets]
+    return [(ticket, *progress(ticket, still, looked_at, run_no)) for ticket in tickets]
 
 
 def _answer(units: Sequence[dict[str, Any]], rated: Sequence[tuple[Ticket, str, int]]) -> None:

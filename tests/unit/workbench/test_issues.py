@@ -156,10 +156,14 @@ def test_a_ticket_closes_only_by_a_later_run_without_its_rows(board: IssueBoard,
     )
     ticket = book.tickets()[0]
     both = {("case.pj_jjdb.BJSJ.format", "JJ1"), ("case.pj_jjdb.BJSJ.format", "JJ2")}
-    assert progress(ticket, set(), 9) == ("等待下一次取数", 0)
-    assert progress(ticket, both, 10) == ("未更正", 2)
-    assert progress(ticket, {("case.pj_jjdb.BJSJ.format", "JJ1"), ("other", "JJ2")}, 10) == ("部分更正", 1)
-    assert progress(ticket, set(), 10) == ("已关闭", 0)
+    ran = {"case.pj_jjdb.BJSJ.format"}
+    assert progress(ticket, set(), ran, 9) == ("等待下一次取数", 0)
+    assert progress(ticket, both, ran, 10) == ("未更正", 2)
+    one = {("case.pj_jjdb.BJSJ.format", "JJ1"), ("other", "JJ2")}
+    assert progress(ticket, one, ran, 10) == ("部分更正", 1)
+    assert progress(ticket, set(), ran, 10) == ("已关闭", 0)
+    assert progress(ticket, set(), set(), 10) == ("2 行无法复核", 0)
+    assert progress(ticket, one, set(), 10) == ("1 行无法复核", 1)
 
 
 def test_pages_and_mart_apply_one_rule_for_the_state() -> None:
