@@ -8,7 +8,6 @@ from functools import cache
 from jingcang.access import Query
 from jingcang.access.source_rows import ROW
 from jingcang.contracts import load_marts
-from jingcang.contracts.checks import MAX_FAILURES
 
 MOST_ISSUES = 20_000
 MOST_ROWS = 2_000
@@ -167,15 +166,15 @@ KEYS_STILL_FAILING = Query(
 
 CHECKS_LOOKED_AT = Query(
     "退回·复核得了的检查",
-    f"""
+    """
     select check_id
-    from {{fct_quality_results}}
+    from {fct_quality_results}
     where is_latest_result and list_contains($checks, check_id)
     group by check_id
     having bool_and(status in ('pass', 'warn', 'fail')
-        and (checked_by <> 'sql' or coalesce(rows_violated, 0) <= {MAX_FAILURES}))
+        and (checked_by <> 'sql' or coalesce(rows_violated, 0) <= $most))
     """,
-    {"checks": list},
+    {"checks": list, "most": int},
 )
 """Checks whose failing keys are all known: they ran, and their list was not cut (of row rules none ever is)."""
 

@@ -15,6 +15,7 @@ from dashboards.components.frame import answer
 from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.queries import quality, steward
+from jingcang.contracts.checks import MAX_FAILURES
 from jingcang.errors import JingcangError
 from jingcang.workbench import Actor
 from jingcang.workbench.tickets import Ticket, TicketBook, TicketRow, progress
@@ -59,7 +60,7 @@ def _rate(context: Context, tickets: Sequence[Ticket]) -> list[tuple[Ticket, str
     failing = context.run(
         steward.KEYS_STILL_FAILING, checks=listed, keys=sorted({row.row_key for row in wanted})
     )
-    looked_at = set(context.run(steward.CHECKS_LOOKED_AT, checks=listed)["check_id"])
+    looked_at = set(context.run(steward.CHECKS_LOOKED_AT, checks=listed, most=MAX_FAILURES)["check_id"])
     still = {(check_id, key) for check_id, key in failing.rows()}
     run_no = context.run(steward.RUN)["run_no"][0] or 0
     return [(ticket, *progress(ticket, still, looked_at, run_no)) for ticket in tickets]
