@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jingcang.contracts import FileOptions
@@ -163,6 +163,7 @@ def test_every_line_of_a_quoted_record_of_wrong_width_is_counted(csv_scene: Scen
     law(csv_scene)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.lists(st.text(alphabet='甲a,"\n 5', max_size=8), min_size=3, max_size=3), min_size=1, max_size=6
