@@ -10,6 +10,9 @@ PLACE = "(len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or 
 SCOPE = {"units": list, "area": str}
 """Condition on the chosen units and 责任区, and the types of its filters (``Context.scope_filters``)."""
 
+NOT_FOUND_BY_PATROL = "coalesce(report_channel_code <> 'patrol', true)"
+"""Condition on incidents: those that patrols found themselves follow the patrols, they are no demand for them."""
+
 UNITS = Query(
     "单位",
     "select unit_no, max(unit_name) as unit_name, max(parent_unit_no) as parent_unit_no, "

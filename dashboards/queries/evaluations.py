@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.queries.common import NOT_FOUND_BY_PATROL
 from jingcang.access import Query
 
 MOST_ROWS = 5000
@@ -28,10 +29,10 @@ RESULTS = Query(
 )
 
 _BEHIND = {"areas": list, "classes": list, "start": date, "last": date, "with_patrol": bool}
-_OF_OUTCOME = """
+_OF_OUTCOME = f"""
     where is_effective and list_contains($areas, area_no) and event_date between $start and $last
         and (len($classes) = 0 or list_contains($classes, class_code))
-        and ($with_patrol or coalesce(report_channel_code <> 'patrol', true))
+        and ($with_patrol or {NOT_FOUND_BY_PATROL})
 """
 
 DAILY = Query(

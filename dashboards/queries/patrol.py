@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from dashboards.queries.common import SCOPE
+from dashboards.queries.common import NOT_FOUND_BY_PATROL, PLACE, SCOPE
 from jingcang.access import Query
 
 MOST_ROWS = 5000
@@ -70,9 +70,8 @@ COVERAGE = Query(
         where is_effective and cell_id is not null and event_hour is not null
             and class_code is not null and not list_contains($discreet, class_code)
             and not list_contains($discreet, coalesce(initial_class_code, ''))
-            and coalesce(report_channel_code <> 'patrol', true)
-            and event_date >= $before_start and event_date < $start
-            and (len($units) = 0 or list_contains($units, unit_no)) and ($area = '' or area_no = $area)
+            and {NOT_FOUND_BY_PATROL}
+            and event_date >= $before_start and event_date < $start and {PLACE}
         group by cell_id, event_hour
     ),
     busy_cells as (

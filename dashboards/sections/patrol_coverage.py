@@ -61,9 +61,10 @@ class Coverage:
         return [row for row in self.busiest if row["covered_count"] < COVERED_WELL * row["incident_count"]]
 
     def share(self) -> str:
-        """Return the share of demand covered with its counts."""
+        """Return the share of demand covered with its counts; the covered one is a sum of parts of incidents."""
         covered, total = (sum(row[name] for row in self.rows) for name in ("covered_count", "incident_count"))
-        return wording.share(covered, total)
+        counts = f"折合 {covered:,.1f}/{total:,} 起"
+        return counts if total < wording.SMALLEST_BASE else f"{100 * covered / total:.1f}%（{counts}）"
 
     def label(self, cell_id: str) -> str:
         """Return a cell as 3 号网格（城东第五责任区）."""

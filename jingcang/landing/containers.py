@@ -245,13 +245,15 @@ def _zip(
 
 
 def _zip_name(entry: zipfile.ZipInfo) -> str:
-    """Return a member's name; without the flag of UTF-8 it is what a Chinese Windows wrote, if that can be read."""
+    """Return a member's name; without the flag of UTF-8, what a Mac or a Chinese Windows wrote where that reads."""
     if entry.flag_bits & _UTF8_NAME:
         return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return entry.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return entry.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return entry.filename
 
 
 def _tar(

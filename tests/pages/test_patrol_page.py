@@ -108,7 +108,7 @@ def test_the_share_of_demand_covered_is_that_of_places_and_clock_hours(
         if cell in cells:
             minutes[cells.index(cell), hour, day] = spent
     share, total = coverage(minutes, demand, threshold_minutes=10), demand.sum() / 28
-    told = f"警情需求巡到 {100 * share:.1f}%（{share * total:,.0f}/{total:,.0f}）"
+    told = f"警情需求巡到 {100 * share:.1f}%（折合 {share * total:,.1f}/{total:,.0f} 起）"
     assert words(app).count(told) == 2, "in the sentence and in the title"
     rows = table(app, "其中巡到")
     assert sum(row["此前一年起数"] for row in rows) == total

@@ -440,9 +440,12 @@ def test_a_container_without_a_wanted_member_is_refused(tmp_path: Path, is_confi
     assert len(scene.in_force()) == 1
 
 
-def test_member_names_of_a_chinese_windows_are_read(tmp_path: Path) -> None:
-    stand_in = b"XXYY06.csv"
-    content = zip_of((stand_in.decode(), b"a,b\n")).replace(stand_in, "接警06.csv".encode("gbk"))
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_member_names_without_the_flag_of_their_encoding_are_read(tmp_path: Path, encoding: str) -> None:
+    """A Chinese Windows writes GBK, a Mac UTF-8."""
+    named = "接警06.csv".encode(encoding)
+    stand_in = b"X" * len(named)
+    content = zip_of((stand_in.decode(), b"a,b\n")).replace(stand_in, named)
     path = tmp_path / "f"
     path.write_bytes(content)
     wanted = FileOptions("*", "zip", "接警*.csv", "csv", "utf-8", ",", 0, None)
