@@ -15,7 +15,8 @@
     'archive_uses',
 ] -%}
 -- Grain: source table × unit × day of the 60 days up to the run's day. Key: freshness_id.
--- Steps: rows by local event date, visits that are only planned left out; rows are expected on a day when the unit has delivered before and has
+-- Steps: rows by local event date, visits that are only planned left out;
+-- rows are expected on a day when the unit has delivered before and has
 -- delivered at least 7 rows a day on average since (an empty day then has a chance below 1 in 1,000 if rows
 -- arrive by chance), so a source that stopped shows too; nothing is expected of a table on a day for which
 -- another table of its system has delivered the unit's rows of the same entity (terminals of another make);
