@@ -58,6 +58,25 @@ YARDS = Query(
 )
 """Of the units whose shifts are shown, those whose place or radius no source gives."""
 
+POINTS = Query(
+    "巡逻·定位点去留",
+    """
+    select unit_no, source_system, cast(sum(point_count) as bigint) as point_count,
+        cast(sum(used_point_count) as bigint) as used_point_count,
+        cast(sum(unplaced_point_count) as bigint) as unplaced_point_count,
+        cast(sum(inaccurate_point_count) as bigint) as inaccurate_point_count,
+        cast(sum(duplicate_point_count) as bigint) as duplicate_point_count,
+        cast(sum(jump_point_count) as bigint) as jump_point_count
+    from {rpt_patrol_point_counts}
+    where event_date >= $start and event_date < $end
+        and (len($units) = 0 or unit_no is null or list_contains($units, unit_no))
+    group by unit_no, source_system
+    order by unit_no nulls last, source_system
+    """,
+    {"units": list, "start": date, "end": date},
+)
+"""Points of terminals that name no unit count for every unit's reader: nothing tells whose they are."""
+
 COVERED_SECONDS = 600
 """From which a cell counts as covered in an hour of a day (METHODS section 4, ``jingcang.statistics.coverage``)."""
 

@@ -122,7 +122,7 @@
     from {{ relation }}
     where incident_date in (select event_date from {{ touched }} where entity = 'incidents')
     {%- elif relation.identifier in (
-        'int_patrol_tracks', 'int_patrol_gaps', 'int_patrol_limits', 'int_patrol_cuts'
+        'int_patrol_tracks', 'int_patrol_gaps', 'int_patrol_limits', 'int_patrol_cuts', 'rpt_patrol_point_counts'
     ) -%}
     {{ patrol_dates(touched, 0, 0) }}
     {%- elif relation.identifier in (

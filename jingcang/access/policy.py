@@ -108,9 +108,13 @@ _WORK = dict.fromkeys(
         "rpt_shift_hours", "rpt_archive_catalogue",
     ),
     UNIT,
-) | {"rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN, "rpt_area_needs": UNIT_OR_NONE}  # fmt: skip
-"""Totals whose code is on no map are of no unit; without them the rest would not add up to what was delivered. How many
-series were judged and how often the methods alarm is the same for every reader and tells no figure."""
+) | {
+    "rpt_alert_weeks": OPEN, "rpt_alert_replays": OPEN, "rpt_area_needs": UNIT_OR_NONE,
+    "rpt_patrol_point_counts": UNIT_OR_NONE,
+}  # fmt: skip
+"""Totals whose code is on no map, and points of terminals without a unit, are of no unit; without them the rest would
+not add up to what was delivered. How many series were judged and how often the methods alarm is the same for every
+reader and tells no figure."""
 
 _ARCHIVE = dict.fromkeys(
     (

@@ -83,6 +83,24 @@ PIPELINE_TABLES: tuple[PipelineTable, ...] = (
     ),
     PipelineTable(
         "landed",
+        "replay_requests",
+        "一次重放申请",
+        {"request_no": _WHOLE}
+        | _columns(_TEXT, "source_system source_table reason requested_by role generation")
+        | {"requested_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
+        "correction_tickets",
+        "一张退回单的一行",
+        {"ticket_row_key": _TEXT, "ticket_id": _WHOLE, "row_no": _WHOLE}
+        | _columns(_TEXT, "unit_no check_id object_name row_key assigned_to")
+        | {"due_date": _DAY, "run_no": _WHOLE}
+        | _columns(_TEXT, "generation created_by")
+        | {"created_at": "timestamp"},
+    ),
+    PipelineTable(
+        "landed",
         "quality_results",
         "一项检查 × 一次运行",
         {"run_id": _TEXT, "run_no": _WHOLE, "as_of": _DAY}

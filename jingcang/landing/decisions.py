@@ -1,10 +1,10 @@
 """Decisions of people as a landed source: the system ``_workbench``.
 
-Belongs here: landing the workbench's waivers, declared fixes, label rules, samples and verdicts of the review of
-labels, decisions about alerts, declared operations, decisions of meetings, evaluations of patrols (the profile's own
-too), appeals about records of KPIs, searches for archive files and actions on quality issues as batches, and which
-waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``), what a waiver or fix does to a row
-(``judge``, ``fixes``), applying label rules (``jingcang.labelling``).
+Belongs here: landing the workbench's waivers, declared fixes, requests to replay, correction tickets, label rules,
+samples and verdicts of the review of labels, decisions about alerts, declared operations, decisions of meetings,
+evaluations of patrols (the profile's own too), appeals about records of KPIs, searches for archive files and actions on
+quality issues as batches, and which waivers stand on a day. Does not belong here: deciding (``jingcang.workbench``),
+what a waiver or fix does to a row (``judge``, ``fixes``), applying label rules (``jingcang.labelling``).
 
 These logs are small: a batch holds all of one and replaces the batch before.
 """
@@ -31,6 +31,7 @@ from jingcang.landing.transforms.identity import SEPARATOR, md5_of
 WORKBENCH = "_workbench"
 WAIVERS = "quarantine_waivers"
 FIXES = "quarantine_fixes"
+REPLAY_REQUESTS, CORRECTION_TICKETS = "replay_requests", "correction_tickets"
 LABEL_RULES = "label_rules"
 ALIASES = "address_aliases"
 LABEL_STRATA, LABEL_SAMPLES, LABEL_VERDICTS = "label_strata", "label_samples", "label_verdicts"
@@ -51,6 +52,17 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "fix_no": pl.Int64(), "source_system": pl.String(), "source_table": pl.String(), "rule_id": pl.String(),
         "column_name": pl.String(), "kind": pl.String(), "parameters": pl.String(), "state_code": pl.String(),
         "proposed_by": pl.String(), "decided_by": pl.String(), "reason": pl.String(),
+    },
+    REPLAY_REQUESTS: {
+        "request_no": pl.Int64(), "source_system": pl.String(), "source_table": pl.String(), "reason": pl.String(),
+        "requested_by": pl.String(), "role": pl.String(), "generation": pl.String(),
+        "requested_at": pl.Datetime("us", "UTC"),
+    },
+    CORRECTION_TICKETS: {
+        "ticket_row_key": pl.String(), "ticket_id": pl.Int64(), "row_no": pl.Int64(), "unit_no": pl.String(),
+        "check_id": pl.String(), "object_name": pl.String(), "row_key": pl.String(), "assigned_to": pl.String(),
+        "due_date": pl.Date(), "run_no": pl.Int64(), "generation": pl.String(), "created_by": pl.String(),
+        "created_at": pl.Datetime("us", "UTC"),
     },
     LABEL_RULES: {
         "rule_id": pl.String(), "label_code": pl.String(), "label_group": pl.String(), "terms": pl.String(),
@@ -159,9 +171,10 @@ def land_decisions(
     Args:
         home: where landing lives.
         table: a key of :data:`SCHEMAS`.
-        rows: all waivers ever given, all fixes ever proposed in their latest state, the label rules or aliases that
-            stand, or everything drawn or said in the review of labels, decided about alerts or in meetings, or
-            declared; columns of the schema and others.
+        rows: all waivers ever given, all fixes ever proposed in their latest state, all replays ever asked for, all
+            rows ever returned to units for correction, the label rules or aliases that stand, or everything drawn or
+            said in the review of labels, decided about alerts or in meetings, or declared; columns of the schema and
+            others.
         as_of: the run's date.
 
     Returns:

@@ -20,12 +20,14 @@ from jingcang.landing.decisions import (
     ALERT_DECISIONS,
     ARCHIVE_RECODINGS,
     ARCHIVE_SEARCHES,
+    CORRECTION_TICKETS,
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
     FIXES,
     KPI_APPEALS,
     MEETING_DECISIONS,
     OPERATIONS,
+    REPLAY_REQUESTS,
     WAIVERS,
     landed_decisions,
 )
@@ -55,9 +57,9 @@ def create_landed_views(
     Returns:
         Nothing. Relations: ``landed.<entity>`` (contract columns and lineage, rows in force only),
         ``quarantined_rows``, ``quality_flags`` (rows in force only), ``quarantined_rules`` (a quarantined row ×
-        each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, ``alert_decisions``,
-        ``special_operations``, ``meeting_decisions``, ``kpi_appeals``, ``archive_searches``,
-        ``archive_recodings``, ``patrol_evaluations``,
+        each rule it breaks), ``books``, ``quarantine_waivers``, ``quarantine_fixes``, ``replay_requests``,
+        ``correction_tickets``, ``alert_decisions``, ``special_operations``, ``meeting_decisions``,
+        ``kpi_appeals``, ``archive_searches``, ``archive_recodings``, ``patrol_evaluations``,
         ``evaluation_publications`` and the kinds of run history.
         What has no rows is an empty table of the right types.
     """
@@ -98,8 +100,8 @@ def create_landed_views(
         _relation(connection, name, types, query)
     _table(connection, "books", books(home, cut))
     for name in (
-        WAIVERS, FIXES, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS, KPI_APPEALS, ARCHIVE_SEARCHES,
-        ARCHIVE_RECODINGS, EVALUATIONS, EVALUATION_PUBLICATIONS,
+        WAIVERS, FIXES, REPLAY_REQUESTS, CORRECTION_TICKETS, ALERT_DECISIONS, OPERATIONS, MEETING_DECISIONS,
+        KPI_APPEALS, ARCHIVE_SEARCHES, ARCHIVE_RECODINGS, EVALUATIONS, EVALUATION_PUBLICATIONS,
     ):  # fmt: skip
         _table(connection, name, landed_decisions(home, name, cut))
 

@@ -6,9 +6,10 @@ Belongs here: asking, listing, and noting the run that did it. Does not belong h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,6 +37,11 @@ class ReplayRequest:
     @property
     def qualified(self) -> str:
         return f"{self.source_system}.{self.source_table}"
+
+
+def landed_rows(asked: Iterable[ReplayRequest]) -> list[dict[str, Any]]:
+    """Return the rows to land: what was asked, without the run that did it, which is known only afterwards."""
+    return [vars(item) for item in asked]
 
 
 class ReplayBook:

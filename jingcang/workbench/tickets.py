@@ -6,9 +6,10 @@ extract shows that, so a ticket has no state of its own to set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,6 +65,20 @@ def progress(
     if unknown:
         return f"{unknown:,} 行无法复核", left
     return ("已关闭" if left == 0 else "部分更正" if left < len(ticket.rows) else "未更正"), left
+
+
+def landed_rows(tickets: Iterable[Ticket]) -> list[dict[str, Any]]:
+    """Return the rows to land, one a row of a ticket: ``ticket_row_key``, the row's and the ticket's fields."""
+    return [
+        {
+            **{name: value for name, value in vars(ticket).items() if name != "rows"},
+            **vars(row),
+            "row_no": number,
+            "ticket_row_key": f"{ticket.ticket_id}-{number}",
+        }
+        for ticket in tickets
+        for number, row in enumerate(ticket.rows, 1)
+    ]
 
 
 class TicketBook:

@@ -13,6 +13,7 @@ from jingcang.landing import (
     ALIASES,
     ARCHIVE_RECODINGS,
     ARCHIVE_SEARCHES,
+    CORRECTION_TICKETS,
     EVALUATION_PUBLICATIONS,
     EVALUATIONS,
     FIXES,
@@ -23,6 +24,7 @@ from jingcang.landing import (
     LABEL_VERDICTS,
     MEETING_DECISIONS,
     OPERATIONS,
+    REPLAY_REQUESTS,
     WAIVERS,
     LandingResult,
     current_cut,
@@ -47,13 +49,14 @@ from jingcang.workbench import (
     label_rules,
     meeting_decisions,
     operations,
+    replays,
+    tickets,
 )
 from jingcang.workbench.address_aliases import AliasBook
 from jingcang.workbench.address_aliases import standing as standing_aliases
 from jingcang.workbench.alert_decisions import AlertBook
 from jingcang.workbench.fixes import FixBook
 from jingcang.workbench.label_reviews import ReviewBook
-from jingcang.workbench.replays import ReplayBook, ReplayRequest
 from jingcang.workbench.waivers import every_waiver
 from orchestration import fingerprint
 from orchestration.ingest import witness_process
@@ -94,7 +97,7 @@ def land(session: Session, table: SourceTable) -> LandingResult | None:
                 again="split" if asked else session.again.get(table.qualified),
             )  # fmt: skip
             if asked:
-                ReplayBook(Workbench.open(session.home)).carried_out(asked, session.run_id)
+                replays.ReplayBook(Workbench.open(session.home)).carried_out(asked, session.run_id)
         except JingcangError as error:
             if isinstance(error, DiskTrouble) or not _has_landed(session, table):
                 raise
@@ -119,14 +122,16 @@ def decided(session: Session) -> Decided:
     A workbench that cannot be read leaves the decisions of the last run in force, waivers until each expires.
     """
     if session.decided is None:
-        waiting: tuple[ReplayRequest, ...] = ()
+        waiting: tuple[replays.ReplayRequest, ...] = ()
         if Workbench.exists(session.home):
             try:
                 workbench = Workbench.open(session.home)
                 land_decisions(session.home, WAIVERS, every_waiver(workbench), as_of=session.as_of)
                 fixes = [vars(fix) for fix in FixBook(workbench).declared()]
                 land_decisions(session.home, FIXES, fixes, as_of=session.as_of)
-                waiting = tuple(r for r in ReplayBook(workbench).requested() if r.carried_out_at is None)
+                waiting = tuple(
+                    r for r in replays.ReplayBook(workbench).requested() if r.carried_out_at is None
+                )
             except JingcangError as error:
                 session.unreachable["_workbench.quarantine_decisions"] = str(error)
         session.decided = Decided(
@@ -169,8 +174,8 @@ def _history(lost: list[str]) -> CheckOutcome:
 
 
 def _land_workbench(session: Session) -> None:
-    """Land what people decided: issues, mappings, aliases, alerts, operations, meetings, appeals, searches, second
-    codings, labels.
+    """Land what people decided: issues, replays, tickets, mappings, aliases, alerts, operations, meetings, appeals,
+    searches, second codings, labels.
 
     A home that no page ever opened has no workbench; one that is lost or cannot be read leaves in force what it decided
     last.
@@ -180,6 +185,8 @@ def _land_workbench(session: Session) -> None:
     try:
         workbench = Workbench.open(session.home)
         actions = IssueBoard(workbench).actions()
+        asked = replays.landed_rows(replays.ReplayBook(workbench).requested())
+        returned = tickets.landed_rows(tickets.TicketBook(workbench).tickets())
         aliases = [vars(item) for item in standing_aliases(AliasBook(workbench).declared())]
         reviews = _reviews(ReviewBook(workbench))
         mappings = [
@@ -198,6 +205,8 @@ def _land_workbench(session: Session) -> None:
         session.unreachable["_workbench.decisions"] = str(error)
         return
     land_issue_decisions(session.home, actions, as_of=session.as_of)
+    land_decisions(session.home, REPLAY_REQUESTS, asked, as_of=session.as_of)
+    land_decisions(session.home, CORRECTION_TICKETS, returned, as_of=session.as_of)
     land_code_mappings(session.home, mappings, as_of=session.as_of)
     land_decisions(session.home, ALIASES, aliases, as_of=session.as_of)
     land_decisions(session.home, ALERT_DECISIONS, alerts, as_of=session.as_of)

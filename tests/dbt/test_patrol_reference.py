@@ -19,13 +19,21 @@ from patrol_world import ZONE, Call, Yard, built, ways
 
 from jingcang.statistics.presence import Presence, patrol_presence, visits
 
-MODELS = ("int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence", "fct_patrol_visits")
+MODELS = (
+    "int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence", "fct_patrol_visits", "rpt_patrol_point_counts",
+)  # fmt: skip
+LEFT_OUT = """
+    select sum(unplaced_point_count), sum(inaccurate_point_count), sum(duplicate_point_count), sum(jump_point_count)
+    from rpt_patrol_point_counts
+"""
+REASONS = ("missing", "accuracy", "duplicate", "speed")
 
 
 def compare(
     points: pd.DataFrame, folder: Path, yard: Yard | None = None, calls: Sequence[Call] = ()
 ) -> tuple[pd.DataFrame, Presence]:
-    """Return seconds by crew, cell and hour of both calculations side by side, and the reference; check the visits."""
+    """Return seconds by crew, cell and hour of both calculations side by side, and the reference; check the visits
+    and the points left out."""
     reference = patrol_presence(
         points, unit="patrol_unit_no", zone=ZONE, stations=[yard] if yard else [], on_call=calls
     )
@@ -44,11 +52,15 @@ def compare(
         stays = connection.execute(
             "select patrol_unit_id, cell_id, visit_seconds from fct_patrol_visits order by all"
         ).fetchdf()
+        left_out = connection.execute(LEFT_OUT).fetchone()
         excluded = dict(
             connection.execute(
                 "select exclusion_code, sum(interval_seconds) from int_patrol_time group by all"
             ).fetchall()
         )
+    # The models weigh speeds in millionths of a degree: a car at the limit itself may be judged otherwise.
+    expected_out = [reference.dropped[reason] for reason in REASONS]
+    assert left_out == (*expected_out[:3], pytest.approx(expected_out[3], rel=0.06))
     for code, reason in (("at_station", "station"), ("on_call", "on_call"), ("off_duty", "off_duty")):
         # A crossing is cut at a whole second.
         assert float(excluded.get(code, 0)) == pytest.approx(
@@ -71,6 +83,23 @@ def test_seeded_ways_agree_with_the_reference(tmp_path: Path) -> None:
     for made, expected in (("presence_seconds", "expected"), ("device_seconds", "expected_devices")):
         assert both[made].sum() == pytest.approx(both[expected].sum(), abs=0.01 * both[expected].sum())
         assert (both[made] - both[expected]).abs().sum() <= 0.02 * both[expected].sum()
+
+
+def test_points_left_out_agree_with_the_reference(tmp_path: Path) -> None:
+    """Exact doubles, two places in one second thirty metres apart, and points without a place, far from any jump."""
+    seed = int(os.environ.get("JINGCANG_TEST_SEED") or secrets.randbelow(1_000_000))
+    print(f"ways seed: {seed} (JINGCANG_TEST_SEED={seed} repeats this run)")
+    points, rng = ways(seed), random.Random(seed)
+    jumped = points.groupby("device_no")["longitude"].diff().abs() > 0.015
+    is_calm = ~pd.concat([jumped.shift(by, fill_value=True) for by in range(-3, 4)], axis=1).any(axis=1)
+    chosen = points[is_calm & pd.Series([rng.random() < 0.05 for _ in range(len(points))])]
+    apart, same, lost = chosen.iloc[::3], chosen.iloc[1::3], chosen.iloc[2::3]
+    apart = apart.assign(longitude=(apart["longitude"] + 0.0003).round(6))
+    points.loc[lost.index, "longitude"] = None
+    more = pd.concat([points, apart, same]).sample(frac=1, random_state=seed)
+    both, reference = compare(more, tmp_path)
+    assert min(reference.dropped.values()) > 5
+    assert (both["presence_seconds"] - both["expected"]).abs().sum() <= 0.01 * both["expected"].sum()
 
 
 def test_yard_and_calls_agree_with_the_reference(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
-"""The same patrol time as presence in cells tells, by street segment, by area and as visits."""
+"""The same patrol time as presence in cells tells, by street segment, by area and as visits; and its GPS points."""
 
 from __future__ import annotations
+
+from datetime import date
 
 _KEPT = ("patrol_unit_id", "unit_no", "event_date", "event_hour")
 _TIMES = ("presence_seconds", "device_seconds", "presence_minutes")
@@ -47,4 +49,24 @@ def visit(presence: dict[str, object]) -> dict[str, object]:
         "gap_seconds": None if seconds % 3 else seconds * 4,
         "is_koper_length": 600 <= seconds <= 960,
         "visit_minutes": round(seconds / 60, 2),
+    }
+
+
+def points(unit_no: str | None, day: date) -> dict[str, object]:
+    """Return what became of a thousand points of one unit's terminals on one day; none names no unit."""
+    left_out = {
+        "unplaced_point_count": 7,
+        "inaccurate_point_count": 21 if unit_no == "S1" else 0,
+        "duplicate_point_count": 2,
+        "jump_point_count": 0,
+    }
+    return {
+        "patrol_point_count_id": f"{unit_no}{day}",
+        "unit_id": None,
+        "unit_no": unit_no,
+        "source_system": "gps",
+        "event_date": day,
+        "point_count": 1000,
+        **left_out,
+        "used_point_count": 1000 - sum(left_out.values()),
     }

@@ -16,7 +16,7 @@ from planted_community import community_tables
 from planted_disputes import dispute_tables
 from planted_incidents import incidents
 from planted_map import map_tables
-from planted_patrol import in_area, on_street, visit
+from planted_patrol import in_area, on_street, points, visit
 from planted_population import freshness, population
 from planted_recodings import recodings
 from planted_repeats import repeat_tables
@@ -125,10 +125,12 @@ def tables() -> dict[str, list[dict[str, object]]]:
         ],
         "fct_patrol_area_presence": [],
         "fct_patrol_street_presence": [],
+        "rpt_patrol_point_counts": [],
         "rpt_freshness": [],
     }
     for back in range(1, 85):
         day = AS_OF - timedelta(back)
+        made["rpt_patrol_point_counts"] += [points(unit, day) for unit in ("S1", "S2", None)]
         for unit, index in areas:
             for kind, label, planned in (("D", "白班", 240), ("N", "夜班", 300)):
                 observed = (

@@ -338,3 +338,46 @@ def test_a_period_off_every_segment_and_one_without_any_minutes(
     open_changed: Open, sql: str, said: str
 ) -> None:
     assert said in words(open_changed("patrol", sql, address={"place_kind": "街段"}))
+
+
+def test_points_are_told_by_what_became_of_them(open_page: Open) -> None:
+    shown = open_page("leader_station", page("patrol"))
+    # Four weeks of two thousand a day: the station's own and those of terminals that name no unit.
+    told = (
+        "收到 56,000 个，采用 54,908 个（98.0%）；没有采用：缺坐标 392、精度差于 50 米 588、同一秒重复 112。"
+    )
+    assert told in words(shown)
+    listed = table(shown, "采用占收到 %")
+    assert [(row["单位"], row["采用占收到 %"]) for row in listed] == [
+        ("城北派出所", 97.0),
+        ("终端没有写单位", 99.1),
+    ]
+    assert {row["没有采用·跳点（前后都超过 33 米/秒）"] for row in listed} == {0}
+
+
+ALL_USED = (
+    "update rpt_patrol_point_counts set used_point_count = point_count, unplaced_point_count = 0, "
+    "inaccurate_point_count = 0, duplicate_point_count = 0"
+)
+ONE_JUMP = (
+    f"{ALL_USED}; update rpt_patrol_point_counts set used_point_count = 999, jump_point_count = 1 "
+    "where unit_no = 'S1' and event_date = date '2026-06-10'"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("delete from rpt_patrol_point_counts", "没有收到定位点"),
+        (ALL_USED, "采用 56,000 个（100.0%）；没有一个被去除"),
+        (ONE_JUMP, "采用 55,999 个（99.9%）；没有采用：跳点（前后都超过 33 米/秒） 1。"),
+    ],
+)
+def test_points_that_all_count_and_none_at_all(open_changed: Open, change: str, said: str) -> None:
+    assert said in words(open_changed("patrol", change))
+
+
+def test_a_generation_that_counted_no_points_says_nothing_of_them(open_changed: Open) -> None:
+    shown = words(open_changed("patrol", "drop table rpt_patrol_point_counts"))
+    assert "落实占计划" in shown
+    assert "定位点" not in shown

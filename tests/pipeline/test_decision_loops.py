@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -30,11 +31,13 @@ from jingcang.access.quarantine import decide_fix, propose_fix, try_fix
 from jingcang.contracts import load_profile
 from jingcang.errors import JingcangError
 from jingcang.home import Home
+from jingcang.landing import CORRECTION_TICKETS, REPLAY_REQUESTS, landed_decisions, manifests
 from jingcang.landing.fixes import Fix
-from jingcang.workbench import Workbench
+from jingcang.workbench import Actor, Workbench
 from jingcang.workbench.fixes import FixBook
 from jingcang.workbench.label_rules import WRITTEN
 from jingcang.workbench.replays import ReplayBook
+from jingcang.workbench.tickets import TicketBook, TicketRow
 
 Run = Callable[..., "CompletedProcess[str]"]
 DEMO = Path(__file__).resolve().parents[2] / "data_contracts" / "profiles" / "demo"
@@ -152,6 +155,11 @@ class FixOfAValue:
             generation="g1",
         )  # fmt: skip
         ReplayBook(world.workbench).request("archive", "da_jylog", reason="补投", by="wang", generation="g1")
+        TicketBook(world.workbench).create(
+            [TicketRow(f"{self.SOURCE}.{self.RULE}", self.SOURCE, key) for _, key in self.rows],
+            Actor("wang", "steward"), unit_no="99990101", assigned_to="李四", due_date=date(2026, 7, 14), run_no=1,
+            generation="g1",
+        )  # fmt: skip
         self.declared = Fix(**{**vars(self.fix), "fix_no": self.number})
         decision = {"seen_version": 1, "reason": "与来源核实", "generation": "g1"}
         with pytest.raises(JingcangError, match="不能审核自己"):
@@ -173,6 +181,26 @@ class FixOfAValue:
         assert published(count) == [(len(rows),)], "the source is as wrong as before"
         (request,) = ReplayBook(self.world.workbench).requested()
         assert request.run_id
+        self.flowed_back()
+
+    def flowed_back(self) -> None:
+        """What was asked and handed out is landed once, with who, when, why and on which generation."""
+        home = self.world.home
+        (asked,) = landed_decisions(home, REPLAY_REQUESTS).to_dicts()
+        assert (asked["source_table"], asked["requested_by"], asked["role"]) == (
+            "da_jylog",
+            "wang",
+            "steward",
+        )
+        assert (asked["reason"], asked["generation"]) == ("补投", "g1")
+        assert asked["requested_at"] is not None
+        returned = landed_decisions(home, CORRECTION_TICKETS)
+        assert sorted(returned["row_key"]) == sorted(key for _, key in self.rows)
+        assert set(returned.select("created_by", "assigned_to", "generation").rows()) == {
+            ("wang", "李四", "g1")
+        }
+        batches = [entry.table for entry in manifests(home) if entry.system == "_workbench"]
+        assert (batches.count(REPLAY_REQUESTS), batches.count(CORRECTION_TICKETS)) == (1, 1)
 
     def revoke(self) -> None:
         world = self.world
@@ -182,6 +210,7 @@ class FixOfAValue:
         )  # fmt: skip
 
     def is_back(self) -> None:
+        self.flowed_back()
         assert sorted(self.world.published(self.QUARANTINED)) == sorted(self.rows)
         steps = FixBook(self.world.workbench).actions(self.number)
         assert [step["action"] for step in steps] == ["propose", "approve", "revoke"]

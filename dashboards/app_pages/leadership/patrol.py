@@ -15,7 +15,13 @@ from dashboards.components.tables import show_table
 from dashboards.context import Context, current
 from dashboards.deployment import deployment
 from dashboards.queries import patrol
-from dashboards.sections import patrol_coverage, patrol_not_counted, patrol_places, patrol_visits
+from dashboards.sections import (
+    patrol_coverage,
+    patrol_not_counted,
+    patrol_places,
+    patrol_points,
+    patrol_visits,
+)
 from jingcang.statistics.periods import Period
 
 OBSERVED_FLOOR = 80
@@ -51,6 +57,7 @@ def main() -> None:
     _answer(lines, coverage)
     _look_at(lines, coverage)
     _delivery(lines, patrol_not_counted.note(context, rows))
+    patrol_points.show(context)
     patrol_coverage.show(context, coverage)
     patrol_visits.show(context, coverage)
     patrol_places.show(context)

@@ -5,11 +5,13 @@
     meta={'partition_inputs': ['patrol_points', 'dispatches', 'patrol_shifts']},
 ) }}
 -- depends_on: {{ source('control', 'affected_partitions') }}
--- Grain: one stretch of at most 180 s from a usable GPS point of a device to its next. Key: event_date,
--- state_number, started_second. Whole numbers only: int_patrol_limits tells what they stand for.
+-- Grain: one stretch of at most 180 s from a usable GPS point of a device to its next, or a point left out,
+-- of 0 s. Key of the stretches: event_date, state_number, started_second. Whole numbers only:
+-- int_patrol_limits tells what they stand for.
 -- Steps: points with a fix of at most 50 m; of several points of a device in one second the last by
--- coordinates; a point that both its neighbours reach only at more than 33 m/s is a jump and passed over, a
--- fast stretch is left out. Both ends in millionths of a degree. Seconds count from 2000-01-01 UTC;
+-- coordinates (of three and more the way before ends at the second); a point that both its neighbours reach
+-- only at more than 33 m/s is a jump and passed over, a fast stretch is left out. dropped_code: why a point
+-- is left out, duplicate or speed. Both ends in millionths of a degree. Seconds count from 2000-01-01 UTC;
 -- local_day_second is of the wall clock: zones change their offset at whole quarters of an hour only, so
 -- the offset is looked up once a quarter. is_away: the way comes near its station's yard, or the time near
 -- a call of the patrol unit; int_patrol_cuts cuts it. is_whole: all of it is in one cell and one clock
@@ -73,23 +75,43 @@ neighbours as (
     window device_track as (partition by device_number order by clock_second, x, y, state_number)
 ),
 
+followed as (
+    select
+        *,
+        case when second_next_second = next_second then second_next_x else next_x end as last_x,
+        case when second_next_second = next_second then second_next_y else next_y end as last_y
+    from neighbours
+    where next_second is not null
+),
+
 weighed as (
     select
         *,
-        {{ is_too_fast('next_y - y', 'next_x - x', '(next_second - clock_second)', 'y') }} as is_fast_after
-    from neighbours
-    where next_second - clock_second between 1 and 180
+        {{ is_too_fast('last_y - y', 'last_x - x', '(next_second - clock_second)', 'y') }} as is_fast_after
+    from followed
 ),
 
 -- What the neighbours say is asked of the few fast stretches only.
+named as (
+    select
+        *,
+        case
+            when next_second = clock_second then 'duplicate'
+            when not is_fast_after or previous_second = clock_second then null
+            when {{ is_too_fast(
+                'y - previous_y', 'x - previous_x', '(clock_second - previous_second)', 'y'
+            ) }} then 'speed'
+        end as dropped_code
+    from weighed
+),
+
 judged as (
     select
         *,
         case
+            when dropped_code is not null or next_second - clock_second > 180 then false
             when not is_fast_after then true
-            when {{ is_too_fast(
-                'y - previous_y', 'x - previous_x', '(clock_second - previous_second)', 'y'
-            ) }} then false
+            when second_next_second = next_second then false
             when {{ is_too_fast(
                 'second_next_y - y', 'second_next_x - x', '(second_next_second - clock_second)', 'y'
             ) }} then false
@@ -97,7 +119,7 @@ judged as (
                 'second_next_y - next_y', 'second_next_x - next_x', '(second_next_second - next_second)', 'y'
             ) }}, false)
         end as is_observed
-    from weighed
+    from named
 ),
 
 gaps as (
@@ -107,12 +129,25 @@ gaps as (
         clock_second,
         x,
         y,
-        case when is_fast_after then second_next_x else next_x end as ended_x,
-        case when is_fast_after then second_next_y else next_y end as ended_y,
-        case when is_fast_after then second_next_second else next_second end - clock_second as gap_seconds,
+        dropped_code,
+        case
+            when dropped_code is not null then x
+            when is_fast_after then second_next_x
+            else last_x
+        end as ended_x,
+        case
+            when dropped_code is not null then y
+            when is_fast_after then second_next_y
+            else last_y
+        end as ended_y,
+        case
+            when dropped_code is not null then 0
+            when is_fast_after then second_next_second - clock_second
+            else next_second - clock_second
+        end as gap_seconds,
         {{ cell_row('y') }} as started_row
     from judged
-    where is_observed
+    where is_observed or dropped_code is not null
 ),
 
 columned as (
@@ -240,6 +275,7 @@ final as (
         y as started_y,
         ended_x,
         ended_y,
+        dropped_code,
         is_near_call or is_near_yard as is_away,
         ended_y between started_row and started_row + 4491
         and ended_x between started_column and started_column + column_width - 1

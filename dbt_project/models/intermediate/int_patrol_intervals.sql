@@ -4,7 +4,7 @@
 -- between them at the cells). Seconds count from 2000-01-01 UTC; event_hour is local. is_away: near the
 -- station's yard or a call, cut by int_patrol_cuts. is_whole: all of it is in one cell and one clock hour.
 with gaps as (
-    select * from {{ ref('int_patrol_gaps') }}
+    select * from {{ ref('int_patrol_gaps') }} where dropped_code is null
 ),
 
 limits as (

@@ -12,9 +12,11 @@
 -- by its mapping of that day.
 with gaps as (
     select * from {{ ref('int_patrol_gaps') }}
-    {% if is_incremental() -%}
-    where event_date in ({{ affected_dates(this) }})
-    {%- endif %}
+    where
+        dropped_code is null
+        {% if is_incremental() -%}
+        and event_date in ({{ affected_dates(this) }})
+        {%- endif %}
 ),
 
 tracks as (

@@ -1,0 +1,75 @@
+"""巡逻成效: what became of the GPS points that patrol time is reckoned from.
+
+Belongs here: the sentence and the table of points received, left out by reason, and used. Does not belong here: which
+points are left out (``int_patrol_gaps``, ``jingcang.statistics.presence``).
+
+Source of the limits: METHODS section 4: accuracy worse than 50 m, one point a second, 33 m/s.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards.components import states
+from dashboards.components.tables import show_table
+from dashboards.context import Context
+from dashboards.queries import patrol
+
+REASONS = {
+    "unplaced_point_count": "缺坐标",
+    "inaccurate_point_count": "精度差于 50 米",
+    "duplicate_point_count": "同一秒重复",
+    "jump_point_count": "跳点（前后都超过 33 米/秒）",
+}
+
+
+def show(context: Context) -> None:
+    """Show how many points came and were left out, or say that none did; nothing where no run has counted them."""
+    if not context.door.has_table("rpt_patrol_point_counts"):
+        return
+    period = context.period
+    rows = context.run(
+        patrol.POINTS, units=list(context.unit_nos), start=period.start, end=period.end
+    ).to_dicts()
+    total = sum(row["point_count"] for row in rows)
+    if not total:
+        states.empty(
+            f"{period.label()}没有收到定位点", "观测和落实都从定位点算起；请核对定位系统的数据是否到齐"
+        )
+        return
+    used = sum(row["used_point_count"] for row in rows)
+    left_out = {words: sum(row[name] for row in rows) for name, words in REASONS.items()}
+    told = "、".join(f"{words} {count:,}" for words, count in left_out.items() if count)
+    st.caption(
+        f"定位点：{period.label()}收到 {total:,} 个，采用 {used:,} 个（{_share(used, total)}）；"
+        + (f"没有采用：{told}。" if told else "没有一个被去除。")
+    )
+    with st.expander("看定位点：各单位收到、去除、采用多少"):
+        show_table(
+            [
+                ("单位",),
+                ("定位系统",),
+                ("定位点", "收到"),
+                *(("没有采用", words) for words in REASONS.values()),
+                ("定位点", "采用"),
+                ("采用占收到 %",),
+            ],
+            [
+                (
+                    context.unit_name(row["unit_no"]) if row["unit_no"] else "终端没有写单位",
+                    row["source_system"],
+                    row["point_count"],
+                    *(row[name] for name in REASONS),
+                    row["used_point_count"],
+                    round(100 * row["used_point_count"] / row["point_count"], 2),
+                )
+                for row in rows
+            ],
+            key="patrol_points",
+            title=f"定位点去留，{period.label()}，按单位（定位点不分责任区）",
+        )
+
+
+def _share(used: int, total: int) -> str:
+    """Return a share in percent that never rounds to all while something is missing."""
+    return f"{100 * used / total:.1f}%" if used == total else f"{min(100 * used / total, 99.9):.1f}%"
