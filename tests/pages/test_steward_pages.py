@@ -311,6 +311,34 @@ def test_a_drift_is_told_only_beyond_chance(shares: list[float], trend: str) -> 
     assert drift(shares) == trend
 
 
+def test_checks_within_their_limits_that_rise_slowly_are_listed_and_open_ones_are_not(
+    synthetic_home: Home, tmp_path: Path, open_page: Open
+) -> None:
+    """Eight runs of a check that passes, of the one that is an open issue, and of one that goes up and down."""
+    shares = {
+        "rule_0": "run_no / 10.0",
+        "rule_3": "run_no / 10.0",
+        "rule_1": "(run_no % 2) / 10.0",
+    }
+    runs = "; ".join(
+        "create temp table latest as from fct_quality_results "
+        f"where check_id = 'case.pj_jjdb.{rule}' and is_latest_run; "
+        f"delete from fct_quality_results where check_id = 'case.pj_jjdb.{rule}'; "
+        "insert into fct_quality_results by name select latest.* replace ("
+        "'s' || number as run_id, number as run_no, as_of_date - 8 + cast(number as integer) as as_of_date, "
+        f"number = 8 as is_latest_run, number = 8 as is_latest_result, {share.replace('run_no', 'number')} "
+        "as violated_pct) from latest, range(1, 9) as t(number); drop table latest"
+        for rule, share in shares.items()
+    )
+    home = make_home(synthetic_home, tmp_path, 1)
+    with duckdb.connect(str(home.serving / "g000001.duckdb")) as connection:
+        connection.execute(runs)
+    shown = open_page(home, "issues")
+    assert "1 项检查仍在限内，但违规占比在缓慢上升" in words(shown)
+    assert table(shown, "较早 %") == [{"编号": "case.pj_jjdb.rule_0", "较早 %": 0.1, "最近 %": 0.8}]
+    Workbench.open(home).close()
+
+
 def test_a_silent_source_is_told_by_sentence_chart_and_closing_list_alike(
     homes: dict[int, Home], open_page: Open, tmp_path: Path
 ) -> None:
