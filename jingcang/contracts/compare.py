@@ -136,7 +136,7 @@ def _table_verdict(kind: str, key: str, was: Any, now: Any) -> Verdict:
         return not wider, "encoding_widened" if wider else "encoding_changed"
     if key.startswith("where."):
         return True, "mapping_condition_changed"
-    if key == "custom.page_size" or key == "data":
+    if key in ("custom.page_size", "custom.success_path", "custom.success_value", "data"):
         return False, "transport_changed"
     return True, "layout_changed"
 

@@ -74,6 +74,8 @@ class HttpOptions:
     page_size: int
     cursor_path: str | None = None
     cursor_param: str = "cursor"
+    success_path: str | None = None
+    success_value: str = ""
 
 
 @dataclass(frozen=True)

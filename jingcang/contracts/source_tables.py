@@ -38,7 +38,7 @@ TABLE_KEYS = {
     "timezone": str, "crs": str, "count_key": str,
     "path": str, "container": str, "member": str, "format": str, "encoding": str, "delimiter": str,
     "header_row": int, "header_rows": int, "sheet": str, "endpoint": str, "records_path": str, "page_size": int,
-    "cursor_path": str, "cursor_param": str,
+    "cursor_path": str, "cursor_param": str, "success_path": str, "success_value": str,
 }  # fmt: skip
 """Custom properties of a source table, with their types."""
 
@@ -184,7 +184,9 @@ class SourceContract:
             "header_rows",
             "sheet",
         }
-        http_keys = {"records_path", "page_size", "cursor_path", "cursor_param"}
+        http_keys = {
+            "records_path", "page_size", "cursor_path", "cursor_param", "success_path", "success_value",
+        }  # fmt: skip
         self.file: FileOptions | None = None
         self.http: HttpOptions | None = None
         if "path" in custom:
@@ -211,7 +213,10 @@ class SourceContract:
             self.http = HttpOptions(
                 custom["endpoint"], custom.get("records_path", ""), custom.get("page_size", 500),
                 custom.get("cursor_path"), custom.get("cursor_param", "cursor"),
+                custom.get("success_path"), custom.get("success_value", ""),
             )  # fmt: skip
+            if ("success_path" in custom) != ("success_value" in custom):
+                raise self._wrong("success_path", "success_path 与 success_value 须同时声明")
             if "cursor_param" in custom and "cursor_path" not in custom:
                 raise self._wrong("cursor_param", "需要同时声明 cursor_path")
         elif used := sorted(http_keys & set(custom)):

@@ -6,9 +6,10 @@ Belongs here: the protocol of pages and cursors and its failures. Does not belon
 Protocol: ``GET <url><endpoint>?page=<n>&page_size=<m>[&since=<watermark>]`` with a bearer token answers one
 JSON object; the records stand at ``records_path`` (dotted), and beside them, or at the top, ``total``
 (records of the whole answer) and optionally ``pages``. Where the contract declares ``cursor_path``, the next page
-is asked for by the text that stands there (``?cursor=<text>`` instead of ``page``) until there is none. Pages are
-read until ``total`` records are there; a short sum, a total that moves and a body without records are failures
-of the whole pull: nothing lands and the watermark stays.
+is asked for by the text that stands there (``?cursor=<text>`` instead of ``page``) until there is none. Where it
+declares ``success_path`` and ``success_value``, a page that does not say so there is an error body, whatever its
+records. Pages are read until ``total`` records are there; a short sum, a total that moves and a body without records
+are failures of the whole pull: nothing lands and the watermark stays.
 """
 
 from __future__ import annotations
@@ -213,9 +214,7 @@ def _query(
 
 def _cursor(table: SourceTable, document: Any) -> str | None:
     """Return where the next page begins, None after the last one."""
-    found = document
-    for part in (http_options(table).cursor_path or "").split("."):
-        found = found.get(part) if isinstance(found, dict) else None
+    found = _at(document, http_options(table).cursor_path or "")
     return None if found in (None, "", False) else str(found)
 
 
@@ -254,7 +253,7 @@ def _get(client: httpx.Client, table: SourceTable, query: dict[str, str | int], 
             problem = "超时" if isinstance(error, httpx.TimeoutException) else "连接不上或传输中断"
         else:
             if answer.status_code == 200:
-                trouble = _json_trouble(answer.content)
+                trouble = _trouble(table, answer.content)
                 if trouble is None:
                     return answer.content
                 problem = trouble
@@ -273,10 +272,10 @@ def _get(client: httpx.Client, table: SourceTable, query: dict[str, str | int], 
     raise _failure(table, problem, where)
 
 
-def _json_trouble(body: bytes) -> str | None:
-    """Return what keeps a body from being read, None if nothing does."""
+def _trouble(table: SourceTable, body: bytes) -> str | None:
+    """Return what keeps a body from being read as a page, None if nothing does."""
     try:
-        readers.load_json(body)
+        document = readers.load_json(body)
     except UnicodeDecodeError as error:
         # A page cut inside a character breaks at its very end only.
         if error.end < len(body):
@@ -284,7 +283,17 @@ def _json_trouble(body: bytes) -> str | None:
         return _CUT
     except ValueError:
         return _CUT
+    path = http_options(table).success_path
+    if path is not None and str(_at(document, path)).lower() != http_options(table).success_value.lower():
+        return f"没有在 {path} 处答复成功（页已拒收）"
     return None
+
+
+def _at(document: Any, path: str) -> Any:
+    """Return what stands at a dotted path, None where there is nothing."""
+    for part in path.split("."):
+        document = document.get(part) if isinstance(document, dict) else None
+    return document
 
 
 def _retry_after(answer: httpx.Response, default: float) -> float:

@@ -236,3 +236,33 @@ def test_wrong_token_and_no_server_name_the_source(
     scene.url = "http://127.0.0.1:1"
     with pytest.raises(JingcangError, match="来源系统 case 连接不上"):
         scene.land()
+
+
+@pytest.mark.parametrize("good", [0, True, "OK"])
+def test_an_error_body_with_an_empty_list_does_not_end_the_pull(api: tuple[Api, Scene], good: Any) -> None:
+    """Without a total an empty page is the end, unless the server says that it went wrong."""
+    interface, scene = api
+    fails = 1
+
+    def told(number: int, query: dict[str, str]) -> Answer:
+        nonlocal fails
+        wrong = query["page"] == "2" and fails > 0
+        fails -= wrong
+        records = [] if wrong else interface.page(query)["data"]["records"]
+        return 200, {}, json.dumps({"code": 500 if wrong else good, "data": {"records": records}}).encode()
+
+    interface.before = told
+    scene.custom |= {"success_path": "code", "success_value": str(good).lower()}
+    assert scene.land().accepted == 7
+    assert [query["page"] for query in interface.requests] == ["1", "2", "2", "3", "4"]
+    fails, interface.records[0]["GXSJ"] = 99, "2026-06-30 00:00:00"
+    with pytest.raises(JingcangError, match="没有在 code 处答复成功"):
+        scene.land()
+    assert scene.rows("select count(*) from landed.incidents") == [(7,)]
+
+
+def test_what_success_is_must_be_told_with_where_it_stands(api: tuple[Api, Scene]) -> None:
+    _, scene = api
+    scene.custom["success_path"] = "code"
+    with pytest.raises(JingcangError, match="success_value"):
+        scene.profile()
