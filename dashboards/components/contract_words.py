@@ -18,8 +18,8 @@ OPTIONS = {
 TRANSFORMS = {
     "where": "决定取哪些行", "value": "固定值", "text": "照录", "record_key": "由主键生成编号", "pseudonym": "换成化名",
     "local_date": "取当地日期", "first_date": "取第一个有值的日期", "local_timestamp": "取时刻", "local_hour": "取小时",
-    "date": "取日期",
-    "month_start": "取月初", "integer": "取整数", "decimal": "取小数", "boolean": "取是否", "lookup": "按代码表换算",
+    "date": "取日期", "month_start": "取月初", "integer": "取整数", "decimal": "取小数", "boolean": "取是否",
+    "lookup": "按代码表换算",
     "most_specific": "取最细的一级", "coalesce": "取第一个有值的", "concat": "连成一段", "split_code": "按位拆开代码",
     "longitude": "取经度", "latitude": "取纬度", "id_no_valid": "校验证件号", "absent_if": "按条件视为没有",
     "birth_date_from_id": "由证件号取出生日期", "amount_fen": "折成分", "replace": "替换文字", "regex": "按格式截取",

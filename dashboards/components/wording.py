@@ -19,12 +19,18 @@ SMALLEST_BASE = 10
 
 
 def share(numerator: float | None, denominator: float | None, digits: int = 1) -> str:
-    """Return a share as 12.3%（n/m）, n/m alone from fewer than ten, — when there is no denominator."""
+    """Return a share as 12.3%（n/m）, n/m alone from fewer than ten, — when there is no denominator.
+
+    What is not all is never rounded up to 100%.
+    """
     if not denominator or numerator is None:
         return MISSING
     if denominator < SMALLEST_BASE:
         return f"{numerator:,.0f}/{denominator:,.0f}"
-    return f"{100 * numerator / denominator:.{digits}f}%（{numerator:,.0f}/{denominator:,.0f}）"
+    percent = 100 * numerator / denominator
+    if numerator < denominator:
+        percent = min(percent, 100 - 0.1**digits)
+    return f"{percent:.{digits}f}%（{numerator:,.0f}/{denominator:,.0f}）"
 
 
 GLOSSARY: dict[str, str] = {

@@ -8,9 +8,11 @@ Source of the limits: METHODS section 4: accuracy worse than 50 m, one point a s
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from dashboards.components import states
+from dashboards.components import states, wording
 from dashboards.components.tables import show_table
 from dashboards.context import Context
 from dashboards.queries import patrol
@@ -41,7 +43,7 @@ def show(context: Context) -> None:
     left_out = {words: sum(row[name] for row in rows) for name, words in REASONS.items()}
     told = "、".join(f"{words} {count:,}" for words, count in left_out.items() if count)
     st.caption(
-        f"定位点：{period.label()}收到 {total:,} 个，采用 {used:,} 个（{_share(used, total)}）；"
+        f"定位点：{period.label()}收到 {total:,} 个，采用 {wording.share(used, total)}；"
         + (f"没有采用：{told}。" if told else "没有一个被去除。")
     )
     with st.expander("看定位点：各单位收到、去除、采用多少"):
@@ -61,7 +63,7 @@ def show(context: Context) -> None:
                     row["point_count"],
                     *(row[name] for name in REASONS),
                     row["used_point_count"],
-                    round(100 * row["used_point_count"] / row["point_count"], 2),
+                    _used_pct(row),
                 )
                 for row in rows
             ],
@@ -70,6 +72,7 @@ def show(context: Context) -> None:
         )
 
 
-def _share(used: int, total: int) -> str:
-    """Return a share in percent that never rounds to all while something is missing."""
-    return f"{100 * used / total:.1f}%" if used == total else f"{min(100 * used / total, 99.9):.1f}%"
+def _used_pct(row: dict[str, Any]) -> float | None:
+    if row["point_count"] < wording.SMALLEST_BASE:
+        return None
+    return round(100 * row["used_point_count"] / row["point_count"], 2)

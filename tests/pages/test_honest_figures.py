@@ -123,6 +123,9 @@ def test_no_percentage_stands_on_fewer_than_ten() -> None:
     assert wording.share(3, 9) == "3/9"
     assert wording.share(3, 10) == "30.0%（3/10）"
     assert wording.share(3, 0) == "—"
+    assert wording.share(5999, 6000) == "99.9%（5,999/6,000）"
+    assert wording.share(999, 1000, 0) == "99%（999/1,000）"
+    assert wording.share(6000, 6000) == "100.0%（6,000/6,000）"
 
 
 def test_titles_count_what_is_only_possible_and_do_not_hint_at_it() -> None:

@@ -343,9 +343,7 @@ def test_a_period_off_every_segment_and_one_without_any_minutes(
 def test_points_are_told_by_what_became_of_them(open_page: Open) -> None:
     shown = open_page("leader_station", page("patrol"))
     # Four weeks of two thousand a day: the station's own and those of terminals that name no unit.
-    told = (
-        "收到 56,000 个，采用 54,908 个（98.0%）；没有采用：缺坐标 392、精度差于 50 米 588、同一秒重复 112。"
-    )
+    told = "收到 56,000 个，采用 98.0%（54,908/56,000）；没有采用：缺坐标 392、精度差于 50 米 588、同一秒重复 112。"
     assert told in words(shown)
     listed = table(shown, "采用占收到 %")
     assert [(row["单位"], row["采用占收到 %"]) for row in listed] == [
@@ -363,14 +361,19 @@ ONE_JUMP = (
     f"{ALL_USED}; update rpt_patrol_point_counts set used_point_count = 999, jump_point_count = 1 "
     "where unit_no = 'S1' and event_date = date '2026-06-10'"
 )
+ONE_POINT = (
+    f"{ALL_USED}; delete from rpt_patrol_point_counts where unit_no is null or event_date <> date '2026-06-10'; "
+    "update rpt_patrol_point_counts set used_point_count = 1, point_count = 1"
+)
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ("delete from rpt_patrol_point_counts", "没有收到定位点"),
-        (ALL_USED, "采用 56,000 个（100.0%）；没有一个被去除"),
-        (ONE_JUMP, "采用 55,999 个（99.9%）；没有采用：跳点（前后都超过 33 米/秒） 1。"),
+        (ONE_POINT, "收到 1 个，采用 1/1；没有一个被去除"),
+        (ALL_USED, "采用 100.0%（56,000/56,000）；没有一个被去除"),
+        (ONE_JUMP, "采用 99.9%（55,999/56,000）；没有采用：跳点（前后都超过 33 米/秒） 1。"),
     ],
 )
 def test_points_that_all_count_and_none_at_all(open_changed: Open, change: str, said: str) -> None:

@@ -315,19 +315,15 @@ def test_checks_within_their_limits_that_rise_slowly_are_listed_and_open_ones_ar
     synthetic_home: Home, tmp_path: Path, open_page: Open
 ) -> None:
     """Eight runs of a check that passes, of the one that is an open issue, and of one that goes up and down."""
-    shares = {
-        "rule_0": "run_no / 10.0",
-        "rule_3": "run_no / 10.0",
-        "rule_1": "(run_no % 2) / 10.0",
-    }
+    shares = {"rule_0": "number / 10.0", "rule_3": "number / 10.0", "rule_1": "(number % 2) / 10.0"}
     runs = "; ".join(
         "create temp table latest as from fct_quality_results "
         f"where check_id = 'case.pj_jjdb.{rule}' and is_latest_run; "
         f"delete from fct_quality_results where check_id = 'case.pj_jjdb.{rule}'; "
         "insert into fct_quality_results by name select latest.* replace ("
         "'s' || number as run_id, number as run_no, as_of_date - 8 + cast(number as integer) as as_of_date, "
-        f"number = 8 as is_latest_run, number = 8 as is_latest_result, {share.replace('run_no', 'number')} "
-        "as violated_pct) from latest, range(1, 9) as t(number); drop table latest"
+        f"number = 8 as is_latest_run, number = 8 as is_latest_result, {share} as violated_pct) "
+        "from latest, range(1, 9) as t(number); drop table latest"
         for rule, share in shares.items()
     )
     home = make_home(synthetic_home, tmp_path, 1)
