@@ -21,7 +21,7 @@ REASONS = {
     "unplaced_point_count": "缺坐标",
     "inaccurate_point_count": "精度差于 50 米",
     "duplicate_point_count": "同一秒重复",
-    "jump_point_count": "跳点（前后都超过 33 米/秒）",
+    "jump_point_count": "速度超过 33 米/秒",
 }
 
 
@@ -51,9 +51,9 @@ def show(context: Context) -> None:
             [
                 ("单位",),
                 ("定位系统",),
-                ("定位点", "收到"),
-                *(("没有采用", words) for words in REASONS.values()),
-                ("定位点", "采用"),
+                ("收到",),
+                *((words,) for words in REASONS.values()),
+                ("采用",),
                 ("采用占收到 %",),
             ],
             [
@@ -68,6 +68,7 @@ def show(context: Context) -> None:
                 for row in rows
             ],
             key="patrol_points",
+            help_texts={REASONS["jump_point_count"]: "到前一点和到后一点都要这么快，是跳点"},
             title=f"定位点去留，{period.label()}，按单位（定位点不分责任区）",
         )
 

@@ -350,7 +350,7 @@ def test_points_are_told_by_what_became_of_them(open_page: Open) -> None:
         ("城北派出所", 97.0),
         ("终端没有写单位", 99.1),
     ]
-    assert {row["没有采用·跳点（前后都超过 33 米/秒）"] for row in listed} == {0}
+    assert {row["速度超过 33 米/秒"] for row in listed} == {0}
 
 
 ALL_USED = (
@@ -373,7 +373,7 @@ ONE_POINT = (
         ("delete from rpt_patrol_point_counts", "没有收到定位点"),
         (ONE_POINT, "收到 1 个，采用 1/1；没有一个被去除"),
         (ALL_USED, "采用 100.0%（56,000/56,000）；没有一个被去除"),
-        (ONE_JUMP, "采用 99.9%（55,999/56,000）；没有采用：跳点（前后都超过 33 米/秒） 1。"),
+        (ONE_JUMP, "采用 99.9%（55,999/56,000）；没有采用：速度超过 33 米/秒 1。"),
     ],
 )
 def test_points_that_all_count_and_none_at_all(open_changed: Open, change: str, said: str) -> None:
