@@ -18,8 +18,8 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
-from functools import lru_cache
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def readers_problems(world: World) -> list[str]:
     if not path.is_file():
         return [f"the link names {path.name}, which does not exist"]
     record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    with duckdb.connect(str(_copy(path, path.stat().st_mtime_ns)), read_only=True) as connection:
+    with _opened(path) as connection:
         names = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
         found = [hash_table(connection, f'"{name}"', name) for name in sorted(names)]
     problems = [] if set(names) == set(record["tables"]) else ["other tables than recorded"]
@@ -149,14 +149,17 @@ def rows(world: World, query: str) -> list[tuple[Any, ...]]:
 
 def rows_of(serving: Path, query: str) -> list[tuple[Any, ...]]:
     """Return the answer of a query on a serving file."""
-    with duckdb.connect(str(_copy(serving, serving.stat().st_mtime_ns)), read_only=True) as connection:
+    with _opened(serving) as connection:
         return connection.execute(query).fetchall()
 
 
-@lru_cache(maxsize=4)
-def _copy(serving: Path, _: int) -> Path:
-    """Return a copy: pages opened in this process hold the file itself with other settings."""
-    return Path(shutil.copy(serving, tempfile.mkdtemp(prefix="jingcang-serving-")))
+@contextmanager
+def _opened(serving: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a copy: pages opened in this process hold the file itself with other settings."""
+    with tempfile.TemporaryDirectory(prefix="jingcang-serving-") as folder:
+        copy = shutil.copy(serving, folder)
+        with duckdb.connect(copy, read_only=True) as connection:
+            yield connection
 
 
 def totals(world: World, table: str) -> dict[str, int]:
