@@ -14,6 +14,8 @@ a record of its own, known by its content (and its file).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,7 +23,7 @@ import polars as pl
 from jingcang.contracts import SourceTable
 from jingcang.contracts.rules_polars import prepare, value_of
 from jingcang.landing.delivery import FILE, LINE
-from jingcang.landing.transforms.identity import SEPARATOR, md5_of_rows
+from jingcang.landing.transforms.identity import SEPARATOR, md5_of
 
 KEY, VERSION, HASH, ORDER = "_source_key", "_source_version", "_row_hash", "_order"
 #: Marks the key text of a row without a whole key; followed by its content hash.
@@ -31,6 +33,7 @@ RAISED = "raised"
 #: Most keys have one row in a batch, and such rows need no sorting and grouping.
 _ALONE = pl.len().over(KEY) == 1
 _ROW, _GROUP = "_row", "_group"
+_PIECE = 50_000
 BOOK_SCHEMA = {KEY: pl.String, VERSION: pl.String, HASH: pl.String, "outcome": pl.String, "rows": pl.Int64}
 
 
@@ -43,7 +46,10 @@ def with_versions(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     Returns:
         The frame with ``_source_key``, ``_source_version``, ``_row_hash`` (all text, never null).
     """
-    frame = with_hash(frame, table)
+    return _on_every_core(frame, lambda piece: _versioned(_hashed(piece, table), table))
+
+
+def _versioned(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     alone = len(table.key) == 1
     key = (
         pl.col(table.key[0]) if alone else pl.concat_str([pl.col(part) for part in table.key], separator="|")
@@ -66,10 +72,27 @@ def key_texts(table: SourceTable, frame: pl.DataFrame) -> pl.Series:
 
 def with_hash(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     """Add ``_row_hash``, the digest of all contract columns of a prepared row."""
+    return _on_every_core(frame, lambda piece: _hashed(piece, table))
+
+
+def _hashed(frame: pl.DataFrame, table: SourceTable) -> pl.DataFrame:
     content = pl.concat_str(
         [pl.col(column.name).fill_null("\x00") for column in table.columns], separator=SEPARATOR
     )
-    return frame.with_columns(md5_of_rows(frame, content).alias(HASH))
+    return frame.with_columns(md5_of(content).alias(HASH))
+
+
+def _on_every_core(frame: pl.DataFrame, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """Return what becomes of the rows piece by piece, in order.
+
+    Joining texts, parsing and writing times in Polars and an MD5 over Arrow in DuckDB take one core each.
+    """
+    at_once = min(pl.thread_pool_size(), -(-frame.height // _PIECE))
+    if at_once < 2:
+        return work(frame)
+    size = -(-frame.height // at_once)
+    with ThreadPoolExecutor(at_once) as pool:
+        return pl.concat(pool.map(lambda start: work(frame.slice(start, size)), range(0, frame.height, size)))
 
 
 def version_text(table: SourceTable) -> pl.Expr:
@@ -93,12 +116,18 @@ def version_text(table: SourceTable) -> pl.Expr:
 
 def rows_hash(hashes: pl.Series) -> str:
     """Return the hash of a set of rows from their own hashes, whatever their order: their number and their sum."""
-    digests = hashes.str.decode("hex").bin
-    high, low = (
-        int(digests.slice(start, 8).bin.reinterpret(dtype=pl.UInt64).cast(pl.Int128).sum())
-        for start in (0, 8)
-    )
+    sums = _on_every_core(hashes.to_frame("hash"), _sums)
+    high, low = (sum(sums[name].to_list()) for name in ("high", "low"))
     return hashlib.sha256(f"{len(hashes)} {high} {low}".encode()).hexdigest()
+
+
+def _sums(hashes: pl.DataFrame) -> pl.DataFrame:
+    digests = hashes["hash"].str.decode("hex").bin
+    halves = {
+        name: digests.slice(start, 8).bin.reinterpret(dtype=pl.UInt64).cast(pl.Int128).sum()
+        for name, start in (("high", 0), ("low", 8))
+    }
+    return pl.DataFrame([halves], schema=dict.fromkeys(halves, pl.Int128))
 
 
 @dataclass(frozen=True)

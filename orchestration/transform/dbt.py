@@ -223,6 +223,9 @@ def _invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    from orchestration.transform.dbt_events import pass_over_debug_events
+
+    pass_over_debug_events()
     log = _log(home)
 
     def on_event(event: Any) -> None:
