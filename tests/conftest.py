@@ -8,8 +8,8 @@ Fixtures:
 
 What takes a whole run is made once for all workers of a test run (:func:`made_once`).
 
-A test run draws a part of what has many combinations (marker ``drawn``); ``JINGCANG_TEST_SEED``, printed at the top,
-repeats a draw, and ``make slow`` or ``JINGCANG_TEST_ALL=1`` does all of it.
+A test run draws a part of what has many combinations or takes minutes (marker ``drawn``); ``JINGCANG_TEST_SEED``,
+printed at the top, repeats a draw, and ``make slow`` or ``JINGCANG_TEST_ALL=1`` does all of it.
 
 With ``JINGCANG_TEST_REQUIRE_ALL=1`` every skip is turned into a failure that states the skip's reason.
 """

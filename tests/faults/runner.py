@@ -158,7 +158,9 @@ def _run(
 def _forget_history() -> None:
     import dagster as dg
 
-    from orchestration import instance
+    from orchestration import event_storage, instance
+
+    event_storage.relieve_storage()  # as the instance on disk does
 
     @contextmanager
     def in_memory(home: Any) -> Any:

@@ -16,6 +16,8 @@ from jingcang.landing import ALERT_DECISIONS, current_cut, land_decisions, lande
 from jingcang.workbench import Workbench
 from jingcang.workbench.alert_decisions import AlertBook
 
+pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
+
 
 @pytest.fixture(scope="module")
 def site(demo_seed: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:

@@ -215,6 +215,7 @@ def dice() -> random.Random:
     return random.Random(seed)
 
 
+@pytest.mark.drawn(1 / 3)
 @pytest.mark.parametrize("role", ROLE_LABELS)
 def test_every_page_as_every_role(
     site: Site, visit: Callable[..., Visit], screenshots: Path, role: str, dice: random.Random

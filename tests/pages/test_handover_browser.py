@@ -16,6 +16,8 @@ from jingcang.workbench import Workbench
 from jingcang.workbench.meeting_decisions import DecisionBook
 from jingcang.workbench.operations import OperationBook
 
+pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
+
 
 @pytest.fixture(scope="module")
 def site(demo_seed: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:

@@ -14,6 +14,8 @@ from test_steward_pages import make_home
 from jingcang.home import Home
 from jingcang.workbench import Workbench
 
+pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
+
 
 @pytest.fixture(scope="module")
 def site(synthetic_home: Home, demo_seed: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:

@@ -21,6 +21,8 @@ from test_browser import SIZES, Site, Visit, browser, log_in, new_visit, screens
 from jingcang.home import Home
 from jingcang.workbench import Workbench
 
+pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
+
 AREA = "城北第2责任区"
 CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot => {
     const all = selector => [...plot.querySelectorAll(selector)];

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from test_browser import Visit, browser, log_in, screenshots, serving, site, visit  # noqa: F401
 from test_work_pages_browser import opened, shoot  # noqa: F401
+
+pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
 
 
 def test_layers_of_the_map_are_drawn_and_stay_in_the_address(

@@ -17,6 +17,8 @@ from jingcang.workbench import Workbench
 from jingcang.workbench.address_aliases import AliasBook
 from jingcang.workbench.label_rules import RuleBook
 
+pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
+
 # Streamlit asks for its own endpoints below the page's address before it asks at the root.
 QUIET = ("/_stcore/health", "/_stcore/host-config")
 
