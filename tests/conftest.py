@@ -22,6 +22,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -107,6 +108,21 @@ def real_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"no real data at {path}; set JINGCANG_REAL_DATA")
     return path
+
+
+@pytest.fixture(autouse=True)
+def let_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what this process keeps open of a test's own homes: a deleted file that is open still fills the disk."""
+    own = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if own is None:
+        return
+    if session := sys.modules.get("dashboards.session"):
+        for home in [home for home in session._doors if home.root.is_relative_to(own)]:
+            del session._doors[home]
+    if store := sys.modules.get("jingcang.workbench.store"):
+        for opened in [opened for url, opened in store._opened.items() if str(own) in url]:
+            opened.close()
 
 
 # --- servers of the tests' own, in a temporary folder --------------------------------------------------

@@ -72,10 +72,11 @@ def patrol(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PatrolServer]:
 
 
 @pytest.fixture(scope="session")
-def runner(patrol: PatrolServer) -> Iterator[Runner]:
-    """The process that forks runs."""
+def runner(patrol: PatrolServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """The process that forks runs; what a killed run leaves of temporary folders lies with the tests' own."""
     made = Runner(
         {
+            "TMPDIR": str(tmp_path_factory.mktemp("left")),
             "PYTHONWARNINGS": "ignore",
             "WORLD_PATROL_URL": f"{patrol.url}/world/data",
             "JINGCANG_PSEUDONYM_KEY": KEY,

@@ -128,6 +128,8 @@ def _work(
 ) -> list[dict[str, Any]]:
     """Let the workers do their shares side by side; the number decides everything, never the worker."""
     folder = Path(tempfile.mkdtemp(prefix="jingcang-faults-"))
+    # What a killed run leaves of temporary folders goes with the rest.
+    tempfile.tempdir = str(folder)
     os.environ["PYTHONWARNINGS"] = "ignore"
     os.environ["JINGCANG_PSEUDONYM_KEY"] = "harness"
     command = [sys.executable, "-m", "tests.faults.patrol_server", str(folder)]
