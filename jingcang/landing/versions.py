@@ -33,6 +33,7 @@ RAISED = "raised"
 #: Most keys have one row in a batch, and such rows need no sorting and grouping.
 _ALONE = pl.len().over(KEY) == 1
 _ROW, _GROUP = "_row", "_group"
+#: Rows for which a further core is worth starting.
 _PIECE = 50_000
 BOOK_SCHEMA = {KEY: pl.String, VERSION: pl.String, HASH: pl.String, "outcome": pl.String, "rows": pl.Int64}
 

@@ -15,13 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 import shapely
 from patrol_world import Area, built, ways
 
 from jingcang.addresses.strips import STRIP_HEIGHT
-
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
 
 STEP = 224  # millionths of a degree of latitude: 25 m
 Key = tuple[str, str | None, str, int]

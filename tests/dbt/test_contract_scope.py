@@ -12,8 +12,6 @@ from make_landed import make_landed
 from test_warehouse import ROWS
 from warehouse import dbt
 
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
-
 MART, ENTITY = "fct_incidents", "incidents"
 Plant = Callable[[duckdb.DuckDBPyConnection, str, str, str], None]
 

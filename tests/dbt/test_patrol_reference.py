@@ -19,8 +19,6 @@ from patrol_world import ZONE, Call, Yard, built, ways
 
 from jingcang.statistics.presence import Presence, patrol_presence, visits
 
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
-
 MODELS = (
     "int_patrol_intervals", "int_patrol_stays", "fct_patrol_presence", "fct_patrol_visits", "rpt_patrol_point_counts",
 )  # fmt: skip

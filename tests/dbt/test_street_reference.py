@@ -21,8 +21,6 @@ from patrol_world import built, ways
 
 from jingcang.landing import coordinates, shapefiles
 
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
-
 TOLERANCE, STEP = 269, 224  # millionths of a degree of latitude: 30 m and 25 m
 Seconds = dict[tuple[str, str | None, str, int], set[int]]
 

@@ -8,11 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
-import pytest
 from make_landed import insert_rows, make_landed
 from warehouse import dbt, table_rows
-
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
 
 TABLE = "fct_quality_failures"
 COLUMNS = ("check_id", "row_key", "batch_id")

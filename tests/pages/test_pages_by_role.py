@@ -68,7 +68,6 @@ from jingcang.workbench import AuditLog, Workbench
 ROW_MARTS = ("fct_incidents", "fct_cases", "fct_archive_items", "dim_person")
 
 
-@pytest.mark.drawn(1 / 3)
 @pytest.mark.parametrize("spec", PAGES, ids=lambda spec: spec.path)
 @pytest.mark.parametrize("role", ROLE_LABELS)
 def test_every_page_as_every_role(open_page: Open, synthetic_home: Home, role: str, spec: PageSpec) -> None:

@@ -10,7 +10,6 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import duckdb
-import pytest
 
 from jingcang.access import Door
 from jingcang.access import archive_search as searching
@@ -20,8 +19,6 @@ from jingcang.home import Home
 from jingcang.landing import manifests
 from jingcang.workbench import Workbench
 from jingcang.workbench.archive_searches import SearchLog
-
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
 
 Run = Callable[..., "CompletedProcess[str]"]
 

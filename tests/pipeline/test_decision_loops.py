@@ -39,8 +39,6 @@ from jingcang.workbench.label_rules import WRITTEN
 from jingcang.workbench.replays import ReplayBook
 from jingcang.workbench.tickets import TicketBook, TicketRow
 
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
-
 Run = Callable[..., "CompletedProcess[str]"]
 DEMO = Path(__file__).resolve().parents[2] / "data_contracts" / "profiles" / "demo"
 

@@ -275,7 +275,6 @@ def test_a_second_run_in_a_new_process_keeps_the_generation(second: tuple[dict, 
     assert report["checks"] == before["checks"]
 
 
-@pytest.mark.drawn(1 / 3)
 def test_incremental_equals_full_refresh(
     copy_of_demo_home: Path,
     jingcang: Run,
@@ -312,7 +311,6 @@ def tables_of(home: Path) -> dict:
     return {name: (entry["hash"], entry["rows"]) for name, entry in tables if name not in RUN_HISTORY_TABLES}
 
 
-@pytest.mark.drawn(1 / 3)
 def test_sqlite_and_servers_give_the_same_content(
     demo_home: Path, jingcang: Run, tmp_path: Path, require_service: Callable[[str], str], clean_home
 ) -> None:

@@ -10,12 +10,9 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import duckdb
-import pytest
 
 from jingcang.home import Home
 from jingcang.workbench import Actor, IssueBoard, Published, Workbench
-
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
 
 MENDED, LEFT = "case.pj_jjdb.BJSJ.format", "case.pj_jjdb.JJSJ.format"
 STEWARD = Actor("chenhui", "steward")

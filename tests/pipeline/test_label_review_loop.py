@@ -24,8 +24,6 @@ from jingcang.workbench import Workbench
 from jingcang.workbench.label_reviews import ReviewBook, version_for
 from orchestration.publish.review_sample import draw_review_sample
 
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
-
 Run = Callable[..., "CompletedProcess[str]"]
 GROUP = "作案手段"
 

@@ -22,8 +22,6 @@ from jingcang.home import Home
 from jingcang.labelling.dictionaries import load_dictionary
 from jingcang.workbench import Workbench
 
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
-
 Run = Callable[..., "CompletedProcess[str]"]
 FIELD = "incidents.initial_class_raw"
 CODE = "B20001"

@@ -37,7 +37,6 @@ def _hash(home: Path) -> str:
     return json.loads((home / "serving" / f"{name}.json").read_text())["content_hash"]
 
 
-@pytest.mark.drawn(1 / 3)
 def test_waived_rows_load_until_revoked_and_a_replay_gives_the_same_content(
     copy_of_demo_home: Path, jingcang: Run
 ) -> None:

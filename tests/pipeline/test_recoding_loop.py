@@ -10,7 +10,6 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import duckdb
-import pytest
 
 from jingcang.access import Door
 from jingcang.access.accounts import add_account, find_account
@@ -18,8 +17,6 @@ from jingcang.access.archive_recodings import BLIND, recode
 from jingcang.home import Home
 from jingcang.landing import manifests
 from jingcang.workbench import Workbench
-
-pytestmark = pytest.mark.drawn(1 / 3, group=__name__)
 
 Run = Callable[..., "CompletedProcess[str]"]
 

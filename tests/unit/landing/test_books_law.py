@@ -49,7 +49,6 @@ SETTINGS = settings(
 )
 
 
-@pytest.mark.drawn(1 / 3)
 @pytest.mark.parametrize("strategy", ["incremental", "compared", "snapshot"])
 @SETTINGS
 @given(history=HISTORY)
@@ -97,7 +96,6 @@ def test_a_large_batch_is_split_in_portions_with_the_same_outcome(
     _check_law(scene)
 
 
-@pytest.mark.drawn(1 / 3)
 @pytest.mark.parametrize("keyed", [True, False])
 @SETTINGS
 @given(

@@ -73,7 +73,6 @@ def _prepare(kind: str, scene: Scene, csv_scene: Scene) -> tuple[Scene, Callable
     return csv_scene, deliver
 
 
-@pytest.mark.drawn(1 / 3)
 @pytest.mark.parametrize("kind", ["database", "files"])
 @pytest.mark.parametrize("after", [False, True])
 def test_kill_at_every_step(
